@@ -1,0 +1,24 @@
+//! Which words do all rooms of verosim share?
+//!
+//! Types only: no input or output, no threads, no data frames, no algorithms. Everything here is a
+//! word that two crates must agree on: kinds and schemas, seeds, scores, guarantees, ports.
+
+pub mod guarantee;
+pub mod hint;
+pub mod kind;
+pub mod metric;
+pub mod port;
+pub mod schema;
+pub mod score;
+pub mod seed;
+pub mod synthesizer;
+
+pub use guarantee::Guarantee;
+pub use hint::{Hint, did_you_mean};
+pub use kind::{CodeSystem, Kind};
+pub use metric::{Citation, Direction, Family, Maturity, MetricInfo, Range};
+pub use port::{Context, Interrupted, Progress, Silent, Stop};
+pub use schema::{ColumnSchema, Schema};
+pub use score::{Interval, NotFinite, Score};
+pub use seed::Seeded;
+pub use synthesizer::{EnginePage, FitError, FittedSynthesizer, Modality, SampleError, Setting, Synthesizer};

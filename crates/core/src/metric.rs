@@ -1,0 +1,94 @@
+//! What must a report know about a metric without running it?
+
+use serde::Serialize;
+
+/// The question that a metric belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// Does it look like the population? (`re.*`)
+    Realism,
+    /// Can one work with it? (`ut.*`)
+    Utility,
+    /// Does it give anybody away? (`pd.*`, `pm.*`)
+    Privacy,
+    /// Does it show the whole variety? (`di.*`)
+    Diversity,
+    /// What did it take? (`co.*`)
+    Cost,
+}
+
+/// Which values are better. There is no default on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", content = "at", rename_all = "kebab-case")]
+pub enum Direction {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
+    /// Nearest to this value is best.
+    Target(f64),
+    /// Neither: for information.
+    Descriptive,
+}
+
+impl Direction {
+    /// Whether `a` is better than `b`.
+    #[must_use]
+    pub fn prefers(self, a: f64, b: f64) -> bool {
+        match self {
+            Self::Higher => a > b,
+            Self::Lower => a < b,
+            Self::Target(at) => (a - at).abs() < (b - at).abs(),
+            Self::Descriptive => false,
+        }
+    }
+}
+
+/// Attainable values, infinities included.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Range {
+    /// Least attainable value.
+    pub low: f64,
+    /// Greatest attainable value.
+    pub high: f64,
+}
+
+/// How far a metric has been checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Maturity {
+    /// Built; no foreign reference value yet.
+    Draft,
+    /// Agrees with a reference value that we did not make.
+    Checked,
+}
+
+/// A key of `REFERENCES.bib`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Citation(pub &'static str);
+
+/// Everything a report, a page or a leaderboard must know without running the metric.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct MetricInfo {
+    /// Stable and never reused: `re.ks`.
+    pub id: &'static str,
+    /// Short name for tiles and tables: `Kolmogorov–Smirnov similarity`.
+    pub name: &'static str,
+    /// One sentence a clinician can read.
+    pub question: &'static str,
+    /// Definition, inputs and pitfalls: the page that `explain` prints, in Markdown.
+    pub page: &'static str,
+    /// Which question of the card it answers.
+    pub family: Family,
+    /// Which values are better.
+    pub direction: Direction,
+    /// Attainable values.
+    pub range: Range,
+    /// Unit of the value: `AUC`, `share of rows`, `s`.
+    pub unit: &'static str,
+    /// At least one source.
+    pub sources: &'static [Citation],
+    /// How far it has been checked.
+    pub maturity: Maturity,
+}

@@ -1,0 +1,63 @@
+//! What values can an encoded table take?
+
+use serde::{Deserialize, Serialize};
+
+/// What one token of a column means.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Token {
+    /// Missing, with the schema's marker number (0-based).
+    Missing(u8),
+    /// A level of a nominal, ordinal, boolean, code or constant column (by position in the codec).
+    Level(u32),
+    /// A numeric value that carries its own mass: a spike, or a value of a lattice column.
+    Value(f64),
+    /// Any other number: the value follows from the rank.
+    Continuous,
+}
+
+/// One column of an encoded table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnDomain {
+    /// Name of the source column.
+    pub name: String,
+    /// All tokens, by token number. For ordered columns, `Value` and ordinal `Level` tokens ascend.
+    pub tokens: Vec<Token>,
+    /// Whether tokens have an order that splits may use (numbers, ordinals, dates).
+    pub ordered: bool,
+    /// Number of training rows with the `Continuous` token; ranks lie in `[0, n_ranks)`.
+    pub n_ranks: usize,
+    /// For each `Value` token of a column that also has `Continuous`: the rank at which the value would
+    /// stand among the continuous rows (`NaN` for other tokens). Same length as `tokens`.
+    pub token_rank: Vec<f32>,
+    /// Group of each token in the level above (code hierarchies), for pooling; empty when flat.
+    pub parents: Vec<u32>,
+    /// A hint for the order of columns: lower goes first (conditions, demographics, rare outcomes,
+    /// codes, numbers).
+    pub stage: u8,
+}
+
+impl ColumnDomain {
+    /// The number of the `Continuous` token.
+    #[must_use]
+    pub fn continuous(&self) -> Option<u32> {
+        self.tokens.iter().position(|token| matches!(token, Token::Continuous)).map(|at| at as u32)
+    }
+}
+
+/// A pair of tokens that never occur together and must not be drawn together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exclusion {
+    /// Column and token of one side.
+    pub a: (u32, u32),
+    /// Column and token of the other side.
+    pub b: (u32, u32),
+}
+
+/// All columns that engines model, and what must not occur together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Domain {
+    /// Modelled columns.
+    pub columns: Vec<ColumnDomain>,
+    /// Impossible pairs, such as a pregnancy code with male sex.
+    pub exclusions: Vec<Exclusion>,
+}

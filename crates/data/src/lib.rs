@@ -1,0 +1,11 @@
+//! How do bytes become tables, tables become numbers, and numbers become bytes again?
+//!
+//! No models, no metrics, no network. Only [`io`] touches the file system.
+
+pub mod encode;
+pub mod frame;
+pub mod split;
+
+pub use encode::{ColumnDomain, Domain, Encoded, EncodedColumn, Tabular, Token};
+pub use frame::{Cells, Column, RawColumn, RawTable, SourceType, Table};
+pub use split::{Holdout, Train};

@@ -1,0 +1,259 @@
+//! What is written down about a trio: every score, its references, and what the report draws?
+//!
+//! This is the content of `metrics.json`; the HTML and Markdown reports render this value and nothing
+//! else. It holds no training or holdout cell: densities are binned, and counts under 11 are suppressed.
+
+use serde::{Deserialize, Serialize};
+use verosim_core::Interval;
+
+/// Version of the card's shape; readers refuse what they do not know.
+pub const CARD_VERSION: u32 = 1;
+
+/// All scores of a trio.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// [`CARD_VERSION`].
+    pub version: u32,
+    /// What was compared.
+    pub about: About,
+    /// The verdict strip, one line per question, worst first within a question.
+    pub verdicts: Vec<Verdict>,
+    /// Caveats in plain words, most severe first.
+    pub warnings: Vec<String>,
+    /// Every metric of the registry, computed or with a reason.
+    pub entries: Vec<Entry>,
+    /// Pictures of single columns.
+    pub columns: Vec<ColumnPicture>,
+    /// Association matrices.
+    pub associations: Option<Associations>,
+    /// What gives the synthetic rows away.
+    pub giveaways: Vec<Giveaway>,
+    /// Train-on-synthetic-test-on-real rows.
+    pub tasks: Vec<Task>,
+    /// Membership attacks.
+    pub attacks: Vec<Attack>,
+    /// What it took; filled in by the run.
+    pub costs: Vec<Cost>,
+}
+
+/// What was compared.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// Name of the data set.
+    pub title: String,
+    /// Engine id, or `unknown` for foreign data.
+    pub engine: String,
+    /// Version of verosim that judged.
+    pub judge: String,
+    /// Seed of the judgement.
+    pub seed: u64,
+    /// Day of the judgement, `2026-11-23`, as told by the caller.
+    pub date: String,
+    /// Training rows.
+    pub n_train: usize,
+    /// Holdout rows.
+    pub n_holdout: usize,
+    /// Synthetic rows.
+    pub n_synthetic: usize,
+    /// Judged columns.
+    pub n_columns: usize,
+    /// Outcome columns.
+    pub targets: Vec<String>,
+    /// The engine's guarantee in words.
+    pub guarantee: String,
+    /// Columns left out of the judgement, with the reason.
+    pub left_out: Vec<(String, String)>,
+}
+
+/// How a gate came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Within the pass threshold.
+    Pass,
+    /// Between pass and fail, or not clear at this size.
+    Warn,
+    /// Beyond the fail threshold.
+    Fail,
+    /// Too little data to say.
+    NotAssessable,
+}
+
+/// One line of the verdict strip.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// `realism`, `utility`, `privacy`, `diversity`.
+    pub question: String,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// In plain words, with the numbers that decided.
+    pub sentence: String,
+    /// The gates behind it: metric id, outcome, rule in words with the origin of its threshold.
+    pub gates: Vec<(String, Outcome, String)>,
+}
+
+/// Whether a metric gave a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Yes.
+    Ok,
+    /// The schema rules it out.
+    NotApplicable,
+    /// It could not be computed on these data.
+    Failed,
+}
+
+/// A value with its interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The value; finite.
+    pub value: f64,
+    /// Its interval.
+    pub interval: Option<Interval>,
+    /// Units that entered it.
+    pub n: usize,
+}
+
+/// One metric of one trio.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Metric id.
+    pub id: String,
+    /// Short name.
+    pub name: String,
+    /// Family, as in the registry.
+    pub family: String,
+    /// The question in a sentence.
+    pub question: String,
+    /// Direction, in words: `higher`, `lower`, `target 0.5`, `descriptive`.
+    pub direction: String,
+    /// Unit.
+    pub unit: String,
+    /// Whether there is a number.
+    pub status: Status,
+    /// Why there is none, or a caveat.
+    pub reason: Option<String>,
+    /// Synthetic against holdout.
+    pub reading: Option<Reading>,
+    /// Train against holdout: what a perfect generator can reach.
+    pub ceiling: Option<Reading>,
+    /// Column-shuffled training rows against holdout: what needs no learning at all.
+    pub floor: Option<Reading>,
+    /// (value − floor) / (ceiling − floor) on the scale where more is better; not clipped; `None` when
+    /// ceiling and floor are not clearly apart.
+    pub position: Option<f64>,
+    /// How the interval was made.
+    pub method: String,
+    /// Values per column or group.
+    pub parts: Vec<(String, f64)>,
+    /// Seconds it took.
+    pub seconds: f64,
+}
+
+/// Shares of rows per bin, holdout beside synthetic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnPicture {
+    /// Column name.
+    pub name: String,
+    /// Kind.
+    pub kind: String,
+    /// Share missing: train, holdout, synthetic.
+    pub missing: [f64; 3],
+    /// Labels: bin edges for numbers (one more than shares; rounded, from protected quantiles), level
+    /// names for levels with at least 11 holdout and 11 training rows; the rest are pooled as `other`.
+    pub labels: Vec<String>,
+    /// Numeric edges, when numeric: length is `holdout.len() + 1`.
+    pub edges: Vec<f64>,
+    /// Share of present holdout rows per bin; `None` where fewer than 11 rows (and not zero).
+    pub holdout: Vec<Option<f64>>,
+    /// Share of present synthetic rows per bin.
+    pub synthetic: Vec<Option<f64>>,
+    /// Main similarity: KS for numbers, TV for levels; synthetic and ceiling.
+    pub similarity: Option<f64>,
+    /// The same for train against holdout.
+    pub ceiling: Option<f64>,
+    /// Which similarity: `KS` or `TV`.
+    pub measure: String,
+    /// AUC of this column alone in telling synthetic from holdout.
+    pub solo_auc: Option<f64>,
+}
+
+/// Association of each pair of columns, in `[0, 1]` (absolute Spearman, correlation ratio or Cramér's V).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Associations {
+    /// Columns in display order (clustered).
+    pub columns: Vec<String>,
+    /// Holdout (with train where the holdout is small), row-major.
+    pub real: Vec<f32>,
+    /// Synthetic, row-major.
+    pub synthetic: Vec<f32>,
+}
+
+/// A column that tells synthetic rows from real ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Giveaway {
+    /// Column.
+    pub column: String,
+    /// Loss of AUC when the column is permuted.
+    pub importance: f64,
+    /// AUC of the column alone.
+    pub solo_auc: f64,
+    /// In words: `too few values ending in 0`.
+    pub words: String,
+}
+
+/// One learner trained on synthetic and on real rows, tested on holdout.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// Outcome column.
+    pub target: String,
+    /// Learner.
+    pub learner: String,
+    /// Score: `AUC`, `macro AUC`, `R²`.
+    pub measure: String,
+    /// Trained on synthetic.
+    pub synthetic: Reading,
+    /// Trained on real training rows.
+    pub real: Reading,
+    /// No-skill reference.
+    pub baseline: f64,
+    /// (synthetic − baseline) / (real − baseline).
+    pub recovered: Option<f64>,
+}
+
+/// One membership attack.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attack {
+    /// Metric id: `pm.dcr`.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// AUC of telling training from holdout rows.
+    pub auc: Reading,
+    /// True-positive rate at 1 % false-positive rate; `None` when there are too few holdout rows.
+    pub tpr_at_1: Option<Reading>,
+    /// The same attack on a copy in which 5 % of rows are training rows: what success looks like.
+    pub control_auc: Option<f64>,
+    /// The same for the true-positive rate.
+    pub control_tpr: Option<f64>,
+    /// ROC points (false-positive rate, true-positive rate), ascending, at most 60.
+    pub roc: Vec<(f64, f64)>,
+}
+
+/// What one stage took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Stage: `fit`, `sample`, `evaluate`.
+    pub stage: String,
+    /// Wall seconds.
+    pub wall_s: f64,
+    /// CPU seconds of all threads.
+    pub cpu_s: f64,
+    /// Greatest resident memory so far, bytes.
+    pub peak_bytes: u64,
+    /// Energy, joules.
+    pub joules: Option<f64>,
+    /// `measured` or `modelled`, with the model in words.
+    pub energy_source: String,
+}

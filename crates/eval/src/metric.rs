@@ -1,0 +1,74 @@
+//! What is a metric? A question with a card entry.
+
+use crate::Trio;
+use verosim_core::{Context, Hint, Interrupted, MetricInfo, Schema, Score, Seeded};
+
+/// One question asked of (train, holdout, synthetic).
+pub trait Metric: Send + Sync {
+    /// Everything a report must know without running it.
+    fn info(&self) -> &'static MetricInfo;
+
+    /// Says why not, before any work.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] with the reason in words.
+    fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable>;
+
+    /// Measures. Called a second time with the training rows in the place of the synthetic ones for
+    /// the ceiling, and with column-shuffled training rows for the floor.
+    ///
+    /// # Errors
+    /// [`MetricError`] with the reason; never a NaN.
+    fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError>;
+}
+
+/// What metrics are handed besides data.
+#[derive(Clone, Copy)]
+pub struct EvalContext<'a> {
+    /// Progress and stop.
+    pub ctx: Context<'a>,
+    /// Most rows per table that costly metrics draw.
+    pub row_limit: usize,
+}
+
+/// The metric has no meaning for this schema.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct NotApplicable {
+    /// Why, in words: `needs two numeric columns`.
+    pub reason: String,
+}
+
+/// Why a metric gave no number.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetricError {
+    /// Too few units.
+    #[error("needs at least {needed} {unit}, has {found}")]
+    TooFew {
+        /// What is counted.
+        unit: &'static str,
+        /// Needed.
+        needed: usize,
+        /// Found.
+        found: usize,
+    },
+    /// The value is not defined on these data.
+    #[error("not defined here: {why}")]
+    Undefined {
+        /// Why, in words.
+        why: String,
+    },
+    /// The run was stopped.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+}
+
+impl Hint for MetricError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::TooFew { unit, needed, .. } => Some(format!("bring at least {needed} {unit}")),
+            Self::Undefined { .. } | Self::Interrupted(_) => None,
+        }
+    }
+}

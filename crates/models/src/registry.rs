@@ -1,0 +1,113 @@
+//! Which engines exist? One line here adds one.
+
+use crate::{LoadError, Saved, StoredFact};
+use serde_json::{Map, Value};
+use verosim_core::{Context, EnginePage, FitError, Guarantee, Hint, SampleError, Seeded, did_you_mean};
+use verosim_data::encode::CodecSettings;
+use verosim_data::{Encoded, Tabular};
+
+/// A fitted engine behind a pointer: what the run holds.
+pub trait DynFitted: verosim_core::FittedSynthesizer<Tabular> {
+    /// Everything learned, as data.
+    fn save(&self) -> Saved;
+    /// What [`save`](Self::save) stores about patients.
+    fn stored(&self) -> Vec<StoredFact>;
+}
+
+/// Checked settings behind a pointer.
+pub trait DynSynthesizer: Send + Sync {
+    /// The encoding this engine wants.
+    fn codec(&self) -> CodecSettings;
+    /// Learns.
+    ///
+    /// # Errors
+    /// See [`verosim_core::Synthesizer::fit`].
+    fn fit(&self, train: &Encoded, seed: Seeded, ctx: Context<'_>) -> Result<Box<dyn DynFitted>, FitError>;
+    /// Predicted peak bytes and CPU seconds for a table of this size: (bytes, seconds).
+    fn predict_cost(&self, n_rows: usize, n_columns: usize) -> (u64, f64);
+    /// All settings as resolved, for manifests and recipes.
+    fn settings(&self) -> Map<String, Value>;
+}
+
+/// One registry item: a page, a door for settings, a door for saved models.
+pub trait Engine: Send + Sync {
+    /// What help, `explain` and the docs print.
+    fn page(&self) -> &'static EnginePage;
+    /// Checks settings as written in a recipe (numbers, strings, booleans).
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the nearest legal name or the legal range.
+    fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynSynthesizer>, ConfigError>;
+    /// Reads back what [`DynFitted::save`] wrote; `domain` comes from the saved codec.
+    ///
+    /// # Errors
+    /// [`LoadError`] when parts are missing or inconsistent; never panics on any document.
+    fn load(
+        &self,
+        saved: &Saved,
+        domain: std::sync::Arc<verosim_data::Domain>,
+    ) -> Result<Box<dyn DynFitted>, LoadError>;
+}
+
+/// Why settings are refused.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// No such setting.
+    #[error("engine `{engine}` has no setting `{name}`")]
+    UnknownSetting {
+        /// Engine id.
+        engine: &'static str,
+        /// As written.
+        name: String,
+        /// Nearest legal name.
+        nearest: Option<String>,
+    },
+    /// Out of range or of the wrong type.
+    #[error("setting `{name}` is {found}, outside {range}")]
+    OutOfRange {
+        /// Setting.
+        name: &'static str,
+        /// As written.
+        found: String,
+        /// Legal range.
+        range: &'static str,
+    },
+    /// No such engine.
+    #[error("there is no engine `{id}`")]
+    UnknownEngine {
+        /// As written.
+        id: String,
+        /// Nearest id.
+        nearest: Option<String>,
+    },
+}
+
+impl Hint for ConfigError {
+    fn hint(&self) -> Option<String> {
+        let meant = |nearest: &Option<String>| nearest.as_ref().map(|name| format!("did you mean `{name}`?"));
+        match self {
+            Self::UnknownSetting { nearest, engine, .. } => {
+                meant(nearest).or(Some(format!("`verosim explain {engine}` lists the settings")))
+            }
+            Self::OutOfRange { range, .. } => Some(format!("choose a value in {range}")),
+            Self::UnknownEngine { nearest, .. } => {
+                meant(nearest).or(Some("`verosim explain engines` lists them".into()))
+            }
+        }
+    }
+}
+
+/// The one line to edit when adding an engine.
+pub static ENGINES: &[&dyn Engine] = &[];
+
+/// The engine called `id`.
+///
+/// # Errors
+/// [`ConfigError::UnknownEngine`] with the nearest id.
+pub fn engine(id: &str) -> Result<&'static dyn Engine, ConfigError> {
+    ENGINES.iter().copied().find(|engine| engine.page().id == id).ok_or_else(|| ConfigError::UnknownEngine {
+        id: id.to_owned(),
+        nearest: did_you_mean(id, ENGINES.iter().map(|engine| engine.page().id)).map(str::to_owned),
+    })
+}
