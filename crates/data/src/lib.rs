@@ -4,8 +4,11 @@
 
 pub mod encode;
 pub mod frame;
+pub mod infer;
+pub mod io;
 pub mod split;
+pub mod world;
 
-pub use encode::{ColumnDomain, Domain, Encoded, EncodedColumn, Tabular, Token};
+pub use encode::{Codec, ColumnDomain, Domain, Encoded, EncodedColumn, Tabular, Token};
 pub use frame::{Cells, Column, RawColumn, RawTable, SourceType, Table};
 pub use split::{Holdout, Train};

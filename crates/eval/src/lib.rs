@@ -3,9 +3,14 @@
 //! Works on anybody's three tables; knows no generator.
 
 pub mod card;
+pub mod judge;
 pub mod metric;
+pub mod metrics;
+pub mod render;
 pub mod trio;
 
 pub use card::{Card, Entry, Status};
+pub use judge::{JudgeError, JudgeSettings, judge};
 pub use metric::{EvalContext, Metric, MetricError, NotApplicable};
+pub use metrics::METRICS;
 pub use trio::Trio;

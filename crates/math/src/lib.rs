@@ -1,1 +1,8 @@
-//! x
+//! Which numerics on plain slices do generators and judges share?
+//!
+//! Knows no columns, schemas, health or privacy; does no input or output.
+
+pub mod forest;
+pub mod learn;
+pub mod neighbours;
+pub mod stats;

@@ -2,7 +2,7 @@
 
 use crate::{LoadError, Saved, StoredFact};
 use serde_json::{Map, Value};
-use verosim_core::{Context, EnginePage, FitError, Guarantee, Hint, SampleError, Seeded, did_you_mean};
+use verosim_core::{Context, EnginePage, FitError, Hint, Seeded, did_you_mean};
 use verosim_data::encode::CodecSettings;
 use verosim_data::{Encoded, Tabular};
 

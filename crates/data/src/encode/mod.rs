@@ -3,9 +3,11 @@
 //! The shared token layer: missing kinds, spikes, rare levels, heaping, tails, dates, derived columns
 //! and identifiers are handled here once, so that engines see clean tokens and ranks only.
 
+mod codec;
 mod domain;
 mod encoded;
 
+pub use codec::Codec;
 pub use domain::{ColumnDomain, Domain, Exclusion, Token};
 pub use encoded::{Encoded, EncodedColumn};
 

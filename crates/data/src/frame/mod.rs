@@ -1,7 +1,9 @@
 //! What is a table in memory, as it came and as it is understood?
 
+mod parse;
 mod raw;
 mod table;
 
+pub use parse::{ParseError, format, parse};
 pub use raw::{RawColumn, RawTable, SourceType};
 pub use table::{Cells, Column, NO_LEVEL, Table};

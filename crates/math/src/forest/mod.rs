@@ -1,0 +1,1 @@
+//! How are sequential forests grown on binned predictors, and what do their leaves keep?

@@ -1,0 +1,1 @@
+//! Which small supervised learners do judges share?

@@ -1,0 +1,1 @@
+//! How are exact nearest neighbours of mixed rows found fast?

@@ -1,0 +1,1 @@
+//! Which distances, tests and intervals are measured on samples?
