@@ -11,6 +11,6 @@ pub mod trio;
 
 pub use card::{Card, Entry, Status};
 pub use judge::{JudgeError, JudgeSettings, judge};
-pub use metric::{EvalContext, Metric, MetricError, NotApplicable};
+pub use metric::{EvalContext, Findings, Metric, MetricError, NotApplicable, Pass};
 pub use metrics::METRICS;
 pub use trio::Trio;

@@ -1,6 +1,8 @@
 //! What is a metric? A question with a card entry.
 
 use crate::Trio;
+use crate::card::{Attack, Giveaway, Task};
+use std::sync::Mutex;
 use verosim_core::{Context, Hint, Interrupted, MetricInfo, Schema, Score, Seeded};
 
 /// One question asked of (train, holdout, synthetic).
@@ -22,6 +24,28 @@ pub trait Metric: Send + Sync {
     fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError>;
 }
 
+/// Which table stands in the place of the synthetic one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// The synthetic table itself.
+    Synthetic,
+    /// The training rows: what a perfect generator can reach.
+    Ceiling,
+    /// Column-shuffled training rows: what needs no learning.
+    Floor,
+}
+
+/// What metrics find besides their number, for the report. Filled on [`Pass::Synthetic`] only.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What gives synthetic rows away; left by the classifier test.
+    pub giveaways: Mutex<Vec<Giveaway>>,
+    /// Utility tasks; left by the train-on-synthetic metric.
+    pub tasks: Mutex<Vec<Task>>,
+    /// Membership attacks; left by each attack.
+    pub attacks: Mutex<Vec<Attack>>,
+}
+
 /// What metrics are handed besides data.
 #[derive(Clone, Copy)]
 pub struct EvalContext<'a> {
@@ -29,6 +53,10 @@ pub struct EvalContext<'a> {
     pub ctx: Context<'a>,
     /// Most rows per table that costly metrics draw.
     pub row_limit: usize,
+    /// Which table stands in the place of the synthetic one.
+    pub pass: Pass,
+    /// Where details for the report are left.
+    pub findings: &'a Findings,
 }
 
 /// The metric has no meaning for this schema.
