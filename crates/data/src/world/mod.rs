@@ -1,10 +1,14 @@
 //! Which fictional patients with known truth can demos and tests use?
+//!
+//! The clinic does not exist. Its law is written down in [`Patient`], so that a test can ask for the
+//! true probability behind a cell, and in [`write`], which adds what makes hospital extracts
+//! hard: missing values that depend on what they hide, digit preference, several missing markers,
+//! limits of detection, rare codes, identifiers.
 
-use crate::RawTable;
-use verosim_core::Seeded;
+mod clinic;
+mod diagnoses;
+mod patient;
 
-/// Draws `n` fictional patients of the demo clinic.
-#[must_use]
-pub fn clinic(_n: usize, _seed: Seeded) -> RawTable {
-    unimplemented!()
-}
+pub use clinic::{CLINIC_TARGETS, clinic, write};
+pub use diagnoses::{DIAGNOSES, Diagnosis};
+pub use patient::{Patient, Sex, Smoking};
