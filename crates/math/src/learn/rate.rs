@@ -1,0 +1,77 @@
+//! How sure is a share of trials?
+
+use statrs::distribution::{Beta, ContinuousCDF as _};
+
+/// A share with its interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// The share.
+    pub value: f64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+    /// Trials.
+    pub n: usize,
+}
+
+impl Rate {
+    /// `hits` of `n` with the exact interval at `level`; `(0, 1)` when there are no trials.
+    #[must_use]
+    pub fn exact(hits: usize, n: usize, level: f64) -> Self {
+        let (low, high) = clopper_pearson(hits, n, level);
+        Self { value: if n == 0 { 0.0 } else { hits as f64 / n as f64 }, low, high, n }
+    }
+}
+
+/// Exact interval for a probability after `hits` of `n` trials; never too short.
+///
+/// # Units and range
+/// Both ends in `[0, 1]`; `(0, 1)` when `n` is 0. `hits` above `n` count as `n`.
+///
+/// # Source
+/// Clopper and Pearson 1934, Biometrika 26(4), 404-413, doi:10.1093/biomet/26.4.404, as beta quantiles.
+///
+/// # Example
+/// ```
+/// use verosim_math::learn::clopper_pearson;
+/// let (low, high) = clopper_pearson(0, 10, 0.95);
+/// assert!(low == 0.0 && (high - 0.3085).abs() < 1e-4);
+/// ```
+#[must_use]
+pub fn clopper_pearson(hits: usize, n: usize, level: f64) -> (f64, f64) {
+    if n == 0 {
+        return (0.0, 1.0);
+    }
+    let hits = hits.min(n);
+    let tail = (1.0 - level) / 2.0;
+    // With both shapes positive a beta law exists; the edges have no beta law and are exact by definition.
+    let quantile =
+        |a: usize, b: usize, p: f64| Beta::new(a as f64, b as f64).map_or(f64::NAN, |law| law.inverse_cdf(p));
+    let low = if hits == 0 { 0.0 } else { quantile(hits, n - hits + 1, tail) };
+    let high = if hits == n { 1.0 } else { quantile(hits + 1, n - hits, 1.0 - tail) };
+    (low, high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_match_scipy() {
+        // scipy.stats.binomtest(k, n).proportion_ci(level, method="exact"), scipy 1.x.
+        let cases = [
+            (0, 10, 0.95, 0.0, 0.30849710781876294),
+            (10, 10, 0.95, 0.6915028921812371, 1.0),
+            (3, 10, 0.95, 0.06673951117773447, 0.652452850060008),
+            (50, 1000, 0.95, 0.03733539760466063, 0.06539048791549365),
+            (1, 10000, 0.99, 5.012540565562516e-07, 0.0007427741123960295),
+            (5000, 20000, 0.9, 0.2449657559633697, 0.25508800205195387),
+        ];
+        for (hits, n, level, low, high) in cases {
+            let got = clopper_pearson(hits, n, level);
+            assert!((got.0 - low).abs() < 1e-9 && (got.1 - high).abs() < 1e-9, "{hits}/{n}: {got:?}");
+        }
+        assert_eq!(clopper_pearson(0, 0, 0.95), (0.0, 1.0), "no trials say nothing");
+    }
+}
