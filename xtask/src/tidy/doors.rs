@@ -1,0 +1,40 @@
+//! Do files, sockets, the clock and the environment stay behind their named doors?
+
+use crate::source::Source;
+
+/// What is watched, and the rooms (or single files) that may use it.
+const DOORS: &[(&str, &[&str])] = &[
+    ("std::fs", &["crates/data/src/io/", "crates/engine/", "crates/app/", "xtask/"]),
+    ("std::net", &[]),
+    ("std::env", &["crates/app/", "xtask/"]),
+    ("std::process", &["crates/app/", "xtask/"]),
+    ("SystemTime", &["crates/app/"]),
+    ("thread_rng", &[]),
+    ("rand::rng()", &[]),
+    ("Instant::now", &["crates/app/", "crates/eval/src/judge/clock.rs"]),
+];
+
+pub(crate) fn check(sources: &[Source]) -> Vec<String> {
+    let mut breaches = Vec::new();
+    for source in sources.iter().filter(|source| !source.is_test()) {
+        if source.path == "xtask/src/tidy/doors.rs" {
+            continue;
+        }
+        for (at, line) in source.text.lines().take(source.impl_lines()).enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            for (word, rooms) in DOORS {
+                if code.contains(word) && !rooms.iter().any(|room| source.path.starts_with(room)) {
+                    breaches.push(format!("{}:{}: `{word}` outside its door", source.path, at + 1));
+                }
+            }
+        }
+    }
+    for room in ["core", "math"] {
+        for source in sources.iter().filter(|source| source.room() == room && !source.is_test()) {
+            if source.text.contains("std::io") {
+                breaches.push(format!("{}: `{room}` does no input or output", source.path));
+            }
+        }
+    }
+    breaches
+}
