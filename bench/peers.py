@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Runs verosim beside SDV's GaussianCopula and arfpy on one table and prints them side by side.
+
+usage: peers.py TRAIN.csv HOLDOUT.csv --target Y [--verosim PATH] [--venv DIR] [--time-limit 900]
+
+Makes a virtual environment with the pinned packages of requirements.txt and requirements-peers.txt when
+DIR has none (needs the network once). Each generator is a process of its own: wall seconds and peak
+memory are the operating system's figures for it. Every output is judged by score.py, which shares no
+code with any of them.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PEER = r'''
+import sys
+import numpy as np
+import pandas as pd
+name, train, out = sys.argv[1:]
+missing = ["", "?", "NA", "."]
+real = pd.read_csv(train, keep_default_na=False, na_values=missing, low_memory=False)
+np.random.seed(0)
+if name == "copula":
+    from sdv.metadata import Metadata
+    from sdv.single_table import GaussianCopulaSynthesizer
+    metadata = Metadata.detect_from_dataframe(real)
+    metadata.remove_primary_key() if metadata.tables["table"].primary_key else None
+    model = GaussianCopulaSynthesizer(metadata)
+    model.fit(real)
+    made = model.sample(len(real))
+else:
+    from arfpy import arf
+    # arfpy knows no missing values: missing levels become a level, missing numbers their median.
+    full = real.copy()
+    for column in full:
+        if pd.api.types.is_numeric_dtype(full[column]):
+            full[column] = full[column].fillna(full[column].median()).astype(float)
+        else:
+            full[column] = full[column].astype("string").fillna("missing").astype("category")
+    model = arf.arf(x=full, random_state=0)
+    model.forde()
+    made = model.forge(n=len(full))
+made.to_csv(out, index=False)
+'''
+
+
+def measured(command, limit):
+    """Runs a command; (wall seconds, peak MiB, exit status or 'time limit')."""
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    peak, status = 0, None
+    while True:
+        pid, code, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            peak, status = usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(code)
+            break
+        if time.monotonic() - start > limit:
+            process.kill()
+            _, _, usage = os.wait4(process.pid, 0)
+            peak, status = usage.ru_maxrss / 1024, "time limit"
+            break
+        time.sleep(0.01)
+    process.returncode = 0
+    if status not in (0, "time limit"):
+        sys.stderr.write(process.stderr.read().decode(errors="replace")[-2000:] + "\n")
+    return time.monotonic() - start, peak, status
+
+
+def environment(folder):
+    python = os.path.join(folder, "bin", "python")
+    if not os.path.exists(python):
+        venv.create(folder, with_pip=True)
+        for name in ("requirements.txt", "requirements-peers.txt"):
+            subprocess.check_call([python, "-m", "pip", "install", "-q", "-r", os.path.join(HERE, name)])
+    return python
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("train")
+    ap.add_argument("holdout")
+    ap.add_argument("--target", required=True)
+    ap.add_argument("--verosim", default=os.path.join(HERE, "..", "target", "release", "verosim"))
+    ap.add_argument("--venv", default=os.path.join(HERE, ".venv"))
+    ap.add_argument("--time-limit", type=float, default=900)
+    a = ap.parse_args()
+    python = environment(a.venv)
+    with tempfile.TemporaryDirectory() as work:
+        model, out = os.path.join(work, "model"), lambda name: os.path.join(work, name + ".csv")
+        fit = [a.verosim, "fit", a.train, "--engine", "trees", "--seed", "0", "-o", model, "--progress", "none"]
+        with open(a.train) as f:
+            rows = sum(1 for _ in f) - 1
+        draw = [a.verosim, "sample", model, "-n", str(rows), "-o", out("verosim trees"), "--seed", "0", "--progress", "none"]
+        script = os.path.join(work, "peer.py")
+        with open(script, "w") as f:
+            f.write(PEER)
+        jobs = {
+            "verosim trees": [fit, draw],
+            "SDV copula": [[python, script, "copula", a.train, out("SDV copula")]],
+            "arfpy": [[python, script, "arf", a.train, out("arfpy")]],
+        }
+        print(f"{'generator':14} {'wall s':>8} {'MiB':>7} {'C2ST':>6} {'(real)':>7} {'TSTR':>6} {'(TRTR)':>7} {'member':>7} {'DCR':>6}")
+        for name, commands in jobs.items():
+            runs = []
+            for command in commands:
+                runs.append(measured(command, a.time_limit))
+                if runs[-1][2] != 0:
+                    break
+            wall, peak, status = sum(r[0] for r in runs), max(r[1] for r in runs), runs[-1][2]
+            if status != 0:
+                print(f"{name:14} {wall:8.1f} {peak:7.0f} failed: {status}")
+                continue
+            judged = subprocess.run(
+                [python, os.path.join(HERE, "score.py"), "--train", a.train, "--holdout", a.holdout, "--synthetic", out(name), "--target", a.target, "--json"],
+                capture_output=True, text=True)
+            if judged.returncode != 0:
+                print(f"{name:14} {wall:8.1f} {peak:7.0f} not scored: {judged.stderr.strip().splitlines()[-1]}")
+                continue
+            s = json.loads(judged.stdout)
+            print(f"{name:14} {wall:8.1f} {peak:7.0f} {s['c2st']['mean']:6.3f} {s['c2st_train']['mean']:7.3f} {s['tstr']['mean']:6.3f} {s['trtr']['mean']:7.3f} {s['mia_auc']:7.3f} {s['dcr_share']:6.3f}")
+
+
+if __name__ == "__main__":
+    main()
