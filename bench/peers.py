@@ -29,12 +29,12 @@ np.random.seed(0)
 if name == "copula":
     from sdv.metadata import Metadata
     from sdv.single_table import GaussianCopulaSynthesizer
-    metadata = Metadata.detect_from_dataframe(real)
-    metadata.remove_primary_key() if metadata.tables["table"].primary_key else None
+    metadata = Metadata.detect_from_dataframes({"table": real}, infer_keys=None)
     model = GaussianCopulaSynthesizer(metadata)
     model.fit(real)
     made = model.sample(len(real))
 else:
+    np.in1d = np.isin  # arfpy 0.1.1 calls the name that NumPy 2.4 dropped.
     from arfpy import arf
     # arfpy knows no missing values: missing levels become a level, missing numbers their median.
     full = real.copy()
