@@ -31,15 +31,17 @@ if name == "copula":
     from sdv.single_table import GaussianCopulaSynthesizer
     metadata = Metadata.detect_from_dataframes({"table": real}, infer_keys=None)
     model = GaussianCopulaSynthesizer(metadata)
-    model.fit(real)
+    model.fit({"table": real})
     made = model.sample(len(real))
+    made = made["table"] if isinstance(made, dict) else made
 else:
     np.in1d = np.isin  # arfpy 0.1.1 calls the name that NumPy 2.4 dropped.
     from arfpy import arf
-    # arfpy knows no missing values: missing levels become a level, missing numbers their median.
+    # arfpy knows no missing values: missing levels become a level, missing numbers their median. Codes with
+    # few values are levels: arfpy would draw them as real numbers.
     full = real.copy()
     for column in full:
-        if pd.api.types.is_numeric_dtype(full[column]):
+        if pd.api.types.is_numeric_dtype(full[column]) and full[column].nunique() > 10:
             full[column] = full[column].fillna(full[column].median()).astype(float)
         else:
             full[column] = full[column].astype("string").fillna("missing").astype("category")
