@@ -1,33 +1,85 @@
 //! How is a training split encoded, and how are drawn tokens decoded?
 
-use super::{CodecSettings, Domain, Encoded};
+use super::learn::learn;
+use super::number::Cell;
+use super::plan::Plan;
+use super::{CodecSettings, Domain, Encoded, Token};
+use crate::frame::{Cells, Column, NO_LEVEL};
 use crate::{Table, Train};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use verosim_core::{Schema, Seeded};
 
 /// What was learned about how cells become tokens and back. Serialisable; holds no row.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+///
+/// Reading one back checks that its parts fit together: a damaged document is an error and never a panic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Document", into = "Document")]
 pub struct Codec {
     domain: Arc<Domain>,
+    schema: Schema,
+    /// One per column of `schema`.
+    plans: Vec<Plan>,
+    notes: Vec<String>,
 }
 
 impl Codec {
     /// Learns the token layer from the training split and encodes it.
+    ///
+    /// # Cost
+    /// O(rows · columns · log rows) and, for impossible pairs, O(rows · columns²) increments; parallel over columns.
     #[must_use]
-    pub fn fit(
-        _train: &Train,
-        _schema: &Schema,
-        _settings: &CodecSettings,
-        _seed: Seeded,
-    ) -> (Self, Encoded) {
-        unimplemented!()
+    pub fn fit(train: &Train, schema: &Schema, settings: &CodecSettings, seed: Seeded) -> (Self, Encoded) {
+        let learned = learn(train, schema, settings, seed);
+        let domain = Arc::new(learned.domain);
+        let encoded = Encoded::new(
+            Arc::clone(&domain),
+            learned.columns,
+            train.table().n_rows(),
+            train.subjects().map(<[u32]>::to_vec),
+        )
+        .expect("every column was encoded with the tokens of its own domain");
+        (Self { domain, schema: learned.schema, plans: learned.plans, notes: learned.notes }, encoded)
     }
 
-    /// Turns drawn tokens into a table with the columns of [`schema`](Self::schema).
+    /// Turns drawn tokens into a table with the columns of [`schema`](Self::schema). `first_row` is the number of the
+    /// first row in the whole draw, so that surrogate identifiers go on over blocks.
+    ///
+    /// # Cost
+    /// O(rows · columns · log segments), parallel over columns.
     #[must_use]
-    pub fn decode(&self, _drawn: &Encoded, _seed: Seeded) -> Table {
-        unimplemented!()
+    pub fn decode_from(&self, drawn: &Encoded, first_row: u64, seed: Seeded) -> Table {
+        let plain: Vec<Column> = (0..self.plans.len())
+            .into_par_iter()
+            .map(|at| self.column(at, drawn, first_row, seed.split(&self.schema.columns[at].name)))
+            .collect();
+        // Offsets need their anchor and formulas their operands: first offsets, then formulas.
+        let mut columns = plain;
+        for at in 0..columns.len() {
+            if let Plan::Offset { anchor, .. } = self.plans[at] {
+                columns[at] = combine(&columns[at], &columns[anchor], &columns[anchor], |offset, from, _| {
+                    from + offset
+                });
+            }
+        }
+        for at in 0..columns.len() {
+            if let Plan::Derived { formula, left, right, .. } = &self.plans[at] {
+                columns[at] =
+                    combine(&columns[at], &columns[*left], &columns[*right], |_, a, b| formula.value(a, b));
+            }
+        }
+        if columns.is_empty() {
+            Table::default()
+        } else {
+            Table::new(columns).expect("every column has one cell per drawn row")
+        }
+    }
+
+    /// [`decode_from`](Self::decode_from) the first row.
+    #[must_use]
+    pub fn decode(&self, drawn: &Encoded, seed: Seeded) -> Table {
+        self.decode_from(drawn, 0, seed)
     }
 
     /// What values engines see.
@@ -39,12 +91,167 @@ impl Codec {
     /// Schema of decoded tables: the source schema without dropped columns.
     #[must_use]
     pub fn schema(&self) -> &Schema {
-        unimplemented!()
+        &self.schema
     }
 
     /// What a person should know: derived columns found, levels pooled, columns regenerated or dropped.
     #[must_use]
     pub fn notes(&self) -> &[String] {
-        unimplemented!()
+        &self.notes
+    }
+
+    fn column(&self, at: usize, drawn: &Encoded, first_row: u64, seed: Seeded) -> Column {
+        let schema = &self.schema.columns[at];
+        let n = drawn.n_rows();
+        let mut missing = vec![0_u8; n];
+        let mut rng = seed.rng();
+        let cells = match &self.plans[at] {
+            Plan::Number { domain, codec } | Plan::Offset { domain, codec, .. } => {
+                let tokens = &self.domain.columns[*domain].tokens;
+                let column = &drawn.columns()[*domain];
+                let mut values = vec![f64::NAN; n];
+                for row in 0..n {
+                    let rank = column.ranks.get(row).copied().unwrap_or(0.0);
+                    match codec.decode(&tokens[column.tokens[row] as usize], rank, &mut rng) {
+                        Cell::Number(value) => values[row] = value,
+                        Cell::Missing(marker) => missing[row] = marker + 1,
+                    }
+                }
+                Cells::Number(values)
+            }
+            Plan::Derived { domain, .. } => {
+                let tokens = &self.domain.columns[*domain].tokens;
+                for (row, &token) in drawn.columns()[*domain].tokens.iter().enumerate() {
+                    if let Token::Missing(marker) = tokens[token as usize] {
+                        missing[row] = marker + 1;
+                    }
+                }
+                Cells::Number(vec![f64::NAN; n])
+            }
+            Plan::Level { domain, codec } => {
+                let tokens = &self.domain.columns[*domain].tokens;
+                let codes = drawn.columns()[*domain]
+                    .tokens
+                    .iter()
+                    .enumerate()
+                    .map(|(row, &token)| match tokens[token as usize] {
+                        Token::Level(level) => level,
+                        Token::Missing(marker) => {
+                            missing[row] = marker + 1;
+                            NO_LEVEL
+                        }
+                        Token::Value(_) | Token::Continuous => NO_LEVEL,
+                    })
+                    .collect();
+                Cells::Level { codes, levels: codec.levels.clone() }
+            }
+            Plan::Surrogate { surrogate } => Cells::Level {
+                codes: (0..n as u32).collect(),
+                // The walk through surrogates is one for the whole draw: seeded by the model's column, not the block.
+                levels: (0..n as u64)
+                    .map(|row| surrogate.value(first_row + row, Seeded::new(0).split(&schema.name)))
+                    .collect(),
+            },
+            Plan::Anywhere { low, high } => {
+                use rand::RngExt as _;
+                Cells::Number((0..n).map(|_| rng.random_range(*low..=*high).round()).collect())
+            }
+        };
+        Column { name: schema.name.clone(), kind: schema.kind, missing, cells }
+    }
+}
+
+/// Cell by cell, `f(own, left, right)`; a present cell whose operands are missing becomes missing like them.
+fn combine(own: &Column, left: &Column, right: &Column, f: impl Fn(f64, f64, f64) -> f64) -> Column {
+    let empty: &[f64] = &[];
+    let numbers = |column: &'_ Column, row: usize| {
+        column.numbers().unwrap_or(empty).get(row).copied().unwrap_or(f64::NAN)
+    };
+    let mut missing = own.missing.clone();
+    let values = (0..own.len())
+        .map(|row| {
+            if missing[row] != 0 {
+                return f64::NAN;
+            }
+            let value = f(numbers(own, row), numbers(left, row), numbers(right, row));
+            if value.is_nan() {
+                missing[row] = 1;
+            }
+            value
+        })
+        .collect();
+    Column { name: own.name.clone(), kind: own.kind, missing, cells: Cells::Number(values) }
+}
+
+/// The codec as it is written down.
+#[derive(Clone, Serialize, Deserialize)]
+struct Document {
+    domain: Arc<Domain>,
+    schema: Schema,
+    plans: Vec<Plan>,
+    notes: Vec<String>,
+}
+
+impl From<Codec> for Document {
+    fn from(codec: Codec) -> Self {
+        Self { domain: codec.domain, schema: codec.schema, plans: codec.plans, notes: codec.notes }
+    }
+}
+
+/// The parts of a saved codec do not fit together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the saved encoding is damaged: {what}")]
+pub struct BrokenCodec {
+    /// What does not fit.
+    what: String,
+}
+
+impl TryFrom<Document> for Codec {
+    type Error = BrokenCodec;
+
+    fn try_from(document: Document) -> Result<Self, BrokenCodec> {
+        let broken = |what: String| Err(BrokenCodec { what });
+        if document.plans.len() != document.schema.columns.len() {
+            return broken("it has not one plan per column".into());
+        }
+        if !document.domain.is_sound() {
+            return broken("its domain is inconsistent".into());
+        }
+        let n = document.plans.len();
+        let is_base =
+            |at: usize| at < n && matches!(document.plans[at], Plan::Number { .. } | Plan::Offset { .. });
+        for (plan, schema) in document.plans.iter().zip(&document.schema.columns) {
+            let domain = match plan.domain() {
+                Some(at) => match document.domain.columns.get(at) {
+                    Some(domain) => Some(domain),
+                    None => return broken(format!("column `{}` is not in its domain", schema.name)),
+                },
+                None => None,
+            };
+            let sound = match (plan, domain) {
+                (Plan::Number { codec, .. }, Some(domain)) => codec.is_sound(domain),
+                (Plan::Offset { codec, anchor, .. }, Some(domain)) => {
+                    codec.is_sound(domain)
+                        && *anchor < n
+                        && matches!(document.plans[*anchor], Plan::Number { .. })
+                }
+                (Plan::Level { codec, .. }, Some(domain)) => codec.is_sound(domain),
+                (Plan::Derived { formula, left, right, .. }, Some(_)) => {
+                    formula.unit > 0.0 && is_base(*left) && is_base(*right)
+                }
+                (Plan::Anywhere { low, high }, None) => low.is_finite() && high.is_finite() && low <= high,
+                (Plan::Surrogate { .. }, None) => true,
+                _ => false,
+            };
+            if !sound {
+                return broken(format!("column `{}` is inconsistent", schema.name));
+            }
+        }
+        Ok(Self {
+            domain: document.domain,
+            schema: document.schema,
+            plans: document.plans,
+            notes: document.notes,
+        })
     }
 }

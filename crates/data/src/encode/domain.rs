@@ -61,3 +61,23 @@ pub struct Domain {
     /// Impossible pairs, such as a pregnancy code with male sex.
     pub exclusions: Vec<Exclusion>,
 }
+
+impl Domain {
+    /// Whether every column has tokens, ranks and groups that fit together, and exclusions name existing tokens.
+    pub(super) fn is_sound(&self) -> bool {
+        let column = |column: &ColumnDomain| {
+            let n = column.tokens.len();
+            let continuous = column.tokens.iter().filter(|token| matches!(token, Token::Continuous)).count();
+            n > 0
+                && column.token_rank.len() == n
+                && (column.parents.is_empty() || column.parents.len() == n)
+                && column.parents.iter().all(|&parent| (parent as usize) < n)
+                && continuous <= 1
+                && (continuous == 1) == (column.n_ranks > 0)
+        };
+        let exists = |(at, token): (u32, u32)| {
+            self.columns.get(at as usize).is_some_and(|column| (token as usize) < column.tokens.len())
+        };
+        self.columns.iter().all(column) && self.exclusions.iter().all(|pair| exists(pair.a) && exists(pair.b))
+    }
+}

@@ -4,10 +4,23 @@
 //! and identifiers are handled here once, so that engines see clean tokens and ranks only.
 
 mod codec;
+mod derive;
 mod domain;
 mod encoded;
+mod exclude;
+mod grid;
+mod hierarchy;
+mod learn;
+mod level;
+mod missing;
+mod number;
+mod plan;
+mod quantiles;
+mod support;
+mod surrogate;
+mod tail;
 
-pub use codec::Codec;
+pub use codec::{BrokenCodec, Codec};
 pub use domain::{ColumnDomain, Domain, Exclusion, Token};
 pub use encoded::{Encoded, EncodedColumn};
 

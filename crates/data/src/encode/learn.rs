@@ -1,0 +1,274 @@
+//! Which plan does each column of a training split get, and what do its cells look like as tokens?
+
+use super::derive::{Formula, derived};
+use super::exclude::exclusions;
+use super::level::LevelCodec;
+use super::missing::missing_tokens;
+use super::number::NumberCodec;
+use super::plan::Plan;
+use super::surrogate::Surrogate;
+use super::{CodecSettings, ColumnDomain, Domain, EncodedColumn, Token};
+use crate::Train;
+use crate::frame::{Cells, Column};
+use rand::RngExt as _;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use verosim_core::schema::Treatment;
+use verosim_core::{ColumnSchema, Kind, Schema, Seeded};
+
+/// Everything that fitting a codec yields.
+pub(super) struct Learned {
+    pub(super) domain: Domain,
+    pub(super) schema: Schema,
+    pub(super) plans: Vec<Plan>,
+    pub(super) notes: Vec<String>,
+    pub(super) columns: Vec<EncodedColumn>,
+}
+
+/// What a column's plan needs to know about other columns.
+enum Role {
+    Alone,
+    OffsetFrom(usize),
+    Computed(Formula, usize, usize),
+}
+
+pub(super) fn learn(train: &Train, schema: &Schema, settings: &CodecSettings, seed: Seeded) -> Learned {
+    let mut notes = Vec::new();
+    let kept: Vec<(&Column, &ColumnSchema)> = schema
+        .columns
+        .iter()
+        .filter_map(|schema| {
+            if schema.treatment == Treatment::Drop {
+                notes.push(format!("`{}` is left out: {}", schema.name, reason(schema)));
+                return None;
+            }
+            Some((train.table().column(&schema.name)?, schema))
+        })
+        .collect();
+    let roles = roles(&kept, &mut notes);
+    let subjects = train.subjects();
+    let made: Vec<Made> = (0..kept.len())
+        .into_par_iter()
+        .map(|at| make(&kept, at, &roles[at], subjects, settings, seed.split(&kept[at].1.name)))
+        .collect();
+
+    let (mut plans, mut domains, mut columns) = (Vec::new(), Vec::new(), Vec::new());
+    for made in made {
+        notes.extend(made.note);
+        let mut plan = made.plan;
+        if let Some((mut domain, column)) = made.modelled {
+            set_domain(&mut plan, domains.len());
+            domain.stage = stage(&domain, &column);
+            domains.push(domain);
+            columns.push(column);
+        }
+        plans.push(plan);
+    }
+    let exclusions = exclusions(&domains, &columns, train.table().n_rows());
+    let kept_columns = kept.iter().map(|(_, schema)| (*schema).clone()).collect();
+    let named = |name: &Option<String>| name.clone().filter(|name| kept.iter().any(|(_, s)| s.name == *name));
+    Learned {
+        domain: Domain { columns: domains, exclusions },
+        schema: Schema {
+            columns: kept_columns,
+            subject: named(&schema.subject),
+            primary_key: named(&schema.primary_key),
+        },
+        plans,
+        notes,
+        columns,
+    }
+}
+
+struct Made {
+    plan: Plan,
+    modelled: Option<(ColumnDomain, EncodedColumn)>,
+    note: Option<String>,
+}
+
+fn make(
+    kept: &[(&Column, &ColumnSchema)],
+    at: usize,
+    role: &Role,
+    subjects: Option<&[u32]>,
+    settings: &CodecSettings,
+    seed: Seeded,
+) -> Made {
+    let (column, schema) = kept[at];
+    let mut rng = seed.rng();
+    // The threshold itself is blurred, so that what is missing from the output tells no exact count.
+    let k = settings.min_support + rng.random_range(0..=2_usize);
+    if schema.treatment == Treatment::Regenerate {
+        return regenerate(column, schema);
+    }
+    match (&column.cells, role) {
+        (_, Role::Computed(formula, left, right)) => {
+            let (mut tokens, missing_token) = missing_tokens(&column.missing);
+            let computed = tokens.len() as u32;
+            tokens.push(Token::Level(0));
+            let encoded = column
+                .missing
+                .iter()
+                .map(
+                    |&code| {
+                        if code == 0 { computed } else { missing_token[usize::from(code) - 1].unwrap_or(0) }
+                    },
+                )
+                .collect();
+            let domain = ColumnDomain {
+                name: schema.name.clone(),
+                token_rank: vec![f32::NAN; tokens.len()],
+                tokens,
+                ordered: false,
+                n_ranks: 0,
+                parents: Vec::new(),
+                stage: 0,
+            };
+            Made {
+                plan: Plan::Derived { domain: 0, formula: formula.clone(), left: *left, right: *right },
+                modelled: Some((domain, EncodedColumn { tokens: encoded, ranks: Vec::new() })),
+                note: Some(format!("`{}` is recomputed: {}", schema.name, formula.words(&schema.name))),
+            }
+        }
+        (Cells::Number(values), Role::OffsetFrom(anchor)) => {
+            let from = kept[*anchor].0.numbers().unwrap_or_default();
+            let offsets = offsets(values, from);
+            let mut offset_schema = schema.clone();
+            offset_schema.bounds = None;
+            if schema.kind == Kind::Date {
+                offset_schema.kind = Kind::Count; // Weekdays belong to the anchor.
+            }
+            let (codec, domain, encoded) =
+                NumberCodec::fit(&offsets, &column.missing, subjects, &offset_schema, settings, k);
+            Made {
+                plan: Plan::Offset { domain: 0, codec, anchor: *anchor },
+                modelled: Some((domain, encoded)),
+                note: Some(format!(
+                    "`{}` is drawn as a distance from `{}`",
+                    schema.name, kept[*anchor].1.name
+                )),
+            }
+        }
+        (Cells::Number(values), Role::Alone) => {
+            let (codec, domain, encoded) =
+                NumberCodec::fit(values, &column.missing, subjects, schema, settings, k);
+            Made { plan: Plan::Number { domain: 0, codec }, modelled: Some((domain, encoded)), note: None }
+        }
+        (Cells::Level { codes, levels }, _) => {
+            let (codec, domain, encoded, pooled) =
+                LevelCodec::fit(codes, levels, &column.missing, subjects, schema, k, &mut rng);
+            let rare = levels.len() - codec.levels.len();
+            let note = (rare > 0).then(|| {
+                format!(
+                    "`{}`: {rare} rare levels ({pooled} rows) are learned as their nearest common level",
+                    schema.name
+                )
+            });
+            Made { plan: Plan::Level { domain: 0, codec }, modelled: Some((domain, encoded)), note }
+        }
+    }
+}
+
+fn regenerate(column: &Column, schema: &ColumnSchema) -> Made {
+    let plan = match &column.cells {
+        Cells::Level { codes, levels } => {
+            Plan::Surrogate { surrogate: Surrogate::learn(codes, levels, schema.identifier) }
+        }
+        Cells::Number(values) => {
+            // Bounds from the outer 5 %, rounded outwards to two figures: nobody's own value.
+            let mut present: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+            present.sort_by(f64::total_cmp);
+            let pick = |share: f64| {
+                let at = (share * present.len().saturating_sub(1) as f64) as usize;
+                present.get(at).copied().unwrap_or(0.0)
+            };
+            let (low, high) = (pick(0.05), pick(0.95));
+            let step = 10_f64.powf((high - low).abs().max(1.0).log10().floor() - 1.0);
+            Plan::Anywhere { low: (low / step).floor() * step, high: (high / step).ceil() * step }
+        }
+    };
+    let note = Some(format!("`{}` is made anew and not learned: {}", schema.name, reason(schema)));
+    Made { plan, modelled: None, note }
+}
+
+/// Finds computed columns and dates that hang on another date.
+fn roles(kept: &[(&Column, &ColumnSchema)], notes: &mut Vec<String>) -> Vec<Role> {
+    let mut roles: Vec<Role> = kept.iter().map(|_| Role::Alone).collect();
+    let modelled: Vec<usize> =
+        (0..kept.len()).filter(|&at| kept[at].1.treatment == Treatment::Model).collect();
+    let candidates: Vec<_> = modelled.iter().map(|&at| kept[at]).collect();
+    let position: BTreeMap<&str, usize> =
+        kept.iter().enumerate().map(|(at, (_, s))| (s.name.as_str(), at)).collect();
+    for (at, formula) in derived(&candidates) {
+        let (left, right) = (position[formula.left.as_str()], position[formula.right.as_str()]);
+        roles[modelled[at]] = Role::Computed(formula, left, right);
+    }
+    for kind in [Kind::Date, Kind::Datetime] {
+        let times: Vec<usize> = modelled.iter().copied().filter(|&at| kept[at].1.kind == kind).collect();
+        let present = |at: usize| kept[at].0.missing.iter().filter(|&&code| code == 0).count();
+        // The most complete column anchors the others; the first one of equals.
+        let Some(&anchor) = times.iter().max_by_key(|&&at| (present(at), usize::MAX - at)) else { continue };
+        for &at in times.iter().filter(|&&at| at != anchor) {
+            let orphans = kept[at]
+                .0
+                .missing
+                .iter()
+                .zip(&kept[anchor].0.missing)
+                .filter(|&(&own, &from)| own == 0 && from != 0);
+            if orphans.count() as f64 <= 0.001 * present(at) as f64 {
+                roles[at] = Role::OffsetFrom(anchor);
+            } else {
+                notes.push(format!(
+                    "`{}` is drawn on its own: it stands where `{}` is missing",
+                    kept[at].1.name, kept[anchor].1.name
+                ));
+            }
+        }
+    }
+    roles
+}
+
+/// Distances from the anchor; the few rows without one get the median distance.
+fn offsets(values: &[f64], from: &[f64]) -> Vec<f64> {
+    let mut offsets: Vec<f64> = values.iter().zip(from).map(|(value, from)| value - from).collect();
+    let mut known: Vec<f64> = offsets.iter().copied().filter(|offset| !offset.is_nan()).collect();
+    known.sort_by(f64::total_cmp);
+    let median = known.get(known.len() / 2).copied().unwrap_or(0.0);
+    for (offset, value) in offsets.iter_mut().zip(values) {
+        if offset.is_nan() && !value.is_nan() {
+            *offset = median;
+        }
+    }
+    offsets
+}
+
+/// Rare outcomes first, then short vocabularies, then codes, then numbers: a hint that the search for an order may
+/// overrule.
+fn stage(domain: &ColumnDomain, column: &EncodedColumn) -> u8 {
+    let short = domain.continuous().is_none() && domain.tokens.len() <= 6;
+    if short {
+        let mut counts = vec![0_usize; domain.tokens.len()];
+        column.tokens.iter().for_each(|&token| counts[token as usize] += 1);
+        let commonest = counts.iter().copied().max().unwrap_or(0);
+        return if commonest * 10 > column.tokens.len() * 8 { 0 } else { 1 };
+    }
+    match domain.continuous() {
+        Some(_) => 4,
+        None if domain.ordered => 3,
+        None => 2,
+    }
+}
+
+fn set_domain(plan: &mut Plan, at: usize) {
+    match plan {
+        Plan::Number { domain, .. }
+        | Plan::Level { domain, .. }
+        | Plan::Offset { domain, .. }
+        | Plan::Derived { domain, .. } => *domain = at,
+        Plan::Surrogate { .. } | Plan::Anywhere { .. } => {}
+    }
+}
+
+fn reason(schema: &ColumnSchema) -> &str {
+    if schema.reason.is_empty() { "declared so" } else { &schema.reason }
+}
