@@ -1,7 +1,12 @@
 //! Which classical generators are there, and how are they reached by name?
 
+pub mod bootstrap;
+mod cursor;
+pub mod independent;
 pub mod registry;
 pub mod saved;
+mod settings;
+pub mod trees;
 
 pub use registry::{ConfigError, DynFitted, DynSynthesizer, ENGINES, Engine, engine};
 pub use saved::{Array, LoadError, Saved, StoredFact};

@@ -99,7 +99,8 @@ impl Hint for ConfigError {
 }
 
 /// The one line to edit when adding an engine.
-pub static ENGINES: &[&dyn Engine] = &[];
+pub static ENGINES: &[&dyn Engine] =
+    &[&crate::trees::TREES, &crate::independent::INDEPENDENT, &crate::bootstrap::BOOTSTRAP];
 
 /// The engine called `id`.
 ///

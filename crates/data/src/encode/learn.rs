@@ -45,7 +45,11 @@ pub(super) fn learn(train: &Train, schema: &Schema, settings: &CodecSettings, se
             Some((train.table().column(&schema.name)?, schema))
         })
         .collect();
-    let roles = roles(&kept, &mut notes);
+    let roles = if settings.protects() {
+        roles(&kept, &mut notes)
+    } else {
+        kept.iter().map(|_| Role::Alone).collect()
+    };
     let subjects = train.subjects();
     let made: Vec<Made> = (0..kept.len())
         .into_par_iter()
@@ -97,7 +101,7 @@ fn make(
     let (column, schema) = kept[at];
     let mut rng = seed.rng();
     // The threshold itself is blurred, so that what is missing from the output tells no exact count.
-    let k = settings.min_support + rng.random_range(0..=2_usize);
+    let k = if settings.protects() { settings.min_support + rng.random_range(0..=2_usize) } else { 1 };
     if schema.treatment == Treatment::Regenerate {
         return regenerate(column, schema);
     }

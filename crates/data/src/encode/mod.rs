@@ -46,6 +46,21 @@ pub struct CodecSettings {
     pub lattice_limit: usize,
 }
 
+impl CodecSettings {
+    /// Settings under which decoding gives back exactly the cells that were encoded. Only for leak controls, whose
+    /// purpose is to release training rows.
+    #[must_use]
+    pub fn unprotected() -> Self {
+        Self { min_support: 0, rank_window: 0, lattice_limit: usize::MAX }
+    }
+
+    /// Whether rare values are kept from the output; `false` for [`unprotected`](Self::unprotected) only.
+    #[must_use]
+    pub fn protects(&self) -> bool {
+        self.min_support > 0
+    }
+}
+
 impl Default for CodecSettings {
     fn default() -> Self {
         Self { min_support: 5, rank_window: 4, lattice_limit: 60 }

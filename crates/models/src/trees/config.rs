@@ -1,0 +1,56 @@
+//! Which settings does the forest take, and what are their legal values?
+
+use super::PAGE;
+use crate::ConfigError;
+use crate::settings::Settings;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Checked settings of the forest; every field is in its range.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trees {
+    pub(super) trees: usize,
+    pub(super) leaf_rows: usize,
+    pub(super) backoff: f64,
+    pub(super) predictors: usize,
+    pub(super) predictor_share: f64,
+    pub(super) order: OrderChoice,
+    pub(super) min_support: usize,
+    pub(super) rank_window: usize,
+}
+
+/// How the order of columns is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum OrderChoice {
+    /// The best of a few on held-out likelihood.
+    Auto,
+    /// Rare outcomes, short vocabularies, codes, numbers.
+    Staged,
+    /// As the columns stand in the file.
+    Source,
+}
+
+impl Trees {
+    /// Checks settings as written in a recipe.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the nearest legal name or the legal range.
+    pub fn new(written: &Map<String, Value>) -> Result<Self, ConfigError> {
+        let settings = Settings::new(&PAGE, written)?;
+        Ok(Self {
+            trees: settings.whole("trees", 1..=50)?,
+            leaf_rows: settings.whole("leaf_rows", 11..=100_000)?,
+            backoff: settings.number("backoff", 0.0..=100.0)?,
+            predictors: settings.whole("predictors", 1..=1_000)?,
+            predictor_share: settings.number("predictor_share", 0.05..=1.0)?,
+            order: match settings.word("order", &["auto", "staged", "source"])? {
+                "staged" => OrderChoice::Staged,
+                "source" => OrderChoice::Source,
+                _ => OrderChoice::Auto,
+            },
+            min_support: settings.whole("min_support", 2..=100)?,
+            rank_window: settings.whole("rank_window", 0..=50)?,
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! Which tokens are impossible, given what was drawn before?
+
+use verosim_data::{Domain, EncodedColumn};
+
+/// The impossible pairs of a domain, arranged for drawing columns in an order.
+#[derive(Debug)]
+pub(super) struct Masks {
+    /// Per column of the domain: the earlier columns that forbid something in it.
+    of: Vec<Vec<Ban>>,
+}
+
+/// What one earlier column forbids in a later one.
+#[derive(Debug)]
+struct Ban {
+    earlier: usize,
+    /// Per token of the earlier column: bits of the forbidden tokens; empty when nothing is.
+    forbidden: Vec<Vec<u64>>,
+}
+
+impl Masks {
+    /// `place[column]` is the position of a column in the drawing order.
+    pub(super) fn new(domain: &Domain, place: &[usize]) -> Self {
+        let mut of: Vec<Vec<Ban>> = domain.columns.iter().map(|_| Vec::new()).collect();
+        for pair in &domain.exclusions {
+            let (a, b) = if place[pair.a.0 as usize] < place[pair.b.0 as usize] {
+                (pair.a, pair.b)
+            } else {
+                (pair.b, pair.a)
+            };
+            let (earlier, later) = (a.0 as usize, b.0 as usize);
+            let bans = &mut of[later];
+            let at = bans.iter().position(|ban| ban.earlier == earlier).unwrap_or_else(|| {
+                bans.push(Ban { earlier, forbidden: vec![Vec::new(); domain.columns[earlier].tokens.len()] });
+                bans.len() - 1
+            });
+            let bits = &mut bans[at].forbidden[a.1 as usize];
+            bits.resize(domain.columns[later].tokens.len().div_ceil(64), 0);
+            bits[b.1 as usize / 64] |= 1 << (b.1 % 64);
+        }
+        Self { of }
+    }
+
+    /// Whether anything can be forbidden in `column`.
+    pub(super) fn applies(&self, column: usize) -> bool {
+        !self.of[column].is_empty()
+    }
+
+    /// Collects the bits that forbid tokens of `column` in row `row` into `active`.
+    pub(super) fn active<'a>(
+        &'a self,
+        column: usize,
+        drawn: &[EncodedColumn],
+        row: usize,
+        active: &mut Vec<&'a [u64]>,
+    ) {
+        active.clear();
+        for ban in &self.of[column] {
+            let bits = &ban.forbidden[drawn[ban.earlier].tokens[row] as usize];
+            if !bits.is_empty() {
+                active.push(bits);
+            }
+        }
+    }
+}
+
+/// Whether one of `active` forbids `token`.
+pub(super) fn is_forbidden(active: &[&[u64]], token: u32) -> bool {
+    active.iter().any(|bits| bits[token as usize / 64] >> (token % 64) & 1 == 1)
+}

@@ -1,0 +1,197 @@
+//! `trees`: one forest per column, drawn in sequence.
+
+mod config;
+mod fit;
+mod masks;
+mod model;
+mod order;
+mod sample;
+mod save;
+mod screen;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use config::Trees;
+pub use model::FittedTrees;
+
+use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use verosim_core::{
+    Context, EnginePage, FitError, FittedSynthesizer, Guarantee, SampleError, Seeded, Setting, Synthesizer,
+};
+use verosim_data::encode::CodecSettings;
+use verosim_data::{Domain, Encoded, Tabular};
+
+/// The registry item.
+pub static TREES: TreesEngine = TreesEngine;
+
+/// What help, `explain` and the docs print.
+pub static PAGE: EnginePage = EnginePage {
+    id: "trees",
+    summary: "Sequential forest: each column is drawn from trees on the columns before it. The default.",
+    method: "\
+Columns are put in an order (searched on held-out likelihood) and each is learned given those before it, so the joint
+law is a product of conditional laws. A column is a set of tokens (kinds of missing, spikes, lattice values, levels,
+codes) and, for other numbers, a rank. Tokens are learned by classification trees and ranks by regression trees, both
+on columns of at most 256 bins in which missing has a side of its own; levels are ordered by the outcome in each node
+and long code vocabularies are split along their hierarchy, so nothing is one-hot. Five trees are grown per column, each
+on a bootstrap of the subjects, with at least 20 rows in a leaf.
+
+A leaf keeps counts of tokens and at most 33 quantile knots of ranks, never rows. A row is drawn by picking a tree,
+walking to a leaf, and drawing a token with back-off to the leaf's ancestors; impossible tokens are masked before the
+draw; draws are spread evenly over the rows that share a leaf. The final number is redrawn within a few ranks of the
+whole column, which restores digit preference and cuts the link to the leaf's donors; values of fewer than five people
+are never drawn as they are.
+
+The idea of drawing each column from a tree on those before it is `reiter2005` and the R package synthpop
+(`nowok2016`).",
+    limits: "\
+Loses to sequence models on many visits per person, and to a Bayesian network when a transparent law is wanted. Below
+about 300 patients leaves are wide and rare combinations blur. Relations that hold exactly between many columns are
+only kept where they were recognised (sums, differences, products, ratios). Offers no formal privacy guarantee: the
+attacks in the report are the evidence.",
+    guarantee: "No formal guarantee. Leaves of at least 20 rows, no rows in the model, no value or level of fewer than \
+                five people, tails from a fitted law.",
+    sources: &["reiter2005", "nowok2016", "breiman1984", "cestnik1990", "pickands1975", "hosking1987"],
+    settings: &[
+        Setting {
+            name: "trees",
+            default: "5",
+            range: "1 to 50",
+            purpose: "Trees per column. Five smooth single trees; ten were no better.",
+        },
+        Setting {
+            name: "leaf_rows",
+            default: "20",
+            range: "11 to 100000",
+            purpose: "Least rows in a leaf: the privacy lever. Twenty cuts membership risk at no cost in realism.",
+        },
+        Setting {
+            name: "backoff",
+            default: "0.5",
+            range: "0 to 100",
+            purpose: "Weight of the wider neighbourhood in a leaf, in rows. A half gives unseen tokens a small chance.",
+        },
+        Setting {
+            name: "predictors",
+            default: "40",
+            range: "1 to 1000",
+            purpose: "Most predictors per column; the most informative are kept. More costs time for little.",
+        },
+        Setting {
+            name: "predictor_share",
+            default: "0.8",
+            range: "0.05 to 1",
+            purpose: "Share of predictors looked at in each node; less than all makes trees differ.",
+        },
+        Setting {
+            name: "order",
+            default: "auto",
+            range: "auto, staged, source",
+            purpose: "Order of columns: searched, rare outcomes first, or as in the file.",
+        },
+        Setting {
+            name: "min_support",
+            default: "5",
+            range: "2 to 100",
+            purpose: "Least people behind a value or level that may be drawn as it is (0 to 2 are added at random).",
+        },
+        Setting {
+            name: "rank_window",
+            default: "4",
+            range: "0 to 50",
+            purpose: "Half-width in ranks of the final redraw: breaks the link to donors and keeps digit preference.",
+        },
+    ],
+    control_only: false,
+};
+
+/// The `trees` engine.
+#[derive(Debug)]
+pub struct TreesEngine;
+
+impl Engine for TreesEngine {
+    fn page(&self) -> &'static EnginePage {
+        &PAGE
+    }
+
+    fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynSynthesizer>, ConfigError> {
+        Ok(Box::new(Trees::new(settings)?))
+    }
+
+    fn load(&self, saved: &Saved, domain: Arc<Domain>) -> Result<Box<dyn DynFitted>, LoadError> {
+        Ok(Box::new(save::load(saved, domain)?))
+    }
+}
+
+impl Synthesizer<Tabular> for Trees {
+    type Fitted = FittedTrees;
+
+    fn codec(&self) -> CodecSettings {
+        CodecSettings {
+            min_support: self.min_support,
+            rank_window: self.rank_window,
+            ..CodecSettings::default()
+        }
+    }
+
+    fn fit(&self, train: &Encoded, seed: Seeded, ctx: Context<'_>) -> Result<FittedTrees, FitError> {
+        fit::fit(self, train, seed, ctx)
+    }
+}
+
+impl DynSynthesizer for Trees {
+    fn codec(&self) -> CodecSettings {
+        Synthesizer::codec(self)
+    }
+
+    fn fit(&self, train: &Encoded, seed: Seeded, ctx: Context<'_>) -> Result<Box<dyn DynFitted>, FitError> {
+        Ok(Box::new(Synthesizer::fit(self, train, seed, ctx)?))
+    }
+
+    fn predict_cost(&self, n_rows: usize, n_columns: usize) -> (u64, f64) {
+        let (n, p, t) = (n_rows as f64, n_columns as f64, self.trees as f64);
+        let depth = (n / self.leaf_rows as f64).max(2.0).log2();
+        let seen = (p * 0.5).min(self.predictors as f64) * self.predictor_share;
+        let leaves = n / self.leaf_rows as f64;
+        // Bins and encoded cells; per column and tree some 60 bytes per leaf and 12 per row while it grows.
+        let bytes = n * p * 9.0 + p * t * leaves * 120.0 + n * 24.0 * 16.0;
+        // About 2 ns per row, predictor and level of a tree, measured on tables of 80,000 rows.
+        let seconds = 2e-9 * n * seen * depth * p * t + 1e-3 * p;
+        (bytes as u64, seconds)
+    }
+
+    fn settings(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(settings)) => settings,
+            _ => Map::new(),
+        }
+    }
+}
+
+impl FittedSynthesizer<Tabular> for FittedTrees {
+    fn guarantee(&self) -> Guarantee {
+        Guarantee::None {
+            measures: format!(
+                "trees keep counts and quantiles of at least {} rows, and no value of fewer than {} people is drawn",
+                self.settings.leaf_rows, self.settings.min_support
+            ),
+        }
+    }
+
+    fn sample(&self, n: usize, seed: Seeded, ctx: Context<'_>) -> Result<Encoded, SampleError> {
+        sample::sample(self, n, seed, ctx)
+    }
+}
+
+impl DynFitted for FittedTrees {
+    fn save(&self) -> Saved {
+        save::save(self)
+    }
+
+    fn stored(&self) -> Vec<StoredFact> {
+        save::stored(self)
+    }
+}
