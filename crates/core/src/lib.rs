@@ -18,7 +18,7 @@ pub use hint::{Hint, did_you_mean};
 pub use kind::{CodeSystem, Kind};
 pub use metric::{Citation, Direction, Family, Maturity, MetricInfo, Range};
 pub use port::{Context, Interrupted, Progress, Silent, Stop};
-pub use schema::{ColumnSchema, Schema};
+pub use schema::{ColumnSchema, Schema, UnknownColumn};
 pub use score::{Interval, NotFinite, Score};
 pub use seed::Seeded;
 pub use synthesizer::{EnginePage, FitError, FittedSynthesizer, Modality, SampleError, Setting, Synthesizer};

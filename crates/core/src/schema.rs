@@ -20,11 +20,10 @@ impl Schema {
     /// # Errors
     /// [`UnknownColumn`] with the nearest name.
     pub fn index_of(&self, name: &str) -> Result<usize, UnknownColumn> {
-        self.columns.iter().position(|column| column.name == name).ok_or_else(|| UnknownColumn {
-            name: name.to_owned(),
-            nearest: did_you_mean(name, self.columns.iter().map(|column| column.name.as_str()))
-                .map(str::to_owned),
-        })
+        self.columns
+            .iter()
+            .position(|column| column.name == name)
+            .ok_or_else(|| UnknownColumn::new(name, self.columns.iter().map(|column| column.name.as_str())))
     }
 }
 
@@ -36,6 +35,13 @@ pub struct UnknownColumn {
     pub name: String,
     /// The nearest existing name.
     pub nearest: Option<String>,
+}
+
+impl UnknownColumn {
+    /// `name` is none of `known`.
+    pub fn new<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { name: name.to_owned(), nearest: did_you_mean(name, known).map(str::to_owned) }
+    }
 }
 
 impl Hint for UnknownColumn {

@@ -1,8 +1,10 @@
 //! What is a table in memory, as it came and as it is understood?
 
-mod parse;
+pub(crate) mod decimal;
+pub(crate) mod parse;
 mod raw;
 mod table;
+pub(crate) mod time;
 
 pub use parse::{ParseError, format, parse};
 pub use raw::{RawColumn, RawTable, SourceType};

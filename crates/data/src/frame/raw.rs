@@ -1,6 +1,7 @@
 //! What is a table exactly as it came: text cells, held once per distinct text?
 
-use std::collections::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher as _;
 
 /// How a column was typed in its source file; text formats type nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +30,9 @@ pub struct RawColumn {
     pub source: SourceType,
     codes: Vec<u32>,
     levels: Vec<Box<str>>,
-    index: HashMap<Box<str>, u32>,
+    /// Positions of `levels` by their hash; never iterated, so its random order cannot show.
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
 }
 
 impl RawColumn {
@@ -39,18 +42,43 @@ impl RawColumn {
         Self { name: name.to_owned(), source, ..Self::default() }
     }
 
+    /// A column of `codes` into distinct `levels`; `None` when a code has no level or a level repeats.
+    #[must_use]
+    pub fn from_parts(
+        name: &str,
+        source: SourceType,
+        codes: Vec<u32>,
+        levels: Vec<Box<str>>,
+    ) -> Option<Self> {
+        let mut column = Self::new(name, source);
+        for level in levels {
+            let n = column.levels.len() as u32;
+            if column.code_of(&level) != n {
+                return None;
+            }
+        }
+        let n = column.levels.len() as u32;
+        column.codes = codes;
+        column.codes.iter().all(|&code| code < n).then_some(column)
+    }
+
     /// Appends a cell. The missing cell of typed formats (null) is the empty text.
     pub fn push(&mut self, cell: &str) {
-        let code = match self.index.get(cell) {
-            Some(&code) => code,
-            None => {
-                let code = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
-                self.levels.push(cell.into());
-                self.index.insert(cell.into(), code);
-                code
-            }
-        };
+        let code = self.code_of(cell);
         self.codes.push(code);
+    }
+
+    /// The code of `cell`, which becomes a level when it is new.
+    fn code_of(&mut self, cell: &str) -> u32 {
+        let hash = self.hasher.hash_one(cell);
+        if let Some(&code) = self.index.find(hash, |&code| &*self.levels[code as usize] == cell) {
+            return code;
+        }
+        let code = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
+        self.levels.push(cell.into());
+        let (levels, hasher) = (&self.levels, &self.hasher);
+        self.index.insert_unique(hash, code, |&code| hasher.hash_one(&*levels[code as usize]));
+        code
     }
 
     /// One code per row.
@@ -81,6 +109,14 @@ impl RawColumn {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.codes.is_empty()
+    }
+
+    /// Bytes that the column takes in memory, about.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        // Four bytes per cell; per level its text, its pointer, its hash entry and the allocator's overhead.
+        let texts: usize = self.levels.iter().map(|level| level.len()).sum();
+        (4 * self.codes.capacity() + texts + 48 * self.levels.len()) as u64
     }
 
     /// How often each distinct text occurs.
@@ -128,9 +164,15 @@ impl RawTable {
             .columns
             .iter()
             .map(|column| {
+                // Only the levels that are left, in order of their first row.
+                let mut new_code = vec![u32::MAX; column.levels.len()];
                 let mut taken = RawColumn::new(&column.name, column.source);
                 for &row in rows {
-                    taken.push(column.cell(row));
+                    let code = column.codes[row] as usize;
+                    if new_code[code] == u32::MAX {
+                        new_code[code] = taken.code_of(&column.levels[code]);
+                    }
+                    taken.codes.push(new_code[code]);
                 }
                 taken
             })

@@ -1,9 +1,10 @@
 //! Which file formats are there, and which one is this?
 
-use super::{ReadError, WriteError};
+use super::{ReadError, WriteError, atomic, columnar, delimited, ndjson, sniff};
 use crate::RawTable;
+use std::io::Write;
 use std::path::Path;
-use verosim_core::Context;
+use verosim_core::{Context, did_you_mean};
 
 /// File formats of flat tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,36 @@ pub enum FileFormat {
     Arrow,
     /// One JSON object per line.
     Ndjson,
+}
+
+impl FileFormat {
+    /// The format that a file name asks for, and whether it asks for gzip; `None` when it says nothing.
+    #[must_use]
+    pub fn from_extension(path: &Path) -> Option<(Self, bool)> {
+        let name = path.file_name()?.to_string_lossy().to_lowercase();
+        let (name, gzip) = name.strip_suffix(".gz").map_or((name.as_str(), false), |name| (name, true));
+        let format = match name.rsplit_once('.')?.1 {
+            "csv" | "txt" => Self::Csv,
+            "tsv" | "tab" => Self::Tsv,
+            "parquet" | "pq" => Self::Parquet,
+            "arrow" | "feather" | "ipc" => Self::Arrow,
+            "ndjson" | "jsonl" => Self::Ndjson,
+            _ => return None,
+        };
+        Some((format, gzip))
+    }
+
+    /// The usual extension.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+            Self::Ndjson => "ndjson",
+        }
+    }
 }
 
 /// What the caller knows better than the file.
@@ -42,22 +73,119 @@ pub struct SourceInfo {
     pub notes: Vec<String>,
 }
 
+impl SourceInfo {
+    /// Plain files of `format`, as nothing else is known.
+    #[must_use]
+    pub fn of(format: FileFormat) -> Self {
+        let delimiter = if format == FileFormat::Tsv { b'\t' } else { b',' };
+        Self { format, delimiter, gzip: false, notes: Vec::new() }
+    }
+
+    /// Like `self`, unless the name of `path` asks for another format.
+    #[must_use]
+    pub fn for_path(&self, path: &Path) -> Self {
+        match FileFormat::from_extension(path) {
+            Some((format, gzip)) if format == self.format => Self { gzip, ..self.clone() },
+            Some((format, gzip)) => Self { gzip, ..Self::of(format) },
+            None => self.clone(),
+        }
+    }
+}
+
+/// Most columns of a table.
+pub(super) const MOST_COLUMNS: usize = 100_000;
+
 /// Reads a whole table, recognising the format by content.
 ///
 /// # Errors
 /// [`ReadError`] says what is wrong and where, never quoting a cell.
+///
+/// # Cost
+/// One pass; memory for the distinct texts of each column and four bytes per cell.
 pub fn read(
-    _path: &Path,
-    _options: &ReadOptions,
-    _ctx: Context<'_>,
+    path: &Path,
+    options: &ReadOptions,
+    ctx: Context<'_>,
 ) -> Result<(RawTable, SourceInfo), ReadError> {
-    unimplemented!()
+    let metadata = std::fs::metadata(path).map_err(|source| missing(path, source))?;
+    let name = path.display().to_string();
+    if metadata.is_dir() {
+        return Err(ReadError::Folder { path: name });
+    }
+    let opened = sniff::open(path)?;
+    let (table, info) = match opened.content {
+        sniff::Content::Parquet => {
+            (columnar::read_parquet(path, options, ctx)?, SourceInfo::of(FileFormat::Parquet))
+        }
+        sniff::Content::ArrowFile => {
+            (columnar::read_arrow(path, false, options, ctx)?, SourceInfo::of(FileFormat::Arrow))
+        }
+        sniff::Content::ArrowStream => {
+            (columnar::read_arrow(path, true, options, ctx)?, SourceInfo::of(FileFormat::Arrow))
+        }
+        sniff::Content::Json => {
+            let table = ndjson::read(path, opened.stream, options, ctx)?;
+            (table, SourceInfo { gzip: opened.gzip, ..SourceInfo::of(FileFormat::Ndjson) })
+        }
+        sniff::Content::Text => {
+            let delimiter = options.delimiter.unwrap_or_else(|| sniff::delimiter(&opened.head));
+            let (table, mut notes) = delimited::read(path, opened.stream, delimiter, options, ctx)?;
+            notes.splice(0..0, opened.notes);
+            let format = if delimiter == b'\t' { FileFormat::Tsv } else { FileFormat::Csv };
+            (table, SourceInfo { format, delimiter, gzip: opened.gzip, notes })
+        }
+    };
+    if table.n_rows() == 0 {
+        return Err(ReadError::NoRows { path: name });
+    }
+    Ok((table, info))
 }
 
 /// Writes a table to a temporary name beside `path`, then renames it into place.
 ///
 /// # Errors
 /// [`WriteError`]; `path` is then as it was before.
-pub fn write(_table: &RawTable, _path: &Path, _how: &SourceInfo, _overwrite: bool) -> Result<(), WriteError> {
-    unimplemented!()
+pub fn write(table: &RawTable, path: &Path, how: &SourceInfo, overwrite: bool) -> Result<(), WriteError> {
+    atomic::write(path, overwrite, |file| match how.format {
+        FileFormat::Parquet => columnar::write_parquet(table, file, path),
+        FileFormat::Arrow => columnar::write_arrow(table, file, path),
+        FileFormat::Csv | FileFormat::Tsv | FileFormat::Ndjson if how.gzip => {
+            let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+            write_text(table, &mut packed, how).map_err(|source| WriteError::io(path, source))?;
+            packed.finish().map_err(|source| WriteError::io(path, source))?;
+            Ok(())
+        }
+        FileFormat::Csv | FileFormat::Tsv | FileFormat::Ndjson => {
+            write_text(table, file, how).map_err(|source| WriteError::io(path, source))
+        }
+    })
+}
+
+/// Writes a table as text (CSV, TSV or NDJSON; other formats as CSV) to a stream such as standard output.
+///
+/// # Errors
+/// Those of the stream.
+pub fn write_text(table: &RawTable, to: &mut impl Write, how: &SourceInfo) -> std::io::Result<()> {
+    match how.format {
+        FileFormat::Ndjson => ndjson::write(table, to),
+        _ => delimited::write(table, to, how.delimiter),
+    }
+}
+
+fn missing(path: &Path, source: std::io::Error) -> ReadError {
+    let name = path.display().to_string();
+    if source.kind() != std::io::ErrorKind::NotFound {
+        return ReadError::Io { path: name, source };
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .take(10_000)
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    let wanted = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let nearest = did_you_mean(&wanted, names.iter().map(String::as_str)).map(str::to_owned);
+    ReadError::NotFound { path: name, nearest }
 }

@@ -1,7 +1,18 @@
 //! How are tables read from and written to files, whatever their format?
 
+mod atomic;
+mod columnar;
+mod delimited;
 mod error;
 mod format;
+mod hash;
+mod memory;
+mod ndjson;
+mod sniff;
+#[cfg(test)]
+mod tests;
 
+pub use atomic::write_bytes_atomically;
 pub use error::{ReadError, WriteError};
-pub use format::{FileFormat, ReadOptions, SourceInfo, read, write};
+pub use format::{FileFormat, ReadOptions, SourceInfo, read, write, write_text};
+pub use hash::{sha256_bytes, sha256_file};

@@ -3,6 +3,12 @@
 //! [`Train`] and [`Holdout`] are different types, and only [`Train`] can be encoded, so that holdout
 //! rows cannot reach an engine.
 
+mod overlap;
+mod rows;
+
+pub use overlap::{Overlap, overlap, row_hashes, subjects_of};
+pub use rows::split_rows;
+
 use crate::Table;
 
 /// Rows that engines may learn from.
