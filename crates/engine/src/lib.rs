@@ -1,1 +1,29 @@
-//! x
+//! How are tables learned, drawn, judged and remembered? The facade that Rust users import.
+//!
+//! Puts the parts in order and remembers what was done; holds no formula, no HTML and no argument parsing.
+
+pub mod artefact;
+pub mod condition;
+pub mod conformance;
+pub mod cost;
+pub mod draw;
+pub mod error;
+pub mod evaluate;
+pub mod explain;
+pub mod host;
+pub mod load;
+pub mod manifest;
+pub mod plan;
+pub mod recipe;
+pub mod run;
+pub mod verify;
+
+pub use artefact::Artefact;
+pub use error::{Category, EngineError};
+pub use host::Host;
+pub use recipe::Recipe;
+
+pub use verosim_core as core;
+pub use verosim_data as data;
+pub use verosim_eval as eval;
+pub use verosim_models as models;

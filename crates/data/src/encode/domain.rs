@@ -28,6 +28,7 @@ pub struct ColumnDomain {
     pub n_ranks: usize,
     /// For each `Value` token of a column that also has `Continuous`: the rank at which the value would
     /// stand among the continuous rows (`NaN` for other tokens). Same length as `tokens`.
+    #[serde(with = "unranked")]
     pub token_rank: Vec<f32>,
     /// Group of each token in the level above (code hierarchies), for pooling; empty when flat.
     pub parents: Vec<u32>,
@@ -41,6 +42,23 @@ impl ColumnDomain {
     #[must_use]
     pub fn continuous(&self) -> Option<u32> {
         self.tokens.iter().position(|token| matches!(token, Token::Continuous)).map(|at| at as u32)
+    }
+}
+
+/// Writes ranks that are not defined as null, because JSON has no NaN.
+mod unranked {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    #[allow(clippy::ptr_arg, reason = "the shape that serde wants")]
+    pub(super) fn serialize<S: Serializer>(ranks: &Vec<f32>, to: S) -> Result<S::Ok, S::Error> {
+        let ranks: Vec<Option<f32>> =
+            ranks.iter().map(|&rank| Some(rank).filter(|rank| !rank.is_nan())).collect();
+        ranks.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f32>, D::Error> {
+        let ranks = Vec::<Option<f32>>::deserialize(from)?;
+        Ok(ranks.into_iter().map(|rank| rank.unwrap_or(f32::NAN)).collect())
     }
 }
 

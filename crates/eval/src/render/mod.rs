@@ -13,3 +13,24 @@ pub fn html(_card: &Card) -> String {
 pub fn markdown(_card: &Card) -> String {
     unimplemented!()
 }
+
+/// The card as JSON.
+#[must_use]
+pub fn json(_card: &Card) -> String {
+    unimplemented!()
+}
+
+/// Why a card was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the card does not read: {why}")]
+pub struct CardError {
+    why: String,
+}
+
+/// Reads a card back.
+///
+/// # Errors
+/// [`CardError`].
+pub fn card_from_json(_text: &str) -> Result<Card, CardError> {
+    unimplemented!()
+}

@@ -1,0 +1,283 @@
+//! Which commands and flags are there?
+
+use crate::limits;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Makes synthetic health data and judges it. Offline; no patient leaves this machine.
+#[derive(Debug, Parser)]
+#[command(name = "verosim", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 internal, 2 usage, 3 data, 4 gate failed, 5 resource limit, 130 \
+    interrupted.\nFlags win over VEROSIM_* variables, those over the recipe (--config), that over defaults."
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Flags of all commands.
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// Flags of all commands.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// Print the result as JSON on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say only what went wrong
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// How progress is shown
+    #[arg(long, global = true, value_enum, default_value_t = ProgressStyle::Auto)]
+    pub(crate) progress: ProgressStyle,
+    /// Cores to use (all when not given); results do not depend on it
+    #[arg(long, global = true, env = "VEROSIM_THREADS", value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Most memory, such as 2GiB; refused beforehand when the prediction is above, stopped when reached
+    #[arg(long, global = true, env = "VEROSIM_MEMORY_LIMIT", value_parser = limits::bytes, value_name = "SIZE")]
+    pub(crate) memory_limit: Option<u64>,
+    /// Most time, such as 10m; the run can be resumed
+    #[arg(long, global = true, env = "VEROSIM_TIME_LIMIT", value_parser = limits::seconds, value_name = "TIME")]
+    pub(crate) time_limit: Option<f64>,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressStyle {
+    /// A bar on a terminal, lines elsewhere
+    Auto,
+    /// Lines
+    Plain,
+    /// Nothing
+    None,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the fictional clinic and run it end to end; needs no input
+    Demo(Demo),
+    /// Tell what this machine has and which engines run here
+    Doctor,
+    /// Recognise a table: kinds, missing markers, keys, suspected identifiers
+    Profile(Profile),
+    /// Learn a model from a table
+    Fit(Fit),
+    /// Draw rows from a model
+    Sample(Sample),
+    /// Judge anybody's synthetic data against training and holdout data
+    Evaluate(Evaluate),
+    /// Render the report of a run again
+    Report(RunFolder),
+    /// The whole way: profile, split, fit, sample, evaluate, report
+    Run(Run),
+    /// Print the page of an engine or a metric (or list `engines`, `metrics`)
+    Explain(Explain),
+    /// Show what a model is and what it stores about patients
+    Inspect(ModelFolder),
+    /// Check that a run is as it was made
+    Verify(RunFolder),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// What a recipe says, as flags.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RecipeFlags {
+    /// Recipe file (TOML); `recipe.toml` of any run is an example
+    #[arg(long, env = "VEROSIM_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Engine; `verosim explain engines` lists them [default: trees]
+    #[arg(long, value_name = "ID")]
+    pub(crate) engine: Option<String>,
+    /// Seed of everything random [default: 0]
+    #[arg(long, env = "VEROSIM_SEED", value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// A setting of the engine, as KEY=VALUE; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<String>,
+    /// What a column holds, as COLUMN=KIND; may be repeated
+    #[arg(long = "kind", value_name = "COLUMN=KIND")]
+    pub(crate) kinds: Vec<String>,
+    /// Column that numbers persons, when rows repeat per person
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) subject: Option<String>,
+    /// Metadata file (SDV V1 shape); its answers win over what is inferred
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metadata: Option<PathBuf>,
+    /// Delimiter of text files, one character or `tab` [default: guessed]
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) delimiter: Option<String>,
+    /// Allow engines that release training data (leak controls)
+    #[arg(long)]
+    pub(crate) control: bool,
+}
+
+/// Where results go.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Output {
+    /// Where to write
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace what is there
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Run folder [default: verosim-demo]
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// Fictional patients
+    #[arg(short = 'n', long, default_value_t = 3_000, value_name = "N")]
+    pub(crate) num_rows: usize,
+    /// Seed of the clinic and the run
+    #[arg(long, env = "VEROSIM_SEED", default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+}
+
+/// `profile`
+#[derive(Debug, Args)]
+pub(crate) struct Profile {
+    /// Table: CSV, TSV, Parquet, Arrow or NDJSON
+    pub(crate) path: PathBuf,
+    /// What the person knows better
+    #[command(flatten)]
+    pub(crate) recipe: RecipeFlags,
+    /// Metadata file to write
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `fit`
+#[derive(Debug, Args)]
+pub(crate) struct Fit {
+    /// Training table
+    pub(crate) path: PathBuf,
+    /// Settings
+    #[command(flatten)]
+    pub(crate) recipe: RecipeFlags,
+    /// Model folder to write
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// Print the plan with memory and time, and stop
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `sample`
+#[derive(Debug, Args)]
+pub(crate) struct Sample {
+    /// Model folder
+    pub(crate) model: PathBuf,
+    /// Rows; as many as were learned from when not given
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) num_rows: Option<usize>,
+    /// Only rows that meet a condition, such as 'age >= 80 and sex = F'
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub(crate) condition: Option<String>,
+    /// Most rows to draw in search of such rows
+    #[arg(long, value_name = "N")]
+    pub(crate) max_tries: Option<usize>,
+    /// Seed of the draw [default: 0]
+    #[arg(long, env = "VEROSIM_SEED", default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// File to write (standard output when not given); its extension chooses the format
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `evaluate`
+#[derive(Debug, Args)]
+pub(crate) struct Evaluate {
+    /// Table that the generator learned from
+    #[arg(long, value_name = "FILE")]
+    pub(crate) train: PathBuf,
+    /// Table of other people from the same population
+    #[arg(long, value_name = "FILE")]
+    pub(crate) holdout: PathBuf,
+    /// Table under judgement
+    #[arg(long, value_name = "FILE")]
+    pub(crate) synthetic: PathBuf,
+    /// Outcome column for utility; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) target: Vec<String>,
+    /// What the person knows better
+    #[command(flatten)]
+    pub(crate) recipe: RecipeFlags,
+    /// Folder for report.html, report.md and metrics.json [default: verosim-evaluation]
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// Exit with 4 when a verdict fails
+    #[arg(long)]
+    pub(crate) gate: bool,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Table of real patients
+    pub(crate) path: PathBuf,
+    /// Settings
+    #[command(flatten)]
+    pub(crate) recipe: RecipeFlags,
+    /// Synthetic rows; as many as training rows when not given
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) num_rows: Option<usize>,
+    /// Share of persons held out to judge by, or a file of other people [default: 0.2]
+    #[arg(long, value_name = "SHARE|FILE")]
+    pub(crate) holdout: Option<String>,
+    /// Outcome column for utility; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) target: Vec<String>,
+    /// Run folder [default: verosim-run]
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// Go on with a run that was stopped
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Print the plan with memory and time, and stop
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Exit with 4 when a verdict fails
+    #[arg(long)]
+    pub(crate) gate: bool,
+}
+
+/// `report`, `verify`
+#[derive(Debug, Args)]
+pub(crate) struct RunFolder {
+    /// Run folder
+    pub(crate) run: PathBuf,
+}
+
+/// `inspect`
+#[derive(Debug, Args)]
+pub(crate) struct ModelFolder {
+    /// Model folder
+    pub(crate) model: PathBuf,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Engine or metric, or `engines` or `metrics`
+    pub(crate) id: String,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// Shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,124 @@
+//! `profile`, `fit` and `inspect`: what is there, what is learned from it, and what a model holds.
+
+use super::recipe::{metadata, recipe};
+use crate::args::{Common, Fit, ModelFolder, Profile};
+use crate::exit::Exit;
+use crate::signals::Signals;
+use crate::words;
+use serde_json::json;
+use std::fmt::Write as _;
+use std::path::Path;
+use verosim_engine::data::infer::{self, metadata::to_json};
+use verosim_engine::data::io::write_bytes_atomically;
+use verosim_engine::data::split::subjects_of;
+use verosim_engine::data::{RawColumn, Train};
+use verosim_engine::load::load;
+use verosim_engine::plan::Plan;
+use verosim_engine::recipe::{Holdout, Recipe};
+use verosim_engine::{Artefact, EngineError, Host, run};
+
+pub(super) fn profile(args: &Profile, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
+    let recipe = recipe(&args.recipe, None, None, &[])?;
+    let metadata = metadata(&args.recipe)?;
+    let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
+    let profile = infer::Profile::new(&source.raw, &source.table, &source.schema);
+    signals.finish();
+    if common.json {
+        words::result(&serde_json::to_string_pretty(&profile).expect("a profile is always JSON"));
+    } else {
+        words::result(&profile.text());
+        source.info.notes.iter().for_each(|note| words::note(&format!("note: {note}")));
+    }
+    if let Some(out) = &args.output.out {
+        write_bytes_atomically(out, to_json(&source.schema).as_bytes(), args.output.overwrite)?;
+        words::note(&format!("wrote {}", out.display()));
+    } else if !common.quiet && !common.json {
+        words::note("`-o metadata.json` writes this down for you to edit");
+    }
+    Ok(Exit::Ok)
+}
+
+pub(super) fn fit(
+    args: &Fit,
+    common: &Common,
+    host: &Host<'_>,
+    signals: &Signals,
+) -> Result<Exit, EngineError> {
+    // The whole file is training data: nobody is held out.
+    let recipe = Recipe { holdout: Holdout::Share(0.0), ..recipe(&args.recipe, None, None, &[])? };
+    let metadata = metadata(&args.recipe)?;
+    let out = args.output.out.as_deref().unwrap_or(Path::new("verosim-model"));
+    if !args.output.overwrite && out.join("model.json").exists() {
+        return Err(verosim_engine::data::io::WriteError::Exists { path: out.display().to_string() }.into());
+    }
+    let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
+    let raw_bytes = source.raw.columns().iter().map(RawColumn::bytes).sum();
+    let plan = Plan::new(&recipe, &source.schema, source.raw.n_rows(), raw_bytes, host.threads)?;
+    if args.dry_run {
+        words::result(&if common.json { json!(plan).to_string() } else { plan.text() });
+        return Ok(Exit::Ok);
+    }
+    plan.check(common.memory_limit)?;
+    let subject = source.schema.subject.as_deref();
+    let people = source.raw.columns().iter().find(|c| Some(c.name.as_str()) == subject).map(subjects_of);
+    let train = Train::new(source.table.clone(), people);
+    let artefact = run::fit(&train, &source, &recipe, host, signals.context())?;
+    artefact.save(out, args.output.overwrite)?;
+    signals.finish();
+    if common.verbose {
+        artefact.codec.notes().iter().for_each(|note| words::note(&format!("note: {note}")));
+    }
+    if !common.quiet {
+        words::note(&format!(
+            "learned {} rows in {:.1} s; {}",
+            artefact.about.n_rows,
+            signals.elapsed(),
+            artefact.about.guarantee.sentence()
+        ));
+    }
+    words::result(&if common.json { json!({ "model": out }).to_string() } else { out.display().to_string() });
+    Ok(Exit::Ok)
+}
+
+pub(super) fn inspect(args: &ModelFolder, common: &Common) -> Result<Exit, EngineError> {
+    let artefact = Artefact::load(&args.model)?;
+    let stored = artefact.fitted.stored();
+    let about = &artefact.about;
+    if common.json {
+        let stored: Vec<_> = stored
+            .iter()
+            .map(
+                |fact| json!({ "what": fact.what, "items": fact.items, "least_support": fact.least_support }),
+            )
+            .collect();
+        let columns: Vec<&str> = artefact.codec.schema().columns.iter().map(|c| c.name.as_str()).collect();
+        words::result(&serde_json::to_string_pretty(&json!({ "engine": artefact.engine.page().id, "about": about, "columns": columns, "stored": stored })).expect("a model's description is always JSON"));
+        return Ok(Exit::Ok);
+    }
+    let mut text = format!(
+        "engine      {}\nmade by     {}\nlearned     {} rows, seed {}\nguarantee   {}\ncolumns     {}\n\nWhat is stored about patients:\n",
+        artefact.engine.page().id,
+        about.made_by,
+        about.n_rows,
+        about.seed,
+        about.guarantee.sentence(),
+        artefact.codec.schema().columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", "),
+    );
+    for fact in &stored {
+        let _ = writeln!(
+            text,
+            "  {} {}, each from at least {} rows or draws",
+            fact.items, fact.what, fact.least_support
+        );
+    }
+    let tokens: usize = artefact.codec.domain().columns.iter().map(|column| column.tokens.len()).sum();
+    let _ = writeln!(
+        text,
+        "  {tokens} kinds of missing, values and levels in the encoding, each of enough people"
+    );
+    for note in artefact.codec.notes() {
+        let _ = writeln!(text, "  {note}");
+    }
+    words::result(&text);
+    Ok(Exit::Ok)
+}

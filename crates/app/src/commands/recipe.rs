@@ -1,0 +1,72 @@
+//! How do flags, environment and a recipe file become one recipe?
+
+use crate::args::RecipeFlags;
+use serde_json::Value;
+use std::path::Path;
+use verosim_engine::EngineError;
+use verosim_engine::data::io::ReadError;
+use verosim_engine::recipe::{Answers, Holdout, Recipe, RecipeError, parse_delimiter, parse_kind};
+
+/// Flags over the file over defaults.
+pub(super) fn recipe(
+    flags: &RecipeFlags,
+    num_rows: Option<usize>,
+    holdout: Option<&str>,
+    targets: &[String],
+) -> Result<Recipe, EngineError> {
+    let mut answers = Answers {
+        engine: flags.engine.clone(),
+        seed: flags.seed,
+        num_rows,
+        holdout: holdout.map(Holdout::parse).transpose()?,
+        targets: targets.to_vec(),
+        subject: flags.subject.clone(),
+        delimiter: flags.delimiter.as_deref().map(parse_delimiter).transpose()?,
+        control: flags.control.then_some(true),
+        ..Answers::default()
+    };
+    for pair in &flags.kinds {
+        let (column, kind) = split(pair, "kind")?;
+        answers.kinds.insert(column.to_owned(), parse_kind(column, kind)?);
+    }
+    for pair in &flags.settings {
+        let (name, value) = split(pair, "set")?;
+        // Numbers and truth values as such, anything else as text.
+        let value = serde_json::from_str::<Value>(value)
+            .ok()
+            .filter(|value| value.is_number() || value.is_boolean())
+            .unwrap_or_else(|| Value::from(value));
+        answers.settings.insert(name.to_owned(), value);
+    }
+    let file = match &flags.config {
+        Some(path) => Answers::from_toml(path, &text_of(path)?)?,
+        None => Answers::default(),
+    };
+    Ok(answers.over(file).resolve())
+}
+
+/// The text of a metadata file, when one was named.
+pub(super) fn metadata(flags: &RecipeFlags) -> Result<Option<String>, EngineError> {
+    flags.metadata.as_deref().map(text_of).transpose()
+}
+
+fn text_of(path: &Path) -> Result<String, EngineError> {
+    std::fs::read_to_string(path).map_err(|source| {
+        let path = path.display().to_string();
+        match source.kind() {
+            std::io::ErrorKind::NotFound => ReadError::NotFound { path, nearest: None }.into(),
+            _ => ReadError::Io { path, source }.into(),
+        }
+    })
+}
+
+fn split<'a>(pair: &'a str, flag: &str) -> Result<(&'a str, &'a str), EngineError> {
+    pair.rsplit_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
+        RecipeError::Value {
+            key: flag.to_owned(),
+            found: format!("`{pair}`"),
+            wanted: if flag == "kind" { "COLUMN=KIND".into() } else { "KEY=VALUE".into() },
+        }
+        .into()
+    })
+}

@@ -1,0 +1,133 @@
+//! Does an engine keep the promises that all engines make? Public, so that outside authors can ask too.
+
+use std::sync::Arc;
+use verosim_core::{Context, Schema, Seeded};
+use verosim_data::frame::{Table, parse};
+use verosim_data::infer::{InferOptions, infer};
+use verosim_data::{Codec, Encoded, EncodedColumn, RawColumn, RawTable, SourceType, Train, world};
+use verosim_models::Engine;
+
+/// Checks one engine; returns what it broke, in words.
+///
+/// Equal seeds give equal rows at any thread count; other seeds give other rows; exactly n rows come back, 0 and 1
+/// among them; drawn tokens and ranks lie in the domain; a saved model draws the same; awkward tables (one level, all
+/// missing, constant) are learned or refused, never a panic; the page is complete.
+#[must_use]
+pub fn check_engine(engine: &dyn Engine) -> Vec<String> {
+    let mut broken = Vec::new();
+    let page = engine.page();
+    for (what, text) in [
+        ("summary", page.summary),
+        ("method", page.method),
+        ("limits", page.limits),
+        ("guarantee", page.guarantee),
+    ] {
+        if text.is_empty() {
+            broken.push(format!("its page has no {what}"));
+        }
+    }
+    let Ok(configured) = engine.configure(&serde_json::Map::new()) else {
+        return vec!["its default settings are refused".into()];
+    };
+    let (schema, table) = clinic(400);
+    let (codec, train) = Codec::fit(&Train::new(table, None), &schema, &configured.codec(), Seeded::new(1));
+    let fit = |threads: usize| {
+        let pool =
+            rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+        pool.install(|| configured.fit(&train, Seeded::new(2), Context::silent()))
+    };
+    let (Ok(one), Ok(many)) = (fit(1), fit(5)) else {
+        return vec!["it cannot learn the fictional clinic".into()];
+    };
+    let rows = |fitted: &dyn verosim_models::DynFitted, n: usize, seed: u64| {
+        fitted.sample(n, Seeded::new(seed), Context::silent()).ok().map(|drawn| drawn.columns().to_vec())
+    };
+    let first = rows(&*one, 300, 3);
+    if first.is_none() || first != rows(&*many, 300, 3) {
+        broken.push("equal seeds give other rows at another thread count".into());
+    }
+    if first == rows(&*one, 300, 4) {
+        broken.push("other seeds give the same rows".into());
+    }
+    for n in [0, 1, 300] {
+        let drawn = one.sample(n, Seeded::new(5), Context::silent());
+        if !drawn.as_ref().is_ok_and(|drawn| drawn.n_rows() == n && in_domain(drawn)) {
+            broken.push(format!("{n} rows asked: not {n} rows within the domain"));
+        } else if let Ok(drawn) = drawn
+            && codec.decode(&drawn, Seeded::new(6)).n_rows() != n
+        {
+            broken.push(format!("{n} rows asked: decoded to another number"));
+        }
+    }
+    match engine.load(&one.save(), Arc::clone(codec.domain())) {
+        Ok(back) if rows(&*back, 300, 3) == first => {}
+        Ok(_) => broken.push("a saved model draws other rows".into()),
+        Err(error) => broken.push(format!("its own saved model is refused: {error}")),
+    }
+    for (name, table) in awkward() {
+        let schema = infer(&table, &InferOptions::default());
+        let Ok(parsed) = parse(&table, &schema) else { continue };
+        let (codec, train) =
+            Codec::fit(&Train::new(parsed, None), &schema, &configured.codec(), Seeded::new(1));
+        // A refusal in words is fine; what is learned must draw.
+        if let Ok(fitted) = configured.fit(&train, Seeded::new(2), Context::silent()) {
+            match fitted.sample(50, Seeded::new(3), Context::silent()) {
+                Ok(drawn) if in_domain(&drawn) && codec.decode(&drawn, Seeded::new(4)).n_rows() == 50 => {}
+                _ => broken.push(format!("{name}: learned, but does not draw")),
+            }
+        }
+    }
+    broken
+}
+
+fn clinic(n: usize) -> (Schema, Table) {
+    let raw = world::clinic(n, Seeded::new(9));
+    let schema = infer(&raw, &InferOptions::default());
+    let table = parse(&raw, &schema).expect("what was inferred from a table reads it");
+    (schema, table)
+}
+
+fn in_domain(drawn: &Encoded) -> bool {
+    drawn.columns().iter().zip(&drawn.domain().columns).all(|(column, domain): (&EncodedColumn, _)| {
+        column.tokens.iter().all(|&token| (token as usize) < domain.tokens.len())
+            && column.ranks.iter().all(|&rank| rank >= 0.0 && (rank as f64) < domain.n_ranks.max(1) as f64)
+    })
+}
+
+fn awkward() -> Vec<(&'static str, RawTable)> {
+    let table = |columns: &[(&str, &dyn Fn(usize) -> String)], n: usize| {
+        let columns = columns
+            .iter()
+            .map(|(name, cell)| {
+                let mut column = RawColumn::new(name, SourceType::Text);
+                (0..n).for_each(|row| column.push(&cell(row)));
+                column
+            })
+            .collect();
+        RawTable::new(columns).expect("all columns have n cells")
+    };
+    let number = |row: usize| format!("{}.5", row * 37 % 91);
+    vec![
+        ("one row", table(&[("x", &number)], 1)),
+        ("two rows", table(&[("x", &number), ("y", &number)], 2)),
+        ("one column", table(&[("x", &number)], 200)),
+        ("constant beside a number", table(&[("c", &|_| "a".into()), ("x", &number)], 200)),
+        ("all missing beside a number", table(&[("m", &|_| String::new()), ("x", &number)], 200)),
+        ("every level rare", table(&[("r", &|row| format!("level {}", row / 2)), ("x", &number)], 200)),
+        (
+            "missing in nearly every row",
+            table(&[("m", &|row| if row == 7 { "3".into() } else { String::new() }), ("x", &number)], 200),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_engine_keeps_its_promises() {
+        for engine in verosim_models::ENGINES {
+            let broken = super::check_engine(*engine);
+            assert!(broken.is_empty(), "{}: {broken:?}", engine.page().id);
+        }
+    }
+}

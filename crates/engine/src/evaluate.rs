@@ -1,0 +1,90 @@
+//! How are three tables brought before the judge?
+
+use crate::error::EngineError;
+use verosim_core::schema::Treatment;
+use verosim_core::{Context, Kind, Schema, Seeded};
+use verosim_data::Table;
+use verosim_eval::{Card, JudgeSettings, Trio, judge};
+
+/// Tables in their roles, not yet narrowed to what is judged.
+pub struct Bench<'a> {
+    /// What the columns hold.
+    pub schema: &'a Schema,
+    /// Rows that were learned from.
+    pub train: &'a Table,
+    /// Rows of other people.
+    pub holdout: &'a Table,
+    /// Rows under judgement.
+    pub synthetic: &'a Table,
+    /// A second draw, when there is one.
+    pub second: Option<&'a Table>,
+    /// Outcome columns by name.
+    pub targets: &'a [String],
+    /// Person of each training row.
+    pub train_subjects: Option<&'a [u32]>,
+    /// Person of each holdout row.
+    pub holdout_subjects: Option<&'a [u32]>,
+}
+
+/// Judges the columns that are modelled; identifiers, free text and columns with one value are left out and named.
+///
+/// # Errors
+/// [`EngineError::NothingToJudge`], or those of the judge.
+pub fn evaluate(
+    bench: &Bench<'_>,
+    settings: &JudgeSettings,
+    seed: Seeded,
+    ctx: Context<'_>,
+) -> Result<Card, EngineError> {
+    let mut left_out = Vec::new();
+    let mut kept = Vec::new();
+    for column in &bench.schema.columns {
+        match (column.treatment, column.kind) {
+            (Treatment::Drop, _) => {
+                left_out.push((column.name.clone(), "left out of the synthetic data".to_owned()))
+            }
+            (Treatment::Regenerate, _) => {
+                left_out.push((column.name.clone(), "identifier, made anew".to_owned()))
+            }
+            (_, Kind::Id | Kind::Text) => {
+                left_out.push((column.name.clone(), "identifier or free text".to_owned()))
+            }
+            (_, Kind::Constant) => left_out.push((column.name.clone(), "one value only".to_owned())),
+            _ => kept.push(column.clone()),
+        }
+    }
+    if kept.is_empty() {
+        return Err(EngineError::NothingToJudge);
+    }
+    let schema = Schema { columns: kept, ..Schema::default() };
+    let narrow = |table: &Table| {
+        let columns =
+            schema.columns.iter().filter_map(|column| table.column(&column.name).cloned()).collect();
+        Table::new(columns).expect("columns of one table are equally long")
+    };
+    let (train, holdout, synthetic) = (narrow(bench.train), narrow(bench.holdout), narrow(bench.synthetic));
+    let second = bench.second.map(narrow);
+    let mut targets = Vec::new();
+    for target in bench.targets {
+        match schema.columns.iter().position(|column| column.name == *target) {
+            Some(at) => targets.push(at),
+            None => {
+                bench.schema.index_of(target)?;
+                left_out.push((target.clone(), "asked for as an outcome, but not modelled".into()));
+            }
+        }
+    }
+    let trio = Trio {
+        schema: &schema,
+        train: &train,
+        holdout: &holdout,
+        synthetic: &synthetic,
+        second: second.as_ref(),
+        targets: &targets,
+        train_subjects: bench.train_subjects,
+        holdout_subjects: bench.holdout_subjects,
+    };
+    let mut card = judge(&trio, settings, seed, ctx)?;
+    card.about.left_out = left_out;
+    Ok(card)
+}

@@ -1,0 +1,77 @@
+//! What is this engine or metric, offline?
+
+use crate::error::EngineError;
+use std::fmt::Write as _;
+use verosim_core::{Direction, did_you_mean};
+use verosim_eval::METRICS;
+use verosim_models::ENGINES;
+
+/// The page of an engine or a metric, or the list of `engines` or `metrics`.
+///
+/// # Errors
+/// [`EngineError::NothingToExplain`] with the nearest name.
+pub fn explain(id: &str) -> Result<String, EngineError> {
+    match id {
+        "engines" => {
+            return Ok(ENGINES
+                .iter()
+                .map(|e| format!("{:<14}{}\n", e.page().id, e.page().summary))
+                .collect());
+        }
+        "metrics" => {
+            return Ok(METRICS
+                .iter()
+                .map(|m| format!("{:<10}{}\n", m.info().id, m.info().question))
+                .collect());
+        }
+        _ => {}
+    }
+    if let Some(engine) = ENGINES.iter().find(|engine| engine.page().id == id) {
+        let page = engine.page();
+        let mut text = format!(
+            "# {}\n\n{}\n\n{}\n\n## When it loses\n\n{}\n\n## Guarantee\n\n{}\n",
+            page.id, page.summary, page.method, page.limits, page.guarantee
+        );
+        if !page.settings.is_empty() {
+            text.push_str("\n## Settings\n\n");
+            for setting in page.settings {
+                let _ = writeln!(
+                    text,
+                    "- `{}` (default {}; {}): {}",
+                    setting.name, setting.default, setting.range, setting.purpose
+                );
+            }
+        }
+        let _ = writeln!(text, "\nSources: {}", page.sources.join(", "));
+        return Ok(text);
+    }
+    if let Some(metric) = METRICS.iter().find(|metric| metric.info().id == id) {
+        let info = metric.info();
+        let direction = match info.direction {
+            Direction::Higher => "more is better".to_owned(),
+            Direction::Lower => "less is better".to_owned(),
+            Direction::Target(at) => format!("nearest to {at} is best"),
+            Direction::Descriptive => "for information".to_owned(),
+        };
+        let sources: Vec<&str> = info.sources.iter().map(|source| source.0).collect();
+        return Ok(format!(
+            "# {} ({})\n\n{}\n\n{}\n\nUnit: {}. Range: {} to {}; {direction}.\nSources: {}\n",
+            info.name,
+            info.id,
+            info.question,
+            info.page,
+            info.unit,
+            info.range.low,
+            info.range.high,
+            sources.join(", ")
+        ));
+    }
+    let known: Vec<&str> = ENGINES
+        .iter()
+        .map(|engine| engine.page().id)
+        .chain(METRICS.iter().map(|metric| metric.info().id))
+        .chain(["engines", "metrics"])
+        .collect();
+    let nearest = did_you_mean(id, known).map(str::to_owned);
+    Err(EngineError::NothingToExplain { id: id.to_owned(), nearest })
+}

@@ -1,0 +1,143 @@
+//! What was done, from what, with what, in which order?
+
+use crate::error::EngineError;
+use crate::recipe::Recipe;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+use verosim_data::io::{sha256_bytes, sha256_file, write_bytes_atomically};
+use verosim_eval::card::Cost;
+
+/// Version of the file's shape.
+pub const MANIFEST_VERSION: u32 = 1;
+
+/// The record of a run. Each finished stage is chained to the one before it by a hash, so that no record can be changed
+/// without the change showing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`MANIFEST_VERSION`].
+    pub version: u32,
+    /// Release that made the run.
+    pub made_by: String,
+    /// Day.
+    pub date: String,
+    /// Settings.
+    pub recipe: Recipe,
+    /// Input files by role, with their SHA-256.
+    pub inputs: BTreeMap<String, String>,
+    /// The engine's promise, once fitted.
+    pub guarantee: Option<String>,
+    /// Machine.
+    pub threads: usize,
+    /// Finished stages in order.
+    pub stages: Vec<StageRecord>,
+}
+
+/// One finished stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StageRecord {
+    /// `profile`, `split`, `fit`, `sample`, `evaluate`, `report`.
+    pub name: String,
+    /// Files made, relative to the run folder, with their SHA-256.
+    pub outputs: BTreeMap<String, String>,
+    /// What it took.
+    pub cost: Cost,
+    /// SHA-256 over the chain so far, the name and the outputs.
+    pub chain: String,
+}
+
+impl Manifest {
+    /// Reads the manifest of `folder`; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`EngineError::CannotResume`] when it does not read.
+    pub fn read(folder: &Path) -> Result<Option<Self>, EngineError> {
+        let Ok(text) = std::fs::read(folder.join("manifest.json")) else { return Ok(None) };
+        let refuse = |why: String| EngineError::CannotResume { path: folder.display().to_string(), why };
+        let manifest: Self = serde_json::from_slice(&text)
+            .map_err(|error| refuse(format!("its manifest does not read ({error})")))?;
+        if manifest.version != MANIFEST_VERSION {
+            return Err(refuse(format!(
+                "its manifest has version {}, this build reads {MANIFEST_VERSION}",
+                manifest.version
+            )));
+        }
+        Ok(Some(manifest))
+    }
+
+    /// Writes it, whole or not at all.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn write(&self, folder: &Path) -> Result<(), EngineError> {
+        let mut text = serde_json::to_vec_pretty(self).expect("finite numbers and text are always JSON");
+        text.push(b'\n');
+        Ok(write_bytes_atomically(&folder.join("manifest.json"), &text, true)?)
+    }
+
+    /// Adds a finished stage whose files stand in `folder`.
+    ///
+    /// # Errors
+    /// Those of reading the files back.
+    pub fn finish(
+        &mut self,
+        folder: &Path,
+        name: &str,
+        files: &[&str],
+        cost: Cost,
+    ) -> Result<(), EngineError> {
+        let mut outputs = BTreeMap::new();
+        for file in files {
+            outputs.insert((*file).to_owned(), sha256_file(&folder.join(file))?);
+        }
+        let chain = link(&self.head(), name, &outputs);
+        self.stages.push(StageRecord { name: name.to_owned(), outputs, cost, chain });
+        self.write(folder)
+    }
+
+    /// The record of a stage whose files are as they were, or `None`.
+    #[must_use]
+    pub fn finished(&self, folder: &Path, name: &str) -> Option<&StageRecord> {
+        let record = self.stages.iter().find(|stage| stage.name == name)?;
+        let whole = record
+            .outputs
+            .iter()
+            .all(|(file, hash)| sha256_file(&folder.join(file)).is_ok_and(|h| h == *hash));
+        whole.then_some(record)
+    }
+
+    /// Files and records that are not as they were made.
+    #[must_use]
+    pub fn changed(&self, folder: &Path) -> Vec<String> {
+        let mut changed = Vec::new();
+        let mut chain = self.root();
+        for stage in &self.stages {
+            chain = link(&chain, &stage.name, &stage.outputs);
+            if chain != stage.chain {
+                changed.push(format!("record of stage `{}`", stage.name));
+                chain.clone_from(&stage.chain);
+            }
+            for (file, hash) in &stage.outputs {
+                if !sha256_file(&folder.join(file)).is_ok_and(|now| now == *hash) {
+                    changed.push(file.clone());
+                }
+            }
+        }
+        changed
+    }
+
+    fn head(&self) -> String {
+        self.stages.last().map_or_else(|| self.root(), |stage| stage.chain.clone())
+    }
+
+    /// The chain begins with what was asked of which inputs.
+    fn root(&self) -> String {
+        let asked = serde_json::to_vec(&(&self.made_by, &self.recipe, &self.inputs)).unwrap_or_default();
+        sha256_bytes(&asked)
+    }
+}
+
+fn link(before: &str, name: &str, outputs: &BTreeMap<String, String>) -> String {
+    let record = serde_json::to_vec(&(before, name, outputs)).unwrap_or_default();
+    sha256_bytes(&record)
+}

@@ -1,0 +1,122 @@
+//! What will a run do, and will it fit?
+
+use crate::error::EngineError;
+use crate::recipe::{Holdout, Recipe};
+use serde::Serialize;
+use std::fmt::Write as _;
+use verosim_core::Schema;
+use verosim_core::schema::Treatment;
+use verosim_models::engine;
+
+/// What a run will do, what it will take, and where that comes from.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    /// Engine id.
+    pub engine: String,
+    /// Rows to learn from.
+    pub n_train: usize,
+    /// Rows held out.
+    pub n_holdout: usize,
+    /// Rows to draw.
+    pub n_synthetic: usize,
+    /// Columns that are learned.
+    pub modelled: usize,
+    /// Columns made anew.
+    pub regenerated: Vec<String>,
+    /// Columns left out.
+    pub dropped: Vec<String>,
+    /// Predicted greatest memory, bytes.
+    pub memory_bytes: u64,
+    /// Predicted seconds of one core for fit, draw and judgement.
+    pub core_seconds: f64,
+    /// Cores.
+    pub threads: usize,
+}
+
+/// Seconds of one core that judging takes per thousand rows and column, up to the judge's row limit (measured).
+const JUDGE_SECONDS: f64 = 0.04;
+/// Rows that the judge draws at most.
+const JUDGE_ROWS: usize = 10_000;
+
+impl Plan {
+    /// Plans a run over a table of `n_rows` rows that take `raw_bytes` as text cells.
+    ///
+    /// # Errors
+    /// Those of the engine's settings.
+    pub fn new(
+        recipe: &Recipe,
+        schema: &Schema,
+        n_rows: usize,
+        raw_bytes: u64,
+        threads: usize,
+    ) -> Result<Self, EngineError> {
+        let configured = engine(&recipe.engine)?.configure(&recipe.settings)?;
+        let held = match recipe.holdout {
+            Holdout::Share(share) => (n_rows as f64 * share).round() as usize,
+            Holdout::File(_) => 0,
+        };
+        let named = |treatment: Treatment| {
+            schema
+                .columns
+                .iter()
+                .filter(|c| c.treatment == treatment)
+                .map(|c| c.name.clone())
+                .collect::<Vec<_>>()
+        };
+        let modelled = schema.columns.iter().filter(|column| column.treatment == Treatment::Model).count();
+        let n_train = n_rows - held;
+        let n_synthetic = recipe.num_rows.unwrap_or(n_train);
+        let (model_bytes, seconds) = configured.predict_cost(n_train, modelled);
+        // Understood tables take nine bytes a cell: training, holdout, synthetic twice.
+        let cells = (n_rows + 3 * n_synthetic) as u64 * schema.columns.len() as u64;
+        let judged = n_synthetic.min(JUDGE_ROWS) as f64 / 1000.0 * modelled as f64 * JUDGE_SECONDS;
+        Ok(Self {
+            engine: recipe.engine.clone(),
+            n_train,
+            n_holdout: held,
+            n_synthetic,
+            modelled,
+            regenerated: named(Treatment::Regenerate),
+            dropped: named(Treatment::Drop),
+            memory_bytes: (40 << 20) + 2 * raw_bytes + 13 * cells + model_bytes,
+            core_seconds: seconds + judged + n_synthetic as f64 * modelled as f64 * 2e-7,
+            threads,
+        })
+    }
+
+    /// Refuses what will not fit.
+    ///
+    /// # Errors
+    /// [`EngineError::WillNotFit`].
+    pub fn check(&self, memory_limit: Option<u64>) -> Result<(), EngineError> {
+        match memory_limit {
+            Some(limit) if self.memory_bytes > limit => {
+                Err(EngineError::WillNotFit { needed: self.memory_bytes, limit })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// As lines of text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = format!(
+            "engine {}: learn {} columns from {} rows, hold out {}, draw {}\n",
+            self.engine, self.modelled, self.n_train, self.n_holdout, self.n_synthetic
+        );
+        if !self.regenerated.is_empty() {
+            let _ = writeln!(text, "made anew: {}", self.regenerated.join(", "));
+        }
+        if !self.dropped.is_empty() {
+            let _ = writeln!(text, "left out: {}", self.dropped.join(", "));
+        }
+        let _ = writeln!(
+            text,
+            "memory about {} MiB; time about {:.0} s on {} cores",
+            self.memory_bytes >> 20,
+            (self.core_seconds / self.threads.max(1) as f64).ceil(),
+            self.threads
+        );
+        text
+    }
+}
