@@ -1,9 +1,24 @@
 //! Which small supervised learners do judges share, and how are their scores judged?
+//!
+//! Boosted trees see [`Binned`] columns; linear models see a [`Design`]. Both take plain [`Feature`]
+//! slices, keep missing cells, and give the same numbers at any thread count.
 
 mod auc;
+mod binned;
+mod boost;
+mod cuts;
+
+mod histogram;
+mod loss;
 mod rate;
 mod roc;
+mod split;
+mod tree;
 
 pub use auc::{Auc, AucError, auc, null_standard_error};
+pub use binned::{Binned, Binning, Feature, NO_LEVEL};
+pub use boost::{Boosted, Boosting, EarlyStop, FitError, Sample};
+
+pub use loss::Target;
 pub use rate::{Rate, clopper_pearson};
 pub use roc::{roc_points, tpr_at_fpr};
