@@ -83,6 +83,7 @@ pub fn evaluate(
         targets: &targets,
         train_subjects: bench.train_subjects,
         holdout_subjects: bench.holdout_subjects,
+        whole: None,
     };
     let mut card = judge(&trio, settings, seed, ctx)?;
     card.about.left_out = left_out;

@@ -2,7 +2,11 @@
 //!
 //! Works on anybody's three tables; knows no generator.
 
+mod attack;
 pub mod card;
+mod coded;
+mod features;
+mod jackknife;
 pub mod judge;
 pub mod metric;
 pub mod metrics;
@@ -13,4 +17,4 @@ pub use card::{Card, Entry, Status};
 pub use judge::{JudgeError, JudgeSettings, judge};
 pub use metric::{EvalContext, Findings, Metric, MetricError, NotApplicable, Pass};
 pub use metrics::METRICS;
-pub use trio::Trio;
+pub use trio::{Trio, Whole};

@@ -1,9 +1,11 @@
 //! Which three tables are compared, and in which roles?
 
 use verosim_core::Schema;
+use verosim_core::Seeded;
 use verosim_data::Table;
+use verosim_data::frame::{Cells, Column, NO_LEVEL};
 
-/// Train, holdout and synthetic tables with one schema. All three have the same columns in the same
+/// Train, holdout and synthetic tables with one schema and one list of levels per column. All three have the same columns in the same
 /// order; columns with a treatment other than `Model` are left out before a trio is made.
 #[derive(Clone, Copy, Debug)]
 pub struct Trio<'a> {
@@ -24,4 +26,73 @@ pub struct Trio<'a> {
     pub train_subjects: Option<&'a [u32]>,
     /// Person of each holdout row.
     pub holdout_subjects: Option<&'a [u32]>,
+    /// The tables before they were thinned to the row limit; `None` when these are all rows.
+    pub whole: Option<Whole<'a>>,
+}
+
+/// All rows of a trio.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole<'a> {
+    /// Training rows.
+    pub train: &'a Table,
+    /// Holdout rows.
+    pub holdout: &'a Table,
+    /// Synthetic rows.
+    pub synthetic: &'a Table,
+}
+
+/// Gives every level column of all tables one list of levels, so that equal codes mean equal texts.
+pub(crate) fn align(tables: &[&Table]) -> Vec<Table> {
+    let n_columns = tables.first().map_or(0, |table| table.columns().len());
+    let mut aligned: Vec<Vec<Column>> = tables.iter().map(|_| Vec::with_capacity(n_columns)).collect();
+    for at in 0..n_columns {
+        let mut known: std::collections::HashMap<String, u32> = std::collections::HashMap::new();
+        let mut levels: Vec<String> = Vec::new();
+        let maps: Vec<Vec<u32>> = tables
+            .iter()
+            .map(|table| match &table.columns()[at].cells {
+                Cells::Number(_) => Vec::new(),
+                Cells::Level { levels: own, .. } => own
+                    .iter()
+                    .map(|level| {
+                        *known.entry(level.clone()).or_insert_with(|| {
+                            levels.push(level.clone());
+                            levels.len() as u32 - 1
+                        })
+                    })
+                    .collect(),
+            })
+            .collect();
+        for ((table, map), columns) in tables.iter().zip(&maps).zip(&mut aligned) {
+            let column = &table.columns()[at];
+            let cells = match &column.cells {
+                Cells::Number(values) => Cells::Number(values.clone()),
+                Cells::Level { codes, .. } => Cells::Level {
+                    codes: codes
+                        .iter()
+                        .map(|&c| if c == NO_LEVEL { NO_LEVEL } else { map[c as usize] })
+                        .collect(),
+                    levels: levels.clone(),
+                },
+            };
+            columns.push(Column { cells, ..column.clone() });
+        }
+    }
+    aligned.into_iter().map(|columns| Table::new(columns).unwrap_or_default()).collect()
+}
+
+/// At most `limit` of `n` rows at random, ascending.
+pub(crate) fn some_rows(n: usize, limit: usize, seed: Seeded) -> Vec<usize> {
+    use rand::RngExt as _;
+    let mut rows: Vec<usize> = (0..n).collect();
+    if n > limit {
+        let mut rng = seed.rng();
+        for at in 0..limit {
+            let other = rng.random_range(at..n);
+            rows.swap(at, other);
+        }
+        rows.truncate(limit);
+        rows.sort_unstable();
+    }
+    rows
 }

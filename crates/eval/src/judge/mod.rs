@@ -1,7 +1,16 @@
 //! How do three tables become a card: every metric, its ceiling and floor, pictures and a verdict?
 
-use crate::{Card, Trio};
-use verosim_core::{Context, Hint, Interrupted, Seeded};
+mod clock;
+mod gates;
+mod pictures;
+mod shuffle;
+#[cfg(test)]
+mod tests;
+
+use crate::card::{About, CARD_VERSION, Entry, Reading, Status};
+use crate::trio::{align, some_rows};
+use crate::{Card, EvalContext, Findings, METRICS, Metric, MetricError, Pass, Trio, Whole};
+use verosim_core::{Context, Direction, Family, Hint, Interrupted, Score, Seeded};
 
 /// What a caller may choose about a judgement.
 #[derive(Clone, Debug)]
@@ -25,9 +34,9 @@ pub struct JudgeSettings {
 #[non_exhaustive]
 pub enum JudgeError {
     /// A table has too few rows.
-    #[error("{role} has {found} rows; judging needs at least {needed}")]
+    #[error("the {role} table has {found} rows; judging needs at least {needed}")]
     TooFewRows {
-        /// `train`, `holdout` or `synthetic`.
+        /// `training`, `holdout` or `synthetic`.
         role: &'static str,
         /// Rows.
         found: usize,
@@ -41,19 +50,213 @@ pub enum JudgeError {
 
 impl Hint for JudgeError {
     fn hint(&self) -> Option<String> {
-        None
+        match self {
+            Self::TooFewRows { role: "holdout", .. } => Some("hold more people out: `--holdout 0.3`".into()),
+            Self::TooFewRows { .. } => Some("bring more rows".into()),
+            Self::Interrupted(_) => Some("repeat the command with `--resume`".into()),
+        }
     }
 }
 
+/// Least rows of each table.
+const LEAST_ROWS: usize = 10;
+
 /// Judges a trio: all metrics with ceilings and floors, pictures, verdicts. `Card::costs` is left empty.
+///
+/// Tables are thinned to `row_limit` rows each (by seed) except where copies are counted. Ceilings are training rows in
+/// the place of synthetic ones, floors column-shuffled training rows; privacy metrics carry their own controls instead.
 ///
 /// # Errors
 /// [`JudgeError`]; a metric that fails is an entry with a reason, not an error.
 pub fn judge(
-    _trio: &Trio<'_>,
-    _settings: &JudgeSettings,
-    _seed: Seeded,
-    _ctx: Context<'_>,
+    trio: &Trio<'_>,
+    settings: &JudgeSettings,
+    seed: Seeded,
+    ctx: Context<'_>,
 ) -> Result<Card, JudgeError> {
-    unimplemented!()
+    for (role, table) in [("training", trio.train), ("holdout", trio.holdout), ("synthetic", trio.synthetic)]
+    {
+        if table.n_rows() < LEAST_ROWS {
+            return Err(JudgeError::TooFewRows { role, found: table.n_rows(), needed: LEAST_ROWS });
+        }
+    }
+    let mut roles = vec![trio.train, trio.holdout, trio.synthetic];
+    roles.extend(trio.second);
+    let whole = align(&roles);
+    let limit = settings.row_limit;
+    let rows: Vec<Vec<usize>> = whole
+        .iter()
+        .zip(["train", "holdout", "synthetic", "second"])
+        .map(|(table, name)| some_rows(table.n_rows(), limit, seed.split("thin").split(name)))
+        .collect();
+    let thin: Vec<_> = whole.iter().zip(&rows).map(|(table, rows)| table.take(rows)).collect();
+    let people = |subjects: Option<&[u32]>, rows: &[usize]| -> Option<Vec<u32>> {
+        subjects.map(|subjects| rows.iter().map(|&row| subjects[row]).collect())
+    };
+    let train_people = people(trio.train_subjects, &rows[0]);
+    let holdout_people = people(trio.holdout_subjects, &rows[1]);
+    let thinned = Trio {
+        schema: trio.schema,
+        train: &thin[0],
+        holdout: &thin[1],
+        synthetic: &thin[2],
+        second: thin.get(3),
+        targets: trio.targets,
+        train_subjects: train_people.as_deref(),
+        holdout_subjects: holdout_people.as_deref(),
+        whole: Some(Whole { train: &whole[0], holdout: &whole[1], synthetic: &whole[2] }),
+    };
+    let floor = shuffle::shuffled(&thin[0], seed.split("shuffle"));
+    let findings = Findings::default();
+    let chosen: Vec<&&dyn Metric> = METRICS
+        .iter()
+        .filter(|metric| settings.only.is_empty() || settings.only.iter().any(|id| id == metric.info().id))
+        .collect();
+    let mut entries = Vec::with_capacity(chosen.len());
+    for (at, metric) in chosen.iter().enumerate() {
+        ctx.stop.check()?;
+        ctx.progress.step(at, chosen.len(), metric.info().id);
+        let measure = |pass: Pass| {
+            let synthetic = match pass {
+                Pass::Synthetic => thinned.synthetic,
+                Pass::Ceiling => thinned.train,
+                Pass::Floor => &floor,
+            };
+            let context = EvalContext { ctx, row_limit: limit, pass, findings: &findings };
+            let data =
+                if pass == Pass::Synthetic { thinned } else { Trio { synthetic, second: None, ..thinned } };
+            metric.compute(&data, seed.split(metric.info().id), &context)
+        };
+        entries.push(entry(**metric, &thinned, measure)?);
+    }
+    let giveaways = findings.giveaways.into_inner().unwrap_or_default();
+    let attacks = findings.attacks.into_inner().unwrap_or_default();
+    Ok(Card {
+        version: CARD_VERSION,
+        about: About {
+            title: settings.title.clone(),
+            engine: settings.engine.clone(),
+            judge: concat!("verosim ", env!("CARGO_PKG_VERSION")).into(),
+            seed: seed.key(),
+            date: settings.date.clone(),
+            n_train: trio.train.n_rows(),
+            n_holdout: trio.holdout.n_rows(),
+            n_synthetic: trio.synthetic.n_rows(),
+            n_columns: trio.schema.columns.len(),
+            targets: trio.targets.iter().map(|&at| trio.schema.columns[at].name.clone()).collect(),
+            guarantee: settings.guarantee.clone(),
+            left_out: Vec::new(),
+        },
+        verdicts: gates::verdicts(&entries, &attacks, trio.holdout.n_rows()),
+        warnings: pictures::warnings(trio, &entries),
+        columns: pictures::pictures(&thinned, &giveaways),
+        associations: pictures::associations(&thinned),
+        giveaways,
+        tasks: findings.tasks.into_inner().unwrap_or_default(),
+        attacks,
+        costs: Vec::new(),
+        entries,
+    })
+}
+
+/// Measures one metric on the synthetic rows and on its references.
+fn entry(
+    metric: &dyn Metric,
+    trio: &Trio<'_>,
+    measure: impl Fn(Pass) -> Result<Score, MetricError> + Sync,
+) -> Result<Entry, JudgeError> {
+    let info = metric.info();
+    let mut entry = Entry {
+        id: info.id.to_owned(),
+        name: info.name.to_owned(),
+        family: family(info.family).to_owned(),
+        question: info.question.to_owned(),
+        direction: direction(info.direction),
+        unit: info.unit.to_owned(),
+        status: Status::Ok,
+        reason: None,
+        reading: None,
+        ceiling: None,
+        floor: None,
+        position: None,
+        method: String::new(),
+        parts: Vec::new(),
+        seconds: 0.0,
+    };
+    if let Err(reason) = metric.applies_to(trio.schema) {
+        entry.status = Status::NotApplicable;
+        entry.reason = Some(reason.reason);
+        return Ok(entry);
+    }
+    // Attacks carry their own controls: a ceiling of training rows would be a leak by construction.
+    let references = info.family != Family::Privacy;
+    let ((own, ceiling, floor), seconds) = clock::timed(|| {
+        let reference = |pass: Pass| references.then(|| measure(pass).ok()).flatten();
+        let (own, (ceiling, floor)) = rayon::join(
+            || measure(Pass::Synthetic),
+            || rayon::join(|| reference(Pass::Ceiling), || reference(Pass::Floor)),
+        );
+        (own, ceiling, floor)
+    });
+    entry.seconds = seconds;
+    match own {
+        Ok(score) => {
+            entry.reading = Some(reading(&score));
+            score.method().clone_into(&mut entry.method);
+            entry.parts = score.parts().to_vec();
+            entry.position = position(info.direction, &score, ceiling.as_ref(), floor.as_ref());
+        }
+        Err(MetricError::Interrupted(reason)) => return Err(reason.into()),
+        Err(error) => {
+            entry.status = Status::Failed;
+            entry.reason = Some(error.to_string());
+        }
+    }
+    entry.ceiling = ceiling.as_ref().map(reading);
+    entry.floor = floor.as_ref().map(reading);
+    Ok(entry)
+}
+
+fn reading(score: &Score) -> Reading {
+    Reading { value: score.value(), interval: score.interval(), n: score.n() }
+}
+
+/// Where the score lies from floor (0) to ceiling (1) on the scale where more is better; `None` when the two are less
+/// than three standard errors apart.
+fn position(
+    direction: Direction,
+    score: &Score,
+    ceiling: Option<&Score>,
+    floor: Option<&Score>,
+) -> Option<f64> {
+    let (ceiling, floor) = (ceiling?, floor?);
+    let map = |value: f64| match direction {
+        Direction::Higher | Direction::Descriptive => value,
+        Direction::Lower => -value,
+        Direction::Target(at) => -(value - at).abs(),
+    };
+    let error =
+        |score: &Score| score.interval().map_or(0.0, |interval| (interval.high - interval.low) / 3.92);
+    let span = map(ceiling.value()) - map(floor.value());
+    let noise = (error(ceiling).powi(2) + error(floor).powi(2)).sqrt();
+    (span > 3.0 * noise && span > 1e-9).then(|| (map(score.value()) - map(floor.value())) / span)
+}
+
+fn family(family: Family) -> &'static str {
+    match family {
+        Family::Realism => "realism",
+        Family::Utility => "utility",
+        Family::Privacy => "privacy",
+        Family::Diversity => "diversity",
+        Family::Cost => "cost",
+    }
+}
+
+fn direction(direction: Direction) -> String {
+    match direction {
+        Direction::Higher => "higher".into(),
+        Direction::Lower => "lower".into(),
+        Direction::Target(at) => format!("target {at}"),
+        Direction::Descriptive => "descriptive".into(),
+    }
 }

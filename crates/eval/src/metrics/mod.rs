@@ -1,6 +1,46 @@
 //! Which metrics exist? One line here adds one.
 
+mod accuracy;
+mod c2st;
+mod classifier_membership;
+mod contingency;
+mod correlation;
+mod coverage;
+mod dcr;
+mod density_membership;
+mod distance_membership;
+mod ks;
+mod missing;
+mod pmse;
+mod rare;
+mod spike;
+mod tstr;
+mod tv;
+mod wasserstein;
+
+pub(crate) use dcr::excess_chance;
+
 use crate::Metric;
 
 /// The one list to edit when adding a metric; docs, help, report and conformance tests read it.
-pub static METRICS: &[&dyn Metric] = &[];
+pub static METRICS: &[&dyn Metric] = &[
+    &ks::Ks,
+    &tv::Tv,
+    &accuracy::ACC1,
+    &accuracy::ACC2,
+    &accuracy::ACC3,
+    &wasserstein::Wasserstein,
+    &correlation::Correlation,
+    &contingency::Contingency,
+    &missing::Missing,
+    &spike::Spike,
+    &rare::Rare,
+    &c2st::C2st,
+    &pmse::Pmse,
+    &tstr::Tstr,
+    &dcr::Dcr,
+    &distance_membership::DistanceMembership,
+    &density_membership::DensityMembership,
+    &classifier_membership::ClassifierMembership,
+    &coverage::Coverage,
+];

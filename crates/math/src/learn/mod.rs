@@ -7,8 +7,8 @@ mod auc;
 mod binned;
 mod boost;
 mod cuts;
-
 mod histogram;
+mod linear;
 mod loss;
 mod rate;
 mod roc;
@@ -18,7 +18,7 @@ mod tree;
 pub use auc::{Auc, AucError, auc, null_standard_error};
 pub use binned::{Binned, Binning, Feature, NO_LEVEL};
 pub use boost::{Boosted, Boosting, EarlyStop, FitError, Sample};
-
+pub use linear::{Design, Linear, logistic, ridge_regression};
 pub use loss::Target;
 pub use rate::{Rate, clopper_pearson};
 pub use roc::{roc_points, tpr_at_fpr};

@@ -60,7 +60,7 @@ pub fn roc_points(positive: &[f64], negative: &[f64], limit: usize) -> Vec<(f64,
 /// ```
 /// use verosim_math::learn::tpr_at_fpr;
 /// let negative: Vec<f64> = (0..1000).map(f64::from).collect();
-/// let found = tpr_at_fpr(&[989.5, 990.5, 2000.0, 3.0], &negative, 0.01, 0.95).unwrap();
+/// let found = tpr_at_fpr(&[988.5, 990.5, 2000.0, 3.0], &negative, 0.01, 0.95).unwrap();
 /// assert_eq!(found.value, 0.5); // Ten negatives reach 990; two of four positives do.
 /// ```
 #[must_use]

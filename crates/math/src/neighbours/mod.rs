@@ -1,1 +1,5 @@
-//! How are exact nearest neighbours of mixed rows found fast?
+//! How far is the nearest row of another table, over numbers and levels at once?
+
+mod nearest;
+
+pub use nearest::{Points, nearest};

@@ -1,1 +1,9 @@
-//! Which distances, tests and intervals are measured on samples?
+//! How far apart are two samples, and how do two variables hang together?
+
+mod association;
+mod distance;
+mod rank;
+
+pub use association::{correlation_ratio, cramers_v, spearman};
+pub use distance::{ks_distance, total_variation, wasserstein_1d};
+pub use rank::{mid_ranks, quantile_sorted};

@@ -1,0 +1,96 @@
+//! How well does a score tell people who were learned from, from people who were not?
+
+use crate::card::{Attack, Reading};
+use crate::metric::{EvalContext, Pass};
+use crate::{MetricError, Trio};
+use verosim_core::{Interval, MetricInfo, Score};
+use verosim_data::Table;
+use verosim_data::frame::Cells;
+use verosim_math::learn::{auc, roc_points, tpr_at_fpr};
+use verosim_math::neighbours::Points;
+use verosim_math::stats::mid_ranks;
+
+/// Scores of one attack: higher means "was learned from".
+pub(crate) struct Scores {
+    /// Of training rows.
+    pub(crate) members: Vec<f64>,
+    /// Of holdout rows.
+    pub(crate) others: Vec<f64>,
+    /// Of the same training rows when 5 % of the synthetic rows are copies of training rows.
+    pub(crate) planted: Option<Vec<f64>>,
+}
+
+/// People on either side below which an attack says nothing.
+const LEAST: usize = 20;
+
+/// Turns scores into a metric value (AUC with DeLong's interval) and leaves the attack for the report.
+pub(crate) fn attack(
+    info: &'static MetricInfo,
+    scores: &Scores,
+    ctx: &EvalContext<'_>,
+) -> Result<Score, MetricError> {
+    let found = scores.members.len().min(scores.others.len());
+    if found < LEAST {
+        return Err(MetricError::TooFew { unit: "holdout rows", needed: LEAST, found });
+    }
+    let failed = |_| MetricError::Undefined { why: "the attack gave scores that are not numbers".into() };
+    let area = auc(&scores.members, &scores.others).map_err(failed)?;
+    let (low, high) = area.interval(0.95);
+    if ctx.pass == Pass::Synthetic {
+        let rate = |members: &[f64]| tpr_at_fpr(members, &scores.others, 0.01, 0.95);
+        let tpr = rate(&scores.members).map(|rate| Reading {
+            value: rate.value,
+            interval: Some(Interval { low: rate.low, high: rate.high, level: 0.95 }),
+            n: rate.n,
+        });
+        let attack = Attack {
+            id: info.id.to_owned(),
+            name: info.name.to_owned(),
+            auc: Reading { value: area.value, interval: Some(Interval { low, high, level: 0.95 }), n: found },
+            tpr_at_1: tpr,
+            control_auc: scores.planted.as_ref().and_then(|p| auc(p, &scores.others).ok()).map(|a| a.value),
+            control_tpr: scores.planted.as_ref().and_then(|p| rate(p)).map(|rate| rate.value),
+            roc: roc_points(&scores.members, &scores.others, 60),
+        };
+        if let Ok(mut attacks) = ctx.findings.attacks.lock() {
+            attacks.push(attack);
+        }
+    }
+    let score = Score::new(area.value, found)
+        .map_err(|_| MetricError::Undefined { why: "no finite value".into() })?;
+    Ok(score.with_interval(low, high, 0.95, "DeLong"))
+}
+
+/// Which training rows the control plants: one in `every`, so that 5 % of the synthetic rows are copies.
+pub(crate) fn planted(n_members: usize, n_train: usize, n_synthetic: usize) -> Vec<bool> {
+    // A training row is planted with the chance that 5 % of the synthetic rows, drawn from all of training, include it.
+    let chance = (0.05 * n_synthetic as f64 / n_train.max(1) as f64).min(1.0);
+    (0..n_members).map(|at| ((at + 1) as f64 * chance).floor() > (at as f64 * chance).floor()).collect()
+}
+
+/// The rows of a table as points: numbers by their own ranks in `[0, 1]`, levels by code.
+///
+/// Each table is ranked by itself, so that a copy that was shifted or stretched is still near.
+pub(crate) fn own_ranks(table: &Table) -> Points {
+    let mut numbers = Vec::new();
+    let mut levels = Vec::new();
+    for column in table.columns() {
+        match &column.cells {
+            Cells::Number(values) => {
+                let ranks = mid_ranks(values);
+                let n = ranks.iter().filter(|rank| !rank.is_nan()).count().max(1) as f64;
+                numbers.push(ranks.iter().map(|rank| ((rank - 0.5) / n) as f32).collect());
+            }
+            Cells::Level { codes, .. } => {
+                levels.push(codes.iter().map(|&code| code.min(65_535) as u16).collect())
+            }
+        }
+    }
+    Points::new(&numbers, &levels)
+}
+
+/// Holdout rows in two halves: one that the attacker knows, one that is attacked.
+pub(crate) fn halves(trio: &Trio<'_>) -> (Vec<usize>, Vec<usize>) {
+    let unit = |row: usize| trio.holdout_subjects.map_or(row, |subjects| subjects[row] as usize);
+    (0..trio.holdout.n_rows()).partition(|&row| unit(row) % 2 == 0)
+}

@@ -1,0 +1,193 @@
+//! What is the verdict, and which rule decided?
+
+use crate::card::{Attack, Entry, Outcome, Verdict};
+use crate::metrics::excess_chance;
+
+/// The verdict strip: realism, utility, privacy, diversity.
+pub(super) fn verdicts(entries: &[Entry], attacks: &[Attack], n_holdout: usize) -> Vec<Verdict> {
+    let find = |id: &str| entries.iter().find(|entry| entry.id == id);
+    [
+        realism(find("re.c2st"), find("re.acc2")),
+        utility(find("ut.tstr")),
+        privacy(find("pd.dcr"), attacks, n_holdout),
+        diversity(find("di.cov")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Holdout persons below which membership cannot be judged.
+const LEAST_PEOPLE: usize = 200;
+/// A chance below this is no accident.
+const NO_ACCIDENT: f64 = 1e-3;
+
+fn realism(c2st: Option<&Entry>, pairs: Option<&Entry>) -> Option<Verdict> {
+    let c2st = c2st?;
+    let mut gates = Vec::new();
+    let value = c2st.reading?.value;
+    // What real people score by chance widens the gates in small tables.
+    let allowed = c2st.ceiling.and_then(|c| c.interval).map_or(0.5, |interval| interval.high).max(0.5);
+    let low = c2st.reading?.interval.map_or(value, |interval| interval.low);
+    let outcome = if value <= 0.60 || value <= allowed {
+        Outcome::Pass
+    } else if value <= 0.75 || low <= allowed {
+        Outcome::Warn
+    } else {
+        Outcome::Fail
+    };
+    gates.push((
+        "re.c2st".to_owned(),
+        outcome,
+        "pass up to 0.60 or what real people score, warn up to 0.75 (our threshold)".to_owned(),
+    ));
+    if let Some(position) = pairs.and_then(|entry| entry.position) {
+        let outcome = at_least(position, 0.85, 0.6);
+        gates.push((
+            "re.acc2".to_owned(),
+            outcome,
+            "pass from 0.85 of the way from shuffled columns to real people, warn from 0.6 (our threshold)"
+                .to_owned(),
+        ));
+    }
+    let ceiling = c2st.ceiling.map_or(String::new(), |c| format!("; real people score {:.2}", c.value));
+    let words = match outcome {
+        Outcome::Pass => "a strong classifier can hardly tell synthetic from real patients",
+        Outcome::Warn => "a strong classifier often tells synthetic from real patients",
+        _ => "a strong classifier tells synthetic from real patients",
+    };
+    Some(verdict("realism", gates, format!("{words} (AUC {value:.2}{ceiling})")))
+}
+
+fn utility(tstr: Option<&Entry>) -> Option<Verdict> {
+    let tstr = tstr?;
+    let rule = "pass from 0.90 recovered, warn from 0.75 (our threshold)".to_owned();
+    let Some(reading) = tstr.reading else {
+        let reason = tstr.reason.clone().unwrap_or_default();
+        let gates = vec![("ut.tstr".to_owned(), Outcome::NotAssessable, rule)];
+        return Some(verdict("utility", gates, format!("not assessed: {reason}")));
+    };
+    let high = reading.interval.map_or(reading.value, |interval| interval.high);
+    let outcome = if reading.value >= 0.9 {
+        Outcome::Pass
+    } else if reading.value >= 0.75 || high >= 0.9 {
+        Outcome::Warn
+    } else {
+        Outcome::Fail
+    };
+    let words = format!(
+        "models learned on synthetic patients recover {:.0} % of what real data teach",
+        100.0 * reading.value
+    );
+    Some(verdict("utility", vec![("ut.tstr".into(), outcome, rule)], words))
+}
+
+fn privacy(dcr: Option<&Entry>, attacks: &[Attack], n_holdout: usize) -> Option<Verdict> {
+    let dcr = dcr?;
+    let mut gates = Vec::new();
+    let part = |name: &str| dcr.parts.iter().find(|(part, _)| part == name).map_or(0.0, |(_, value)| *value);
+    let mut sentence = Vec::new();
+    if dcr.reading.is_some() {
+        let (copies, chance) = (part("exact copies"), part("exact copies of holdout"));
+        let p = excess_chance(copies, chance, part("training rows"), part("holdout rows"));
+        let outcome = if p < NO_ACCIDENT && copies >= 3.0 { Outcome::Fail } else { Outcome::Pass };
+        gates.push((
+            "pd.dcr".into(),
+            outcome,
+            "no more copies of unique training rows than of holdout rows (exact test, 0.001)".to_owned(),
+        ));
+        sentence.push(format!("{copies:.0} rows copy a unique training row, {chance:.0} a holdout row"));
+        let (near, by_chance) = (part("near copies"), part("near copies of holdout"));
+        let p = excess_chance(near, by_chance, 1.0, 1.0);
+        let excess = (near - by_chance) / part("synthetic rows").max(1.0).min(4_000.0);
+        let outcome = if p < NO_ACCIDENT && excess > 0.02 {
+            Outcome::Fail
+        } else if p < NO_ACCIDENT && excess > 0.01 {
+            Outcome::Warn
+        } else {
+            Outcome::Pass
+        };
+        gates.push(("pd.dcr".into(), outcome, "near copies of training rows exceed those of holdout rows by at most 1 % of rows (warn), 2 % (fail)".to_owned()));
+        if let Some(reading) = dcr.reading {
+            let low = reading.interval.map_or(reading.value, |interval| interval.low);
+            let outcome = if low <= 0.55 {
+                Outcome::Pass
+            } else if low <= 0.60 {
+                Outcome::Warn
+            } else {
+                Outcome::Fail
+            };
+            gates.push(("pd.dcr".into(), outcome, "the lower bound of the share nearer to training is at most 0.55 (warn above, fail above 0.60)".to_owned()));
+        }
+    }
+    let strongest = attacks.iter().max_by(|a, b| a.auc.value.total_cmp(&b.auc.value));
+    if let Some(attack) = strongest {
+        let (low, high) =
+            attack.auc.interval.map_or((attack.auc.value, attack.auc.value), |i| (i.low, i.high));
+        let outcome = if low > 0.60 {
+            Outcome::Fail
+        } else if n_holdout < LEAST_PEOPLE {
+            Outcome::NotAssessable
+        } else if high <= 0.56 {
+            Outcome::Pass
+        } else if low > 0.56 {
+            Outcome::Fail
+        } else {
+            Outcome::Warn
+        };
+        gates.push((attack.id.clone(), outcome, "upper bound of the strongest membership attack at most 0.56; fail when the lower bound is above (our threshold)".to_owned()));
+        sentence.push(format!(
+            "the strongest membership attack reaches AUC {:.2} ({low:.2} to {high:.2})",
+            attack.auc.value
+        ));
+    }
+    if gates.is_empty() {
+        let reason = dcr.reason.clone().unwrap_or_else(|| "no attack could be made".into());
+        gates.push(("pd.dcr".into(), Outcome::NotAssessable, "needs training and holdout rows".into()));
+        sentence.push(format!("not assessed: {reason}"));
+    }
+    Some(verdict("privacy", gates, sentence.join("; ")))
+}
+
+fn diversity(coverage: Option<&Entry>) -> Option<Verdict> {
+    let coverage = coverage?;
+    let value = coverage.reading?.value;
+    let ceiling = coverage.ceiling.map_or(1.0, |ceiling| ceiling.value);
+    let outcome = at_least(value / ceiling, 0.97, 0.9);
+    let rule = "pass from 97 % of what real people cover, warn from 90 % (our threshold)".to_owned();
+    Some(verdict(
+        "diversity",
+        vec![("di.cov".into(), outcome, rule)],
+        format!(
+            "synthetic patients show {:.1} % of the combinations of real ones; other real people show {:.1} %",
+            100.0 * value,
+            100.0 * ceiling
+        ),
+    ))
+}
+
+fn at_least(value: f64, pass: f64, warn: f64) -> Outcome {
+    if value >= pass {
+        Outcome::Pass
+    } else if value >= warn {
+        Outcome::Warn
+    } else {
+        Outcome::Fail
+    }
+}
+
+/// The worst gate decides; gates that could not be assessed matter only where nothing else warns or fails.
+fn verdict(question: &str, gates: Vec<(String, Outcome, String)>, sentence: String) -> Verdict {
+    let rank = |outcome: Outcome| match outcome {
+        Outcome::Pass => 0,
+        Outcome::NotAssessable => 1,
+        Outcome::Warn => 2,
+        Outcome::Fail => 3,
+    };
+    let outcome = gates
+        .iter()
+        .map(|gate| gate.1)
+        .max_by_key(|&outcome| rank(outcome))
+        .unwrap_or(Outcome::NotAssessable);
+    Verdict { question: question.to_owned(), outcome, sentence, gates }
+}
