@@ -27,8 +27,12 @@ pub struct Plan {
     pub dropped: Vec<String>,
     /// Predicted greatest memory, bytes.
     pub memory_bytes: u64,
-    /// Predicted seconds of one core for fit, draw and judgement.
-    pub core_seconds: f64,
+    /// Predicted seconds of one core for learning.
+    pub fit_seconds: f64,
+    /// Predicted seconds of one core for drawing.
+    pub draw_seconds: f64,
+    /// Predicted seconds of one core for judging.
+    pub judge_seconds: f64,
     /// Cores.
     pub threads: usize,
 }
@@ -79,9 +83,27 @@ impl Plan {
             regenerated: named(Treatment::Regenerate),
             dropped: named(Treatment::Drop),
             memory_bytes: (40 << 20) + 2 * raw_bytes + 13 * cells + model_bytes,
-            core_seconds: seconds + judged + n_synthetic as f64 * modelled as f64 * 2e-7,
+            fit_seconds: seconds,
+            draw_seconds: n_synthetic as f64 * modelled as f64 * 2e-7,
+            judge_seconds: judged,
             threads,
         })
+    }
+
+    /// Wall seconds of each stage of a run, for the progress bar.
+    #[must_use]
+    pub fn stage_seconds(&self) -> [f64; 6] {
+        let threads = self.threads.max(1) as f64;
+        let cells = (self.n_train * self.modelled) as f64;
+        // Reading and understanding takes about a microsecond a cell.
+        [
+            cells * 1e-6,
+            cells * 2e-7,
+            self.fit_seconds / threads,
+            self.draw_seconds / threads,
+            self.judge_seconds / threads,
+            0.1,
+        ]
     }
 
     /// Refuses what will not fit.
@@ -114,7 +136,7 @@ impl Plan {
             text,
             "memory about {} MiB; time about {:.0} s on {} cores",
             self.memory_bytes >> 20,
-            (self.core_seconds / self.threads.max(1) as f64).ceil(),
+            self.stage_seconds().iter().sum::<f64>().ceil(),
             self.threads
         );
         text

@@ -10,12 +10,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 use verosim_engine::data::infer::{self, metadata::to_json};
 use verosim_engine::data::io::write_bytes_atomically;
-use verosim_engine::data::split::subjects_of;
-use verosim_engine::data::{RawColumn, Train};
+use verosim_engine::fit::{configure, fit as learn};
 use verosim_engine::load::load;
 use verosim_engine::plan::Plan;
 use verosim_engine::recipe::{Holdout, Recipe};
-use verosim_engine::{Artefact, EngineError, Host, run};
+use verosim_engine::{Artefact, EngineError, Host};
 
 pub(super) fn profile(args: &Profile, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
     let recipe = recipe(&args.recipe, None, None, &[])?;
@@ -46,23 +45,21 @@ pub(super) fn fit(
 ) -> Result<Exit, EngineError> {
     // The whole file is training data: nobody is held out.
     let recipe = Recipe { holdout: Holdout::Share(0.0), ..recipe(&args.recipe, None, None, &[])? };
+    configure(&recipe)?;
     let metadata = metadata(&args.recipe)?;
     let out = args.output.out.as_deref().unwrap_or(Path::new("verosim-model"));
     if !args.output.overwrite && out.join("model.json").exists() {
         return Err(verosim_engine::data::io::WriteError::Exists { path: out.display().to_string() }.into());
     }
     let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
-    let raw_bytes = source.raw.columns().iter().map(RawColumn::bytes).sum();
-    let plan = Plan::new(&recipe, &source.schema, source.raw.n_rows(), raw_bytes, host.threads)?;
+    let (rows, bytes) = (source.raw.n_rows(), source.raw_bytes());
+    let plan = Plan::new(&recipe, &source.schema, rows, bytes, host.machine.threads)?;
     if args.dry_run {
         words::result(&if common.json { json!(plan).to_string() } else { plan.text() });
         return Ok(Exit::Ok);
     }
     plan.check(common.memory_limit)?;
-    let subject = source.schema.subject.as_deref();
-    let people = source.raw.columns().iter().find(|c| Some(c.name.as_str()) == subject).map(subjects_of);
-    let train = Train::new(source.table.clone(), people);
-    let artefact = run::fit(&train, &source, &recipe, host, signals.context())?;
+    let artefact = learn(&source.train(), &source, &recipe, host, signals.context())?;
     artefact.save(out, args.output.overwrite)?;
     signals.finish();
     if common.verbose {

@@ -94,9 +94,16 @@ pub(super) fn read(
 }
 
 /// Writes with quotes only where they are needed.
-pub(super) fn write(table: &RawTable, to: &mut impl Write, delimiter: u8) -> std::io::Result<()> {
+pub(super) fn write(
+    table: &RawTable,
+    to: &mut impl Write,
+    delimiter: u8,
+    header: bool,
+) -> std::io::Result<()> {
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).buffer_capacity(1 << 18).from_writer(to);
-    writer.write_record(table.columns().iter().map(|column| column.name.as_bytes()))?;
+    if header {
+        writer.write_record(table.columns().iter().map(|column| column.name.as_bytes()))?;
+    }
     for row in 0..table.n_rows() {
         for column in table.columns() {
             writer.write_field(column.cell(row))?;
