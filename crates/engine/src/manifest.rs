@@ -28,8 +28,8 @@ pub struct Manifest {
     pub machine: Machine,
     /// Settings, every answer given.
     pub recipe: Recipe,
-    /// Keys of the random streams by stage; all follow from the recipe's seed.
-    pub streams: BTreeMap<String, u64>,
+    /// Keys of the random streams by stage, in hexadecimal; all follow from the recipe's seed.
+    pub streams: BTreeMap<String, String>,
     /// Input files by role, with their SHA-256.
     pub inputs: BTreeMap<String, String>,
     /// Finished stages in order.

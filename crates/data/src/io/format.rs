@@ -183,10 +183,11 @@ pub fn write_parts<E: From<WriteError>>(
                     .into());
                 }
             }
-            return Ok(match how.format {
+            match how.format {
                 FileFormat::Parquet => columnar::write_parquet(&whole, file, path)?,
                 _ => columnar::write_arrow(&whole, file, path)?,
-            });
+            }
+            return Ok(());
         }
         let io = |source| WriteError::io(path, source);
         let mut text = TextSink::new(file, how);

@@ -72,6 +72,11 @@ impl Recipe {
     pub fn to_toml(&self) -> String {
         use std::fmt::Write as _;
         let quoted = |text: &str| toml::Value::from(text).to_string();
+        let key = |text: &str| {
+            let bare =
+                !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+            if bare { text.to_owned() } else { quoted(text) }
+        };
         let mut text = format!("engine = {}\nseed = {}\n", quoted(&self.engine), self.seed);
         if let Some(n) = self.num_rows {
             let _ = writeln!(text, "num_rows = {n}");
@@ -95,14 +100,14 @@ impl Recipe {
         if !self.kinds.is_empty() {
             let _ = writeln!(text, "\n[kinds]");
             for (column, kind) in &self.kinds {
-                let _ = writeln!(text, "{} = {}", quoted(column), quoted(kind.name()));
+                let _ = writeln!(text, "{} = {}", key(column), quoted(kind.name()));
             }
         }
         if !self.settings.is_empty() {
             let _ = writeln!(text, "\n[settings]");
             for (name, value) in &self.settings {
                 // Settings that an engine accepted are numbers, texts and truth values: TOML writes them like JSON.
-                let _ = writeln!(text, "{} = {value}", quoted(name));
+                let _ = writeln!(text, "{} = {value}", key(name));
             }
         }
         text

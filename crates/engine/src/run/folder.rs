@@ -13,7 +13,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use verosim_core::Seeded;
-use verosim_data::io::{WriteError, sha256_bytes, sha256_file, write_bytes_atomically};
+use verosim_data::io::{WriteError, sha256_bytes, sha256_file};
 use verosim_eval::card::{CARD_VERSION, Cost};
 
 /// Folders of a run, and the names in each that are ours to replace.
@@ -100,7 +100,7 @@ impl Folder {
             fs::create_dir_all(path.join(part)).map_err(|source| WriteError::io(&path, source))?;
         }
         let seed = Seeded::new(recipe.seed);
-        let stream = |name: &str| (name.to_owned(), seed.split(name).key());
+        let stream = |name: &str| (name.to_owned(), format!("{:016x}", seed.split(name).key()));
         let manifest = Manifest {
             version: MANIFEST_VERSION,
             made_by: made_by(host),
@@ -116,7 +116,6 @@ impl Folder {
         };
         let folder = Self { path, manifest, _lock: lock };
         folder.sweep();
-        write_bytes_atomically(&folder.path.join("recipe.toml"), recipe.to_toml().as_bytes(), true)?;
         folder.manifest.write(&folder.path)?;
         folder.log("start", 0.0);
         Ok(folder)
@@ -217,8 +216,7 @@ fn state(path: &Path) -> State {
                 .flatten()
                 .flatten()
                 .all(|entry| is_leftover(&entry.file_name().to_string_lossy())),
-            // The recipe is written just before the manifest.
-            None => name == INPUT || name == LOCK || name == "recipe.toml" || is_leftover(&name),
+            None => name == INPUT || name == LOCK || is_leftover(&name),
         };
         if !free {
             return State::Foreign;

@@ -129,7 +129,9 @@ impl<'a> Run<'a> {
         if !self.folder.is_finished("profile") {
             let text = metadata::to_json(&self.source.schema);
             write_bytes_atomically(&self.folder.path.join("metadata.json"), text.as_bytes(), true)?;
-            self.folder.record("profile", &["metadata.json"], None, profile)?;
+            let recipe = self.recipe.to_toml();
+            write_bytes_atomically(&self.folder.path.join("recipe.toml"), recipe.as_bytes(), true)?;
+            self.folder.record("profile", &["metadata.json", "recipe.toml"], None, profile)?;
         }
         self.shares.begin(1, STAGES[1]);
         self.write_split(split)?;
