@@ -88,21 +88,15 @@ pub(crate) enum Command {
     Man,
 }
 
-/// What a recipe says, as flags.
+/// How a table is read, as flags.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct RecipeFlags {
+pub(crate) struct TableFlags {
     /// Recipe file (TOML); `recipe.toml` of any run is an example
     #[arg(long, hide_env_values = true, env = "VEROSIM_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Engine; `verosim explain engines` lists them [default: trees]
-    #[arg(long, hide_env_values = true, env = "VEROSIM_ENGINE", value_name = "ID")]
-    pub(crate) engine: Option<String>,
     /// Seed of everything random [default: 0]
     #[arg(long, hide_env_values = true, env = "VEROSIM_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// A setting of the engine, as KEY=VALUE; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub(crate) settings: Vec<String>,
     /// What a column holds, as COLUMN=KIND; may be repeated
     #[arg(long = "kind", value_name = "COLUMN=KIND")]
     pub(crate) kinds: Vec<String>,
@@ -115,6 +109,17 @@ pub(crate) struct RecipeFlags {
     /// Delimiter of text files, one character or `tab` [default: guessed]
     #[arg(long, value_name = "CHAR")]
     pub(crate) delimiter: Option<String>,
+}
+
+/// Which engine learns, as flags.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct EngineFlags {
+    /// Engine; `verosim explain engines` lists them [default: trees]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_ENGINE", value_name = "ID")]
+    pub(crate) engine: Option<String>,
+    /// A setting of the engine, as KEY=VALUE; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<String>,
     /// Allow engines that release training data (leak controls)
     #[arg(long)]
     pub(crate) control: bool,
@@ -157,7 +162,7 @@ pub(crate) struct Profile {
     pub(crate) path: PathBuf,
     /// What the person knows better
     #[command(flatten)]
-    pub(crate) recipe: RecipeFlags,
+    pub(crate) table: TableFlags,
     /// Metadata file to write
     #[command(flatten)]
     pub(crate) output: Output,
@@ -171,7 +176,10 @@ pub(crate) struct Fit {
     pub(crate) path: PathBuf,
     /// Settings
     #[command(flatten)]
-    pub(crate) recipe: RecipeFlags,
+    pub(crate) table: TableFlags,
+    /// What learns
+    #[command(flatten)]
+    pub(crate) engine: EngineFlags,
     /// Model folder to write
     #[command(flatten)]
     pub(crate) output: Output,
@@ -221,7 +229,10 @@ pub(crate) struct Evaluate {
     pub(crate) target: Vec<String>,
     /// What the person knows better
     #[command(flatten)]
-    pub(crate) recipe: RecipeFlags,
+    pub(crate) table: TableFlags,
+    /// What made the synthetic data, for the report
+    #[arg(long, value_name = "NAME", default_value = "unknown")]
+    pub(crate) engine: String,
     /// Folder for report.html, report.md and metrics.json [default: verosim-evaluation]
     #[command(flatten)]
     pub(crate) output: Output,
@@ -239,7 +250,10 @@ pub(crate) struct Run {
     pub(crate) path: PathBuf,
     /// Settings
     #[command(flatten)]
-    pub(crate) recipe: RecipeFlags,
+    pub(crate) table: TableFlags,
+    /// What learns
+    #[command(flatten)]
+    pub(crate) engine: EngineFlags,
     /// Synthetic rows; as many as training rows when not given
     #[arg(short = 'n', long, value_name = "N")]
     pub(crate) num_rows: Option<usize>,

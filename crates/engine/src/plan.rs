@@ -2,6 +2,7 @@
 
 use crate::error::EngineError;
 use crate::recipe::{Holdout, Recipe};
+use crate::run::JUDGE_ROWS;
 use serde::Serialize;
 use std::fmt::Write as _;
 use verosim_core::Schema;
@@ -39,8 +40,8 @@ pub struct Plan {
 
 /// Seconds of one core that judging takes per thousand rows and column, up to the judge's row limit (measured).
 const JUDGE_SECONDS: f64 = 0.04;
-/// Rows that the judge draws at most.
-const JUDGE_ROWS: usize = 10_000;
+/// Bytes that judging takes per cell that it draws (measured on tables of 14 to 77 columns).
+const JUDGE_BYTES: u64 = 150;
 
 impl Plan {
     /// Plans a run over a table of `n_rows` rows that take `raw_bytes` as text cells.
@@ -73,7 +74,8 @@ impl Plan {
         let (model_bytes, seconds) = configured.predict_cost(n_train, modelled);
         // Understood tables take nine bytes a cell: training, holdout, synthetic twice.
         let cells = (n_rows + 3 * n_synthetic) as u64 * schema.columns.len() as u64;
-        let judged = n_synthetic.min(JUDGE_ROWS) as f64 / 1000.0 * modelled as f64 * JUDGE_SECONDS;
+        let judged_cells = (n_synthetic.min(JUDGE_ROWS) * modelled) as u64;
+        let judged = judged_cells as f64 / 1000.0 * JUDGE_SECONDS;
         Ok(Self {
             engine: recipe.engine.clone(),
             n_train,
@@ -82,7 +84,10 @@ impl Plan {
             modelled,
             regenerated: named(Treatment::Regenerate),
             dropped: named(Treatment::Drop),
-            memory_bytes: (40 << 20) + 2 * raw_bytes + 13 * cells + model_bytes,
+            memory_bytes: (40 << 20)
+                + 2 * raw_bytes
+                + 13 * cells
+                + model_bytes.max(JUDGE_BYTES * judged_cells),
             fit_seconds: seconds,
             draw_seconds: n_synthetic as f64 * modelled as f64 * 2e-7,
             judge_seconds: judged,

@@ -18,14 +18,14 @@ pub(super) fn evaluate(
     host: &Host<'_>,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
-    let recipe = recipe(&args.recipe, None, None, &args.target)?;
-    let metadata = metadata(&args.recipe)?;
+    let recipe = recipe(&args.table, None, None, None, &args.target)?;
+    let metadata = metadata(&args.table)?;
     let trial = Trial {
         train: &args.train,
         holdout: &args.holdout,
         synthetic: &args.synthetic,
         metadata: metadata.as_deref(),
-        engine: args.recipe.engine.as_deref().unwrap_or("unknown"),
+        engine: &args.engine,
         out: args.output.out.as_deref().unwrap_or(Path::new("verosim-evaluation")),
         overwrite: args.output.overwrite,
         memory_limit: common.memory_limit,

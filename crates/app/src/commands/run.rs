@@ -20,8 +20,9 @@ pub(super) fn run(
     host: &Host<'_>,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
-    let recipe = recipe(&args.recipe, args.num_rows, args.holdout.as_deref(), &args.target)?;
-    let metadata = metadata(&args.recipe)?;
+    let recipe =
+        recipe(&args.table, Some(&args.engine), args.num_rows, args.holdout.as_deref(), &args.target)?;
+    let metadata = metadata(&args.table)?;
     if args.dry_run {
         let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
         let (rows, bytes) = (source.raw.n_rows(), source.raw_bytes());
@@ -69,6 +70,9 @@ fn tell(done: &Finished, what: &str, common: &Common, signals: &Signals, gate: b
             signals.elapsed(),
             done.synthetic.display()
         ));
+    }
+    if common.verbose && !common.json {
+        done.card.warnings.iter().for_each(|warning| words::note(&format!("note: {warning}")));
     }
     verdict(&done.card, &done.report, common, gate)
 }

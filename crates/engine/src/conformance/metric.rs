@@ -43,7 +43,9 @@ pub fn check_metric(metric: &dyn Metric) -> Vec<String> {
     let entry = |card: &Card| {
         let mut entry = card.entries.iter().find(|entry| entry.id == info.id).cloned();
         // Seconds are measured, not computed.
-        entry.iter_mut().for_each(|entry| entry.seconds = 0.0);
+        if let Some(entry) = &mut entry {
+            entry.seconds = 0.0;
+        }
         entry
     };
     match (entry(&one), entry(&many)) {

@@ -20,7 +20,7 @@ pub(crate) use folder::admit;
 use progress::Shares;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use verosim_core::{Context, Seeded};
+use verosim_core::{Context, Seeded, Silent};
 use verosim_data::frame::{format, parse};
 use verosim_data::infer::metadata;
 use verosim_data::io::{FileFormat, SourceInfo, WriteError, write_bytes_atomically, write_parts};
@@ -212,6 +212,8 @@ impl<'a> Run<'a> {
 
     fn evaluate(&mut self, input: &Path, artefact: &Artefact, file: &str) -> Result<(), EngineError> {
         let meter = Meter::start(self.host);
+        // Reading and the second draw are short; the judge's own steps move the bar.
+        let quiet = Context { progress: &Silent, stop: self.ctx.stop };
         let how = self.written();
         let schema = artefact.codec.schema();
         let delimited = matches!(how.format, FileFormat::Csv | FileFormat::Tsv);
@@ -222,11 +224,11 @@ impl<'a> Run<'a> {
             delimited.then_some(how.delimiter as char),
             self.memory_limit,
             "the synthetic data",
-            self.ctx,
+            quiet,
         )?;
         // A second draw for the two-draw form of the classifier test; written and read like the first.
         let ask = Ask::rows(self.split.holdout.n_rows().min(JUDGE_ROWS));
-        let second = draw(artefact, &ask, self.seed.split("second draw"), self.ctx)?;
+        let second = draw(artefact, &ask, self.seed.split("second draw"), quiet)?;
         let second = parse(&format(&second, schema, &self.source.types()), schema)
             .map_err(|source| EngineError::Parse { role: "the second draw", source })?;
         let bench = Bench {
