@@ -33,16 +33,16 @@ pub(crate) struct Common {
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
     /// How progress is shown
-    #[arg(long, global = true, value_enum, default_value_t = ProgressStyle::Auto)]
+    #[arg(long, global = true, hide_env_values = true, env = "VEROSIM_PROGRESS", value_enum, default_value_t = ProgressStyle::Auto)]
     pub(crate) progress: ProgressStyle,
     /// Cores to use (all when not given); results do not depend on it
-    #[arg(long, global = true, env = "VEROSIM_THREADS", value_name = "N")]
-    pub(crate) threads: Option<usize>,
+    #[arg(long, global = true, hide_env_values = true, env = "VEROSIM_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024), value_name = "N")]
+    pub(crate) threads: Option<u16>,
     /// Most memory, such as 2GiB; refused beforehand when the prediction is above, stopped when reached
-    #[arg(long, global = true, env = "VEROSIM_MEMORY_LIMIT", value_parser = limits::bytes, value_name = "SIZE")]
+    #[arg(long, global = true, hide_env_values = true, env = "VEROSIM_MEMORY_LIMIT", value_parser = limits::bytes, value_name = "SIZE")]
     pub(crate) memory_limit: Option<u64>,
     /// Most time, such as 10m; the run can be resumed
-    #[arg(long, global = true, env = "VEROSIM_TIME_LIMIT", value_parser = limits::seconds, value_name = "TIME")]
+    #[arg(long, global = true, hide_env_values = true, env = "VEROSIM_TIME_LIMIT", value_parser = limits::seconds, value_name = "TIME")]
     pub(crate) time_limit: Option<f64>,
 }
 
@@ -73,7 +73,7 @@ pub(crate) enum Command {
     /// Judge anybody's synthetic data against training and holdout data
     Evaluate(Evaluate),
     /// Render the report of a run again
-    Report(RunFolder),
+    Report(ReportFolder),
     /// The whole way: profile, split, fit, sample, evaluate, report
     Run(Run),
     /// Print the page of an engine or a metric (or list `engines`, `metrics`)
@@ -88,33 +88,38 @@ pub(crate) enum Command {
     Man,
 }
 
-/// What a recipe says, as flags.
+/// How a table is read, as flags.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct RecipeFlags {
+pub(crate) struct TableFlags {
     /// Recipe file (TOML); `recipe.toml` of any run is an example
-    #[arg(long, env = "VEROSIM_CONFIG", value_name = "FILE")]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Engine; `verosim explain engines` lists them [default: trees]
-    #[arg(long, value_name = "ID")]
-    pub(crate) engine: Option<String>,
     /// Seed of everything random [default: 0]
-    #[arg(long, env = "VEROSIM_SEED", value_name = "N")]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// A setting of the engine, as KEY=VALUE; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub(crate) settings: Vec<String>,
     /// What a column holds, as COLUMN=KIND; may be repeated
     #[arg(long = "kind", value_name = "COLUMN=KIND")]
     pub(crate) kinds: Vec<String>,
     /// Column that numbers persons, when rows repeat per person
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_SUBJECT", value_name = "COLUMN")]
     pub(crate) subject: Option<String>,
     /// Metadata file (SDV V1 shape); its answers win over what is inferred
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_METADATA", value_name = "FILE")]
     pub(crate) metadata: Option<PathBuf>,
     /// Delimiter of text files, one character or `tab` [default: guessed]
     #[arg(long, value_name = "CHAR")]
     pub(crate) delimiter: Option<String>,
+}
+
+/// Which engine learns, as flags.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct EngineFlags {
+    /// Engine; `verosim explain engines` lists them [default: trees]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_ENGINE", value_name = "ID")]
+    pub(crate) engine: Option<String>,
+    /// A setting of the engine, as KEY=VALUE; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<String>,
     /// Allow engines that release training data (leak controls)
     #[arg(long)]
     pub(crate) control: bool,
@@ -124,7 +129,7 @@ pub(crate) struct RecipeFlags {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Output {
     /// Where to write
-    #[arg(short, long, value_name = "PATH")]
+    #[arg(short, long, hide_env_values = true, env = "VEROSIM_OUT", value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
     /// Replace what is there
     #[arg(long)]
@@ -133,6 +138,7 @@ pub(crate) struct Output {
 
 /// `demo`
 #[derive(Debug, Args)]
+#[command(mut_arg("out", |out| out.help("Run folder [default: verosim-demo]")))]
 pub(crate) struct Demo {
     /// Run folder [default: verosim-demo]
     #[command(flatten)]
@@ -140,19 +146,23 @@ pub(crate) struct Demo {
     /// Fictional patients
     #[arg(short = 'n', long, default_value_t = 3_000, value_name = "N")]
     pub(crate) num_rows: usize,
+    /// Go on with a demo that was stopped
+    #[arg(long, conflicts_with = "overwrite")]
+    pub(crate) resume: bool,
     /// Seed of the clinic and the run
-    #[arg(long, env = "VEROSIM_SEED", default_value_t = 0, value_name = "N")]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_SEED", default_value_t = 0, value_name = "N")]
     pub(crate) seed: u64,
 }
 
 /// `profile`
 #[derive(Debug, Args)]
+#[command(mut_arg("out", |out| out.help("Metadata file to write, for you to edit")))]
 pub(crate) struct Profile {
     /// Table: CSV, TSV, Parquet, Arrow or NDJSON
     pub(crate) path: PathBuf,
     /// What the person knows better
     #[command(flatten)]
-    pub(crate) recipe: RecipeFlags,
+    pub(crate) table: TableFlags,
     /// Metadata file to write
     #[command(flatten)]
     pub(crate) output: Output,
@@ -160,12 +170,16 @@ pub(crate) struct Profile {
 
 /// `fit`
 #[derive(Debug, Args)]
+#[command(mut_arg("out", |out| out.help("Model folder [default: verosim-model]")))]
 pub(crate) struct Fit {
     /// Training table
     pub(crate) path: PathBuf,
     /// Settings
     #[command(flatten)]
-    pub(crate) recipe: RecipeFlags,
+    pub(crate) table: TableFlags,
+    /// What learns
+    #[command(flatten)]
+    pub(crate) engine: EngineFlags,
     /// Model folder to write
     #[command(flatten)]
     pub(crate) output: Output,
@@ -176,8 +190,9 @@ pub(crate) struct Fit {
 
 /// `sample`
 #[derive(Debug, Args)]
+#[command(mut_arg("out", |out| out.help("File to write, its extension chooses the format [default: standard output]")))]
 pub(crate) struct Sample {
-    /// Model folder
+    /// Model folder, or run folder
     pub(crate) model: PathBuf,
     /// Rows; as many as were learned from when not given
     #[arg(short = 'n', long, value_name = "N")]
@@ -188,8 +203,8 @@ pub(crate) struct Sample {
     /// Most rows to draw in search of such rows
     #[arg(long, value_name = "N")]
     pub(crate) max_tries: Option<usize>,
-    /// Seed of the draw [default: 0]
-    #[arg(long, env = "VEROSIM_SEED", default_value_t = 0, value_name = "N")]
+    /// Seed of the draw
+    #[arg(long, hide_env_values = true, env = "VEROSIM_SEED", default_value_t = 0, value_name = "N")]
     pub(crate) seed: u64,
     /// File to write (standard output when not given); its extension chooses the format
     #[command(flatten)]
@@ -198,6 +213,7 @@ pub(crate) struct Sample {
 
 /// `evaluate`
 #[derive(Debug, Args)]
+#[command(mut_arg("out", |out| out.help("Folder for report.html, report.md and metrics.json [default: verosim-evaluation]")))]
 pub(crate) struct Evaluate {
     /// Table that the generator learned from
     #[arg(long, value_name = "FILE")]
@@ -213,7 +229,10 @@ pub(crate) struct Evaluate {
     pub(crate) target: Vec<String>,
     /// What the person knows better
     #[command(flatten)]
-    pub(crate) recipe: RecipeFlags,
+    pub(crate) table: TableFlags,
+    /// What made the synthetic data, for the report
+    #[arg(long, value_name = "NAME", default_value = "unknown")]
+    pub(crate) engine: String,
     /// Folder for report.html, report.md and metrics.json [default: verosim-evaluation]
     #[command(flatten)]
     pub(crate) output: Output,
@@ -224,17 +243,22 @@ pub(crate) struct Evaluate {
 
 /// `run`
 #[derive(Debug, Args)]
+#[command(mut_arg("out", |out| out.help("Run folder [default: verosim-run]")))]
+#[allow(clippy::struct_field_names, reason = "fields are named like their flags")]
 pub(crate) struct Run {
     /// Table of real patients
     pub(crate) path: PathBuf,
     /// Settings
     #[command(flatten)]
-    pub(crate) recipe: RecipeFlags,
+    pub(crate) table: TableFlags,
+    /// What learns
+    #[command(flatten)]
+    pub(crate) engine: EngineFlags,
     /// Synthetic rows; as many as training rows when not given
     #[arg(short = 'n', long, value_name = "N")]
     pub(crate) num_rows: Option<usize>,
     /// Share of persons held out to judge by, or a file of other people [default: 0.2]
-    #[arg(long, value_name = "SHARE|FILE")]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_HOLDOUT", value_name = "SHARE|FILE")]
     pub(crate) holdout: Option<String>,
     /// Outcome column for utility; may be repeated
     #[arg(long, value_name = "COLUMN")]
@@ -243,7 +267,7 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) output: Output,
     /// Go on with a run that was stopped
-    #[arg(long)]
+    #[arg(long, conflicts_with = "overwrite")]
     pub(crate) resume: bool,
     /// Print the plan with memory and time, and stop
     #[arg(long)]
@@ -253,7 +277,14 @@ pub(crate) struct Run {
     pub(crate) gate: bool,
 }
 
-/// `report`, `verify`
+/// `report`
+#[derive(Debug, Args)]
+pub(crate) struct ReportFolder {
+    /// Run folder, or the folder of an evaluation
+    pub(crate) run: PathBuf,
+}
+
+/// `verify`
 #[derive(Debug, Args)]
 pub(crate) struct RunFolder {
     /// Run folder
@@ -263,7 +294,7 @@ pub(crate) struct RunFolder {
 /// `inspect`
 #[derive(Debug, Args)]
 pub(crate) struct ModelFolder {
-    /// Model folder
+    /// Model folder, or run folder
     pub(crate) model: PathBuf,
 }
 

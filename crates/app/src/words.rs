@@ -1,15 +1,31 @@
 //! How are words put on standard error, and results on standard output?
 
+use crate::exit::Exit;
 use std::io::Write as _;
 
-/// What went wrong.
-pub(crate) fn error(message: &str) {
-    line(&format!("error: {message}"));
+/// How a command failed.
+pub(crate) struct Failure {
+    /// What, where and how many.
+    pub(crate) message: String,
+    /// The next step.
+    pub(crate) hint: Option<String>,
+    /// How the program ends.
+    pub(crate) exit: Exit,
 }
 
-/// What to do about it.
-pub(crate) fn hint(message: &str) {
-    line(&format!("hint: {message}"));
+/// Tells a failure: two lines for people, one JSON object for machines.
+pub(crate) fn failure(failure: &Failure, json: bool) -> Exit {
+    let Failure { message, hint, exit } = failure;
+    if json {
+        let object = serde_json::json!({ "error": message, "hint": hint, "exit": *exit as u8 });
+        line(&object.to_string());
+    } else {
+        line(&format!("error: {message}"));
+        if let Some(hint) = hint {
+            line(&format!("hint: {hint}"));
+        }
+    }
+    *exit
 }
 
 /// Something a person may want to know.

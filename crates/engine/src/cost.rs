@@ -67,6 +67,12 @@ fn status_kib(key: &str) -> Option<u64> {
     status.lines().find(|line| line.starts_with(key))?.split_whitespace().nth(1)?.parse().ok()
 }
 
+/// Whether energy can be measured here.
+#[must_use]
+pub fn has_energy_counter() -> bool {
+    package_microjoules().is_some()
+}
+
 /// Energy counters of all processor packages (Linux powercap), where they may be read.
 fn package_microjoules() -> Option<u64> {
     let mut total = None;

@@ -1,61 +1,153 @@
-//! How are exactly as many rows drawn as were asked for?
+//! How are exactly as many rows drawn as were asked for, in bounded memory?
 
 use crate::artefact::Artefact;
 use crate::condition::Condition;
 use crate::error::EngineError;
-use verosim_core::{Context, SampleError, Seeded};
-use verosim_data::Table;
+use verosim_core::{Context, SampleError, Seeded, Silent};
+use verosim_data::frame::format;
+use verosim_data::{RawTable, Table};
 
+/// Rows of a block. Block `b` is a pure function of (model, seed, `b`, rows in it), so any block can be made anywhere.
+/// Small enough for bounded memory, large enough that engines spread draws evenly over leaves.
+pub const BLOCK: usize = 65_536;
+/// Least rows drawn at once in search of rows that meet a condition.
+const LEAST_SEARCH: usize = 4_096;
 /// Most rows that are drawn in search of rows that meet a condition, per row asked; and least in all.
 const TRIES_PER_ROW: usize = 1_000;
 const LEAST_TRIES: usize = 500_000;
 
-/// Draws exactly `n` rows, all of which meet `condition`.
-///
-/// Without a condition the rows are a pure function of (model, seed, n). With one, blocks are drawn and rows that do
-/// not meet it are left out until there are `n`.
+/// Which rows are asked for.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// How many.
+    pub n: usize,
+    /// What each of them must meet.
+    pub condition: Option<Condition>,
+    /// Most rows to draw in search of them; a thousand per row and at least half a million when `None`.
+    pub max_tries: Option<usize>,
+}
+
+impl Ask {
+    /// Any `n` rows.
+    #[must_use]
+    pub fn rows(n: usize) -> Self {
+        Self { n, condition: None, max_tries: None }
+    }
+}
+
+/// Draws all rows asked for as one table.
 ///
 /// # Errors
-/// [`SampleError::Shortfall`] with the share that met the condition after `max_tries` rows (a thousand times `n` and at
-/// least half a million when `None`).
-pub fn draw(
-    artefact: &Artefact,
-    n: usize,
-    condition: Option<&Condition>,
-    max_tries: Option<usize>,
-    seed: Seeded,
-    ctx: Context<'_>,
-) -> Result<Table, EngineError> {
-    let block = |n: usize, first_row: usize, seed: Seeded| -> Result<Table, EngineError> {
-        let drawn = artefact.fitted.sample(n, seed.split("rows"), ctx)?;
-        Ok(artefact.codec.decode_from(&drawn, first_row as u64, seed.split("cells")))
-    };
-    let Some(condition) = condition else { return block(n, 0, seed) };
-    let max_tries = max_tries.unwrap_or_else(|| (n.saturating_mul(TRIES_PER_ROW)).max(LEAST_TRIES));
-    let mut kept: Option<Table> = None;
-    let (mut accepted, mut tried, mut round) = (0, 0, 0);
-    while accepted < n {
-        if tried >= max_tries {
-            let share = accepted as f64 / tried.max(1) as f64;
-            return Err(SampleError::Shortfall { asked: n, accepted, tried, share }.into());
-        }
-        ctx.stop.check()?;
-        // As many as the share so far makes likely, in bounded blocks.
-        let share = (accepted as f64 + 0.5) / (tried as f64 + 1.0);
-        let wanted = (1.2 * (n - accepted) as f64 / share) as usize;
-        let size = wanted.clamp(4_096, 65_536).min(max_tries - tried);
-        let table = block(size, tried, seed.split_at(round))?;
-        let met = condition.mask(&table);
-        let rows: Vec<usize> = (0..size).filter(|&row| met[row]).take(n - accepted).collect();
-        tried += size;
-        round += 1;
-        accepted += rows.len();
-        let part = table.take(&rows);
-        kept = Some(match kept {
-            None => part,
-            Some(before) => before.append(&part).expect("blocks of one model have the same columns"),
+/// See [`Blocks::next`].
+pub fn draw(artefact: &Artefact, ask: &Ask, seed: Seeded, ctx: Context<'_>) -> Result<Table, EngineError> {
+    let mut blocks = Blocks::new(artefact, ask.clone(), seed, ctx)?;
+    let mut whole: Option<Table> = None;
+    while let Some(block) = blocks.next()? {
+        whole = Some(match whole {
+            None => block,
+            Some(before) => before.append(&block).expect("blocks of one model have the same columns"),
         });
-        ctx.progress.step(accepted, n, "rows that meet the condition");
     }
-    Ok(kept.unwrap_or_default())
+    Ok(whole.unwrap_or_default())
+}
+
+/// Rows as blocks, drawn when they are asked for.
+pub struct Blocks<'a> {
+    artefact: &'a Artefact,
+    ask: Ask,
+    seed: Seeded,
+    ctx: Context<'a>,
+    given: usize,
+    tried: usize,
+    round: u64,
+    /// Rows that meet a condition are found before the first is given, so that a shortfall leaves no half file.
+    found: Option<Table>,
+}
+
+impl<'a> Blocks<'a> {
+    /// Begins a draw. With a condition, all rows are found here.
+    ///
+    /// # Errors
+    /// [`SampleError::Shortfall`] with the share that met the condition, once `max_tries` rows were drawn.
+    pub fn new(
+        artefact: &'a Artefact,
+        ask: Ask,
+        seed: Seeded,
+        ctx: Context<'a>,
+    ) -> Result<Self, EngineError> {
+        let mut blocks = Self { artefact, ask, seed, ctx, given: 0, tried: 0, round: 0, found: None };
+        if let Some(condition) = blocks.ask.condition.clone() {
+            blocks.found = Some(blocks.search(&condition)?);
+        }
+        Ok(blocks)
+    }
+
+    /// The next rows, or `None` after the last; a draw of no rows is one empty block.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    #[allow(clippy::should_implement_trait, reason = "a block can fail, and the error must stop the draw")]
+    pub fn next(&mut self) -> Result<Option<Table>, EngineError> {
+        if let Some(found) = self.found.take() {
+            self.given = self.ask.n.max(1);
+            return Ok(Some(found));
+        }
+        if self.given >= self.ask.n.max(1) {
+            return Ok(None);
+        }
+        let rows = BLOCK.min(self.ask.n - self.given);
+        let block = self.block(rows)?;
+        self.given += rows.max(1);
+        self.ctx.progress.step(self.given.min(self.ask.n), self.ask.n, "rows");
+        Ok(Some(block))
+    }
+
+    /// The next rows as text cells.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn next_raw(&mut self) -> Result<Option<RawTable>, EngineError> {
+        let block = self.next()?;
+        Ok(block.map(|table| format(&table, self.artefact.codec.schema(), &self.artefact.types())))
+    }
+
+    fn block(&mut self, rows: usize) -> Result<Table, EngineError> {
+        self.ctx.stop.check()?;
+        let seed = self.seed.split_at(self.round);
+        // Steps within a block would hide those of the whole draw.
+        let quiet = Context { progress: &Silent, stop: self.ctx.stop };
+        let drawn = self.artefact.fitted.sample(rows, seed.split("rows"), quiet)?;
+        let table = self.artefact.codec.decode_from(&drawn, self.tried as u64, seed.split("cells"));
+        self.tried += rows;
+        self.round += 1;
+        Ok(table)
+    }
+
+    fn search(&mut self, condition: &Condition) -> Result<Table, EngineError> {
+        let n = self.ask.n;
+        let most = self.ask.max_tries.unwrap_or_else(|| n.saturating_mul(TRIES_PER_ROW).max(LEAST_TRIES));
+        let mut kept: Option<Table> = None;
+        let mut accepted = 0;
+        while accepted < n || kept.is_none() {
+            if self.tried >= most {
+                let share = accepted as f64 / self.tried.max(1) as f64;
+                return Err(SampleError::Shortfall { asked: n, accepted, tried: self.tried, share }.into());
+            }
+            // As many as the share so far makes likely, in bounded blocks.
+            let share = (accepted as f64 + 0.5) / (self.tried as f64 + 1.0);
+            let wanted = (1.2 * (n - accepted) as f64 / share) as usize;
+            let size = wanted.clamp(LEAST_SEARCH, BLOCK).min(most - self.tried);
+            let table = self.block(size)?;
+            let met = condition.mask(&table);
+            let rows: Vec<usize> = (0..size).filter(|&row| met[row]).take(n - accepted).collect();
+            accepted += rows.len();
+            let part = table.take(&rows);
+            kept = Some(match kept {
+                None => part,
+                Some(before) => before.append(&part).expect("blocks of one model have the same columns"),
+            });
+            self.ctx.progress.step(accepted, n, "rows that meet the condition");
+        }
+        Ok(kept.unwrap_or_default())
+    }
 }

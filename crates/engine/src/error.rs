@@ -8,6 +8,7 @@ use verosim_data::frame::ParseError;
 use verosim_data::infer::metadata::MetadataError;
 use verosim_data::io::{ReadError, WriteError};
 use verosim_eval::JudgeError;
+use verosim_eval::render::CardError;
 use verosim_models::ConfigError;
 
 /// Whose matter a failure is; decides the exit code.
@@ -23,6 +24,17 @@ pub enum Category {
     Interrupted,
     /// The program itself.
     Internal,
+}
+
+impl Category {
+    /// Whose matter an interruption is.
+    #[must_use]
+    pub fn of(reason: Interrupted) -> Self {
+        match reason {
+            Interrupted::Asked => Self::Interrupted,
+            Interrupted::Memory | Interrupted::Time => Self::Resource,
+        }
+    }
 }
 
 /// Everything that can stop a command.
@@ -72,6 +84,28 @@ pub enum EngineError {
         /// Persons.
         subjects: usize,
     },
+    /// A file has other columns than the training data.
+    #[error(
+        "{role} has other columns than the training data:{}{}",
+        named(" without ", absent),
+        named(" with ", unknown)
+    )]
+    OtherColumns {
+        /// Which file.
+        role: &'static str,
+        /// Columns that are not there.
+        absent: Vec<String>,
+        /// Columns that the training data does not have.
+        unknown: Vec<String>,
+        /// The absent column that the first unknown one resembles.
+        nearest: Option<String>,
+    },
+    /// Nobody can be held out.
+    #[error("{rows} rows of one person cannot be split into training and holdout")]
+    TooFewToSplit {
+        /// Rows.
+        rows: usize,
+    },
     /// Nothing is left to judge.
     #[error("no column is left to judge after identifiers and free text are set aside")]
     NothingToJudge,
@@ -80,6 +114,40 @@ pub enum EngineError {
     RunExists {
         /// Folder.
         path: String,
+    },
+    /// Somebody's folder.
+    #[error("`{path}` holds files that are no run, and will not be overwritten")]
+    ForeignFolder {
+        /// Folder.
+        path: String,
+    },
+    /// Another process writes there.
+    #[error("another verosim is at work in `{path}`")]
+    Busy {
+        /// Folder.
+        path: String,
+    },
+    /// No run.
+    #[error("`{path}` is not a run")]
+    NotARun {
+        /// Folder.
+        path: String,
+    },
+    /// The card of a run does not read.
+    #[error("`{path}`: {source}")]
+    Card {
+        /// Folder.
+        path: String,
+        /// Why.
+        source: CardError,
+    },
+    /// A run that was stopped.
+    #[error("`{path}` is as it was made, but unfinished: there is no stage `{stage}`")]
+    Unfinished {
+        /// Folder.
+        path: String,
+        /// The first stage that is not there.
+        stage: &'static str,
     },
     /// There is no run to resume, or another one.
     #[error("`{path}` cannot be resumed: {why}")]
@@ -116,9 +184,25 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Why it was stopped from outside, if it was.
+    #[must_use]
+    pub fn interruption(&self) -> Option<Interrupted> {
+        match self {
+            Self::Read(ReadError::Interrupted(reason))
+            | Self::Fit(FitError::Interrupted(reason))
+            | Self::Sample(SampleError::Interrupted(reason))
+            | Self::Judge(JudgeError::Interrupted(reason))
+            | Self::Interrupted(reason) => Some(*reason),
+            _ => None,
+        }
+    }
+
     /// Whose matter it is.
     #[must_use]
     pub fn category(&self) -> Category {
+        if let Some(reason) = self.interruption() {
+            return Category::of(reason);
+        }
         match self {
             Self::Recipe(_)
             | Self::Config(_)
@@ -126,19 +210,14 @@ impl EngineError {
             | Self::Column(_)
             | Self::ControlOnly { .. }
             | Self::RunExists { .. }
+            | Self::ForeignFolder { .. }
+            | Self::Busy { .. }
+            | Self::NotARun { .. }
             | Self::CannotResume { .. }
             | Self::NothingToExplain { .. }
             | Self::Write(WriteError::Exists { .. })
             | Self::Read(ReadError::NotFound { .. } | ReadError::Folder { .. }) => Category::Usage,
             Self::WillNotFit { .. } | Self::Write(WriteError::DiskFull { .. }) => Category::Resource,
-            Self::Read(ReadError::Interrupted(reason))
-            | Self::Fit(FitError::Interrupted(reason))
-            | Self::Sample(SampleError::Interrupted(reason))
-            | Self::Judge(JudgeError::Interrupted(reason))
-            | Self::Interrupted(reason) => match reason {
-                Interrupted::Asked => Category::Interrupted,
-                Interrupted::Memory | Interrupted::Time => Category::Resource,
-            },
             Self::Read(error) if error.is_resource() => Category::Resource,
             Self::Write(_) => Category::Usage,
             Self::Metadata(_)
@@ -149,7 +228,12 @@ impl EngineError {
             | Self::Artefact(_)
             | Self::Judge(_)
             | Self::Overlap { .. }
+            | Self::OtherColumns { .. }
+            | Self::TooFewToSplit { .. }
+            | Self::Card { .. }
+            | Self::Unfinished { .. }
             | Self::NothingToJudge
+            | Self::Interrupted(_)
             | Self::Tampered { .. } => Category::Data,
         }
     }
@@ -175,10 +259,28 @@ impl Hint for EngineError {
             Self::Overlap { .. } => Some(
                 "hold out other people: with repeated persons, name their column with `--subject`".into(),
             ),
+            Self::OtherColumns { nearest: Some(nearest), unknown, .. } => {
+                Some(format!("is `{}` meant to be `{nearest}`?", unknown.first().map_or("", String::as_str)))
+            }
+            Self::OtherColumns { .. } => Some(
+                "bring files with the same columns; identifiers that are made anew may be left out".into(),
+            ),
+            Self::TooFewToSplit { .. } => {
+                Some("bring more persons, or name a file of other people with `--holdout FILE`".into())
+            }
             Self::NothingToJudge => Some("override a kind with `--kind COLUMN=nominal`".into()),
             Self::RunExists { .. } => {
                 Some("`--resume` goes on with it, `--overwrite` starts anew, `--out` writes elsewhere".into())
             }
+            Self::ForeignFolder { .. } => Some("write elsewhere with `--out`".into()),
+            Self::Busy { .. } => Some("wait until it is done, or write elsewhere with `--out`".into()),
+            Self::NotARun { .. } => {
+                Some("name the folder that `verosim run` or `verosim evaluate` made".into())
+            }
+            Self::Card { .. } => {
+                Some("make the run again; the card was made by another release or damaged".into())
+            }
+            Self::Unfinished { .. } => Some("repeat the run with `--resume`".into()),
             Self::CannotResume { .. } => {
                 Some("start anew with `--overwrite`, or write elsewhere with `--out`".into())
             }
@@ -192,4 +294,14 @@ impl Hint for EngineError {
             }),
         }
     }
+}
+
+/// `: without a, b`, up to ten names; nothing for no names.
+fn named(word: &str, names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<String> = names.iter().take(10).map(|name| format!("`{name}`")).collect();
+    let more = if names.len() > 10 { format!(" and {} more", names.len() - 10) } else { String::new() };
+    format!("{word}{}{more}", shown.join(", "))
 }

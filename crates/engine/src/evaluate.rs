@@ -39,19 +39,17 @@ pub fn evaluate(
     let mut left_out = Vec::new();
     let mut kept = Vec::new();
     for column in &bench.schema.columns {
-        match (column.treatment, column.kind) {
-            (Treatment::Drop, _) => {
-                left_out.push((column.name.clone(), "left out of the synthetic data".to_owned()))
+        let reason = match (column.treatment, column.kind) {
+            (Treatment::Drop, _) => "left out of the synthetic data",
+            (Treatment::Regenerate, _) => "identifier, made anew",
+            (_, Kind::Id | Kind::Text) => "identifier or free text",
+            (_, Kind::Constant) => "one value only",
+            _ => {
+                kept.push(column.clone());
+                continue;
             }
-            (Treatment::Regenerate, _) => {
-                left_out.push((column.name.clone(), "identifier, made anew".to_owned()))
-            }
-            (_, Kind::Id | Kind::Text) => {
-                left_out.push((column.name.clone(), "identifier or free text".to_owned()))
-            }
-            (_, Kind::Constant) => left_out.push((column.name.clone(), "one value only".to_owned())),
-            _ => kept.push(column.clone()),
-        }
+        };
+        left_out.push((column.name.clone(), reason.to_owned()));
     }
     if kept.is_empty() {
         return Err(EngineError::NothingToJudge);
@@ -66,12 +64,11 @@ pub fn evaluate(
     let second = bench.second.map(narrow);
     let mut targets = Vec::new();
     for target in bench.targets {
-        match schema.columns.iter().position(|column| column.name == *target) {
-            Some(at) => targets.push(at),
-            None => {
-                bench.schema.index_of(target)?;
-                left_out.push((target.clone(), "asked for as an outcome, but not modelled".into()));
-            }
+        if let Some(at) = schema.columns.iter().position(|column| column.name == *target) {
+            targets.push(at);
+        } else {
+            bench.schema.index_of(target)?;
+            left_out.push((target.clone(), "asked for as an outcome, but not modelled".into()));
         }
     }
     let trio = Trio {

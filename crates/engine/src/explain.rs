@@ -11,18 +11,19 @@ use verosim_models::ENGINES;
 /// # Errors
 /// [`EngineError::NothingToExplain`] with the nearest name.
 pub fn explain(id: &str) -> Result<String, EngineError> {
+    let mut list = String::new();
     match id {
         "engines" => {
-            return Ok(ENGINES
-                .iter()
-                .map(|e| format!("{:<14}{}\n", e.page().id, e.page().summary))
-                .collect());
+            for engine in ENGINES {
+                let _ = writeln!(list, "{:<14}{}", engine.page().id, engine.page().summary);
+            }
+            return Ok(list);
         }
         "metrics" => {
-            return Ok(METRICS
-                .iter()
-                .map(|m| format!("{:<10}{}\n", m.info().id, m.info().question))
-                .collect());
+            for metric in METRICS {
+                let _ = writeln!(list, "{:<10}{}", metric.info().id, metric.info().question);
+            }
+            return Ok(list);
         }
         _ => {}
     }

@@ -6,21 +6,25 @@ pub mod artefact;
 pub mod condition;
 pub mod conformance;
 pub mod cost;
+pub mod demo;
 pub mod draw;
 pub mod error;
 pub mod evaluate;
 pub mod explain;
+pub mod files;
+pub mod fit;
 pub mod host;
 pub mod load;
 pub mod manifest;
 pub mod plan;
 pub mod recipe;
 pub mod run;
+pub mod split;
 pub mod verify;
 
 pub use artefact::Artefact;
 pub use error::{Category, EngineError};
-pub use host::Host;
+pub use host::{Host, Machine};
 pub use recipe::Recipe;
 
 pub use verosim_core as core;

@@ -2,12 +2,14 @@
 
 use crate::error::EngineError;
 use crate::recipe::Recipe;
+use crate::split::people;
 use std::path::Path;
-use verosim_core::{Context, Schema};
+use verosim_core::schema::Treatment;
+use verosim_core::{Context, Schema, did_you_mean};
 use verosim_data::frame::parse;
 use verosim_data::infer::{InferOptions, infer, metadata};
 use verosim_data::io::{ReadOptions, SourceInfo, read};
-use verosim_data::{RawTable, SourceType, Table};
+use verosim_data::{RawColumn, RawTable, SourceType, Table, Train};
 
 /// A file, read and understood.
 #[derive(Clone, Debug)]
@@ -28,6 +30,18 @@ impl Source {
     pub fn types(&self) -> Vec<(String, SourceType)> {
         self.raw.columns().iter().map(|column| (column.name.clone(), column.source)).collect()
     }
+
+    /// All rows as training data.
+    #[must_use]
+    pub fn train(&self) -> Train {
+        Train::new(self.table.clone(), people(&self.raw, &self.schema))
+    }
+
+    /// Bytes that the text cells take in memory, about.
+    #[must_use]
+    pub fn raw_bytes(&self) -> u64 {
+        self.raw.columns().iter().map(RawColumn::bytes).sum()
+    }
 }
 
 /// Reads a file and infers its schema; kinds of the recipe and edits in `metadata` (the text of a metadata file) win.
@@ -43,13 +57,12 @@ pub fn load(
 ) -> Result<Source, EngineError> {
     let options = ReadOptions { delimiter: recipe.delimiter.map(|c| c as u8), memory_limit };
     let (raw, info) = read(path, &options, ctx)?;
-    let edits = metadata.map(metadata::from_json).transpose()?.unwrap_or_default();
-    let mut kinds: Vec<_> = edits.kinds.clone();
+    let mut edits = metadata.map(metadata::from_json).transpose()?.unwrap_or_default();
+    let mut kinds = edits.kinds.clone();
     kinds.extend(recipe.kinds.iter().map(|(name, kind)| (name.clone(), *kind)));
     let subject = recipe.subject.clone().or(edits.subject.clone());
     let options = InferOptions { kinds, subject };
     options.check(&raw)?;
-    let mut edits = edits;
     // A flag is nearer to the person than a file.
     edits.columns.retain(|column| !recipe.kinds.contains_key(&column.name));
     let schema = edits.apply(infer(&raw, &options))?;
@@ -57,23 +70,49 @@ pub fn load(
         schema.index_of(target)?;
     }
     let table =
-        parse(&raw, &schema).map_err(|source| EngineError::Parse { role: "training data", source })?;
+        parse(&raw, &schema).map_err(|source| EngineError::Parse { role: "the training data", source })?;
     Ok(Source { raw, table, schema, info })
 }
 
 /// Reads another file by a schema that is known: a holdout or a synthetic table.
 ///
+/// Columns that are not modelled may be absent; everything else must be there, and nothing else may be.
+///
 /// # Errors
-/// Those of reading, of columns that are not there and of cells that do not read.
+/// [`EngineError::OtherColumns`], those of reading and of cells that do not read.
 pub fn load_like(
     path: &Path,
     schema: &Schema,
     delimiter: Option<char>,
+    memory_limit: Option<u64>,
     role: &'static str,
     ctx: Context<'_>,
 ) -> Result<(RawTable, Table), EngineError> {
-    let options = ReadOptions { delimiter: delimiter.map(|c| c as u8), memory_limit: None };
+    let options = ReadOptions { delimiter: delimiter.map(|c| c as u8), memory_limit };
     let (raw, _) = read(path, &options, ctx)?;
-    let table = parse(&raw, schema).map_err(|source| EngineError::Parse { role, source })?;
+    let has = |name: &str| raw.columns().iter().any(|column| column.name == name);
+    let known: Vec<&str> = schema.columns.iter().map(|column| column.name.as_str()).collect();
+    let absent: Vec<String> = schema
+        .columns
+        .iter()
+        .filter(|column| column.treatment == Treatment::Model && !has(&column.name))
+        .map(|column| column.name.clone())
+        .collect();
+    let unknown: Vec<String> = raw
+        .columns()
+        .iter()
+        .filter(|column| !known.contains(&column.name.as_str()))
+        .map(|column| column.name.clone())
+        .collect();
+    if !absent.is_empty() || !unknown.is_empty() {
+        let nearest = unknown
+            .first()
+            .and_then(|name| did_you_mean(name, absent.iter().map(String::as_str)))
+            .map(str::to_owned);
+        return Err(EngineError::OtherColumns { role, absent, unknown, nearest });
+    }
+    let mut present = schema.clone();
+    present.columns.retain(|column| has(&column.name));
+    let table = parse(&raw, &present).map_err(|source| EngineError::Parse { role, source })?;
     Ok((raw, table))
 }

@@ -1,6 +1,7 @@
 //! What was done, from what, with what, in which order?
 
 use crate::error::EngineError;
+use crate::host::Machine;
 use crate::recipe::Recipe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -17,18 +18,20 @@ pub const MANIFEST_VERSION: u32 = 1;
 pub struct Manifest {
     /// [`MANIFEST_VERSION`].
     pub version: u32,
-    /// Release that made the run.
+    /// Release that made the run, and the versions of the formats in it.
     pub made_by: String,
+    /// Versions of the formats in the folder.
+    pub formats: BTreeMap<String, u32>,
     /// Day.
     pub date: String,
-    /// Settings.
+    /// Machine.
+    pub machine: Machine,
+    /// Settings, every answer given.
     pub recipe: Recipe,
+    /// Keys of the random streams by stage, in hexadecimal; all follow from the recipe's seed.
+    pub streams: BTreeMap<String, String>,
     /// Input files by role, with their SHA-256.
     pub inputs: BTreeMap<String, String>,
-    /// The engine's promise, once fitted.
-    pub guarantee: Option<String>,
-    /// Machine.
-    pub threads: usize,
     /// Finished stages in order.
     pub stages: Vec<StageRecord>,
 }
@@ -40,9 +43,12 @@ pub struct StageRecord {
     pub name: String,
     /// Files made, relative to the run folder, with their SHA-256.
     pub outputs: BTreeMap<String, String>,
+    /// What the stage says about itself: the guarantee of a fitted engine.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub statement: Option<String>,
     /// What it took.
     pub cost: Cost,
-    /// SHA-256 over the chain so far, the name and the outputs.
+    /// SHA-256 over the chain so far and everything above.
     pub chain: String,
 }
 
@@ -54,14 +60,18 @@ impl Manifest {
     pub fn read(folder: &Path) -> Result<Option<Self>, EngineError> {
         let Ok(text) = std::fs::read(folder.join("manifest.json")) else { return Ok(None) };
         let refuse = |why: String| EngineError::CannotResume { path: folder.display().to_string(), why };
-        let manifest: Self = serde_json::from_slice(&text)
-            .map_err(|error| refuse(format!("its manifest does not read ({error})")))?;
-        if manifest.version != MANIFEST_VERSION {
+        let stamp: Stamp = serde_json::from_slice(&text).map_err(|error| {
+            refuse(format!("its manifest does not read (line {}, column {})", error.line(), error.column()))
+        })?;
+        if stamp.version != MANIFEST_VERSION {
             return Err(refuse(format!(
                 "its manifest has version {}, this build reads {MANIFEST_VERSION}",
-                manifest.version
+                stamp.version
             )));
         }
+        let manifest = serde_json::from_slice(&text).map_err(|error| {
+            refuse(format!("its manifest does not read (line {}, column {})", error.line(), error.column()))
+        })?;
         Ok(Some(manifest))
     }
 
@@ -84,14 +94,18 @@ impl Manifest {
         folder: &Path,
         name: &str,
         files: &[&str],
+        statement: Option<String>,
         cost: Cost,
     ) -> Result<(), EngineError> {
         let mut outputs = BTreeMap::new();
         for file in files {
             outputs.insert((*file).to_owned(), sha256_file(&folder.join(file))?);
         }
-        let chain = link(&self.head(), name, &outputs);
-        self.stages.push(StageRecord { name: name.to_owned(), outputs, cost, chain });
+        let mut record =
+            StageRecord { name: name.to_owned(), outputs, statement, cost, chain: String::new() };
+        let before = self.stages.last().map_or_else(|| self.root(), |stage| stage.chain.clone());
+        record.chain = link(&before, &record);
+        self.stages.push(record);
         self.write(folder)
     }
 
@@ -110,13 +124,12 @@ impl Manifest {
     #[must_use]
     pub fn changed(&self, folder: &Path) -> Vec<String> {
         let mut changed = Vec::new();
-        let mut chain = self.root();
+        let mut before = self.root();
         for stage in &self.stages {
-            chain = link(&chain, &stage.name, &stage.outputs);
-            if chain != stage.chain {
+            if link(&before, stage) != stage.chain {
                 changed.push(format!("record of stage `{}`", stage.name));
-                chain.clone_from(&stage.chain);
             }
+            before.clone_from(&stage.chain);
             for (file, hash) in &stage.outputs {
                 if !sha256_file(&folder.join(file)).is_ok_and(|now| now == *hash) {
                     changed.push(file.clone());
@@ -126,18 +139,21 @@ impl Manifest {
         changed
     }
 
-    fn head(&self) -> String {
-        self.stages.last().map_or_else(|| self.root(), |stage| stage.chain.clone())
-    }
-
-    /// The chain begins with what was asked of which inputs.
+    /// The chain begins with everything but the stages.
     fn root(&self) -> String {
-        let asked = serde_json::to_vec(&(&self.made_by, &self.recipe, &self.inputs)).unwrap_or_default();
-        sha256_bytes(&asked)
+        let head = Self { stages: Vec::new(), ..self.clone() };
+        sha256_bytes(&serde_json::to_vec(&head).expect("finite numbers and text are always JSON"))
     }
 }
 
-fn link(before: &str, name: &str, outputs: &BTreeMap<String, String>) -> String {
-    let record = serde_json::to_vec(&(before, name, outputs)).unwrap_or_default();
-    sha256_bytes(&record)
+/// What is read first: only a known version is read further.
+#[derive(Deserialize)]
+struct Stamp {
+    #[serde(default)]
+    version: u32,
+}
+
+fn link(before: &str, record: &StageRecord) -> String {
+    let unlinked = StageRecord { chain: before.to_owned(), ..record.clone() };
+    sha256_bytes(&serde_json::to_vec(&unlinked).expect("finite numbers and text are always JSON"))
 }

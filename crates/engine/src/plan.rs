@@ -2,6 +2,7 @@
 
 use crate::error::EngineError;
 use crate::recipe::{Holdout, Recipe};
+use crate::run::JUDGE_ROWS;
 use serde::Serialize;
 use std::fmt::Write as _;
 use verosim_core::Schema;
@@ -27,16 +28,20 @@ pub struct Plan {
     pub dropped: Vec<String>,
     /// Predicted greatest memory, bytes.
     pub memory_bytes: u64,
-    /// Predicted seconds of one core for fit, draw and judgement.
-    pub core_seconds: f64,
+    /// Predicted seconds of one core for learning.
+    pub fit_seconds: f64,
+    /// Predicted seconds of one core for drawing.
+    pub draw_seconds: f64,
+    /// Predicted seconds of one core for judging.
+    pub judge_seconds: f64,
     /// Cores.
     pub threads: usize,
 }
 
 /// Seconds of one core that judging takes per thousand rows and column, up to the judge's row limit (measured).
 const JUDGE_SECONDS: f64 = 0.04;
-/// Rows that the judge draws at most.
-const JUDGE_ROWS: usize = 10_000;
+/// Bytes that judging takes per cell that it draws (measured on tables of 14 to 77 columns).
+const JUDGE_BYTES: u64 = 150;
 
 impl Plan {
     /// Plans a run over a table of `n_rows` rows that take `raw_bytes` as text cells.
@@ -69,7 +74,8 @@ impl Plan {
         let (model_bytes, seconds) = configured.predict_cost(n_train, modelled);
         // Understood tables take nine bytes a cell: training, holdout, synthetic twice.
         let cells = (n_rows + 3 * n_synthetic) as u64 * schema.columns.len() as u64;
-        let judged = n_synthetic.min(JUDGE_ROWS) as f64 / 1000.0 * modelled as f64 * JUDGE_SECONDS;
+        let judged_cells = (n_synthetic.min(JUDGE_ROWS) * modelled) as u64;
+        let judged = judged_cells as f64 / 1000.0 * JUDGE_SECONDS;
         Ok(Self {
             engine: recipe.engine.clone(),
             n_train,
@@ -78,10 +84,31 @@ impl Plan {
             modelled,
             regenerated: named(Treatment::Regenerate),
             dropped: named(Treatment::Drop),
-            memory_bytes: (40 << 20) + 2 * raw_bytes + 13 * cells + model_bytes,
-            core_seconds: seconds + judged + n_synthetic as f64 * modelled as f64 * 2e-7,
+            memory_bytes: (40 << 20)
+                + 2 * raw_bytes
+                + 13 * cells
+                + model_bytes.max(JUDGE_BYTES * judged_cells),
+            fit_seconds: seconds,
+            draw_seconds: n_synthetic as f64 * modelled as f64 * 2e-7,
+            judge_seconds: judged,
             threads,
         })
+    }
+
+    /// Wall seconds of each stage of a run, for the progress bar.
+    #[must_use]
+    pub fn stage_seconds(&self) -> [f64; 6] {
+        let threads = self.threads.max(1) as f64;
+        let cells = (self.n_train * self.modelled) as f64;
+        // Reading and understanding takes about a microsecond a cell.
+        [
+            cells * 1e-6,
+            cells * 2e-7,
+            self.fit_seconds / threads,
+            self.draw_seconds / threads,
+            self.judge_seconds / threads,
+            0.1,
+        ]
     }
 
     /// Refuses what will not fit.
@@ -114,7 +141,7 @@ impl Plan {
             text,
             "memory about {} MiB; time about {:.0} s on {} cores",
             self.memory_bytes >> 20,
-            (self.core_seconds / self.threads.max(1) as f64).ceil(),
+            self.stage_seconds().iter().sum::<f64>().ceil(),
             self.threads
         );
         text

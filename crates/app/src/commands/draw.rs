@@ -4,11 +4,11 @@ use crate::args::{Common, Sample};
 use crate::exit::Exit;
 use crate::signals::Signals;
 use crate::words;
-use std::io::{BufWriter, Write as _};
+use std::io::BufWriter;
 use verosim_engine::condition::Condition;
-use verosim_engine::core::{Schema, Seeded};
-use verosim_engine::data::frame::format;
-use verosim_engine::data::io::{WriteError, write, write_text};
+use verosim_engine::core::Seeded;
+use verosim_engine::data::io::{FileFormat, SourceInfo, TextSink, WriteError, write_parts};
+use verosim_engine::draw::{Ask, Blocks};
 use verosim_engine::{Artefact, EngineError, draw};
 
 pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
@@ -19,36 +19,51 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
     let artefact = Artefact::load(&args.model)?;
     let n = args.num_rows.unwrap_or(artefact.about.n_rows);
     let seed = Seeded::new(args.seed).split("sample");
-    let schema: &Schema = artefact.codec.schema();
+    let ctx = signals.context();
     let condition = match &args.condition {
         None => None,
         Some(text) => {
             // One drawn row shows which levels there are.
-            let known = draw::draw(&artefact, 1, None, None, seed, signals.context())?;
-            Some(Condition::parse(text, schema, &known)?)
+            let known = draw::draw(&artefact, &Ask::rows(1), seed, ctx)?;
+            Some(Condition::parse(text, artefact.codec.schema(), &known)?)
         }
     };
-    let table = draw::draw(&artefact, n, condition.as_ref(), args.max_tries, seed, signals.context())?;
-    let raw = format(&table, schema, &artefact.types());
-    signals.finish();
+    let ask = Ask { n, condition, max_tries: args.max_tries };
+    let mut blocks = Blocks::new(&artefact, ask, seed, ctx)?;
     match out {
         Some(out) => {
-            write(&raw, out, &artefact.source_info().for_path(out), args.output.overwrite)?;
-            if !common.quiet {
+            let how = artefact.source_info().for_path(out);
+            write_parts(out, &how, args.output.overwrite, || blocks.next_raw())?;
+            signals.finish();
+            if common.json {
+                words::result(&serde_json::json!({ "rows": n, "out": out }).to_string());
+            } else if !common.quiet {
                 words::note(&format!("wrote {n} rows to {} in {:.1} s", out.display(), signals.elapsed()));
             }
         }
-        None => {
-            let mut stdout = BufWriter::new(std::io::stdout().lock());
-            let written =
-                write_text(&raw, &mut stdout, &artefact.source_info()).and_then(|()| stdout.flush());
-            // A reader that has seen enough, such as `head`, is no error.
-            if let Err(source) = written
-                && source.kind() != std::io::ErrorKind::BrokenPipe
-            {
-                return Err(WriteError::Io { path: "standard output".into(), source }.into());
-            }
-        }
+        None => to_stdout(&mut blocks, &artefact.source_info())?,
     }
     Ok(Exit::Ok)
+}
+
+/// Text on standard output; binary formats become CSV.
+fn to_stdout(blocks: &mut Blocks<'_>, how: &SourceInfo) -> Result<(), EngineError> {
+    let how = match how.format {
+        FileFormat::Parquet | FileFormat::Arrow => SourceInfo::of(FileFormat::Csv),
+        _ => how.clone(),
+    };
+    let mut sink = TextSink::new(BufWriter::new(std::io::stdout().lock()), &how);
+    let finished = |written: std::io::Result<()>| match written {
+        Ok(()) => Ok(true),
+        // A reader that has seen enough, such as `head`, is no error.
+        Err(source) if source.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        Err(source) => Err(WriteError::io(std::path::Path::new("standard output"), source)),
+    };
+    while let Some(block) = blocks.next_raw()? {
+        if !finished(sink.write(&block))? {
+            return Ok(());
+        }
+    }
+    finished(sink.finish())?;
+    Ok(())
 }

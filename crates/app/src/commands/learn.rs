@@ -10,30 +10,32 @@ use std::fmt::Write as _;
 use std::path::Path;
 use verosim_engine::data::infer::{self, metadata::to_json};
 use verosim_engine::data::io::write_bytes_atomically;
-use verosim_engine::data::split::subjects_of;
-use verosim_engine::data::{RawColumn, Train};
+use verosim_engine::fit::{configure, fit as learn};
 use verosim_engine::load::load;
 use verosim_engine::plan::Plan;
 use verosim_engine::recipe::{Holdout, Recipe};
-use verosim_engine::{Artefact, EngineError, Host, run};
+use verosim_engine::{Artefact, EngineError, Host};
 
 pub(super) fn profile(args: &Profile, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
-    let recipe = recipe(&args.recipe, None, None, &[])?;
-    let metadata = metadata(&args.recipe)?;
+    let recipe = recipe(&args.table, None, None, None, &[])?;
+    let metadata = metadata(&args.table)?;
     let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
     let profile = infer::Profile::new(&source.raw, &source.table, &source.schema);
+    if let Some(out) = &args.output.out {
+        write_bytes_atomically(out, to_json(&source.schema).as_bytes(), args.output.overwrite)?;
+    }
     signals.finish();
     if common.json {
         words::result(&serde_json::to_string_pretty(&profile).expect("a profile is always JSON"));
-    } else {
-        words::result(&profile.text());
-        source.info.notes.iter().for_each(|note| words::note(&format!("note: {note}")));
+        return Ok(Exit::Ok);
     }
-    if let Some(out) = &args.output.out {
-        write_bytes_atomically(out, to_json(&source.schema).as_bytes(), args.output.overwrite)?;
-        words::note(&format!("wrote {}", out.display()));
-    } else if !common.quiet && !common.json {
-        words::note("`-o metadata.json` writes this down for you to edit");
+    words::result(&profile.text());
+    if !common.quiet {
+        source.info.notes.iter().for_each(|note| words::note(&format!("note: {note}")));
+        words::note(&match &args.output.out {
+            Some(out) => format!("wrote {}", out.display()),
+            None => "`-o metadata.json` writes this down for you to edit".into(),
+        });
     }
     Ok(Exit::Ok)
 }
@@ -45,24 +47,23 @@ pub(super) fn fit(
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
     // The whole file is training data: nobody is held out.
-    let recipe = Recipe { holdout: Holdout::Share(0.0), ..recipe(&args.recipe, None, None, &[])? };
-    let metadata = metadata(&args.recipe)?;
+    let recipe =
+        Recipe { holdout: Holdout::Share(0.0), ..recipe(&args.table, Some(&args.engine), None, None, &[])? };
+    configure(&recipe)?;
+    let metadata = metadata(&args.table)?;
     let out = args.output.out.as_deref().unwrap_or(Path::new("verosim-model"));
     if !args.output.overwrite && out.join("model.json").exists() {
         return Err(verosim_engine::data::io::WriteError::Exists { path: out.display().to_string() }.into());
     }
     let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
-    let raw_bytes = source.raw.columns().iter().map(RawColumn::bytes).sum();
-    let plan = Plan::new(&recipe, &source.schema, source.raw.n_rows(), raw_bytes, host.threads)?;
+    let (rows, bytes) = (source.raw.n_rows(), source.raw_bytes());
+    let plan = Plan::new(&recipe, &source.schema, rows, bytes, host.machine.threads)?;
     if args.dry_run {
         words::result(&if common.json { json!(plan).to_string() } else { plan.text() });
         return Ok(Exit::Ok);
     }
     plan.check(common.memory_limit)?;
-    let subject = source.schema.subject.as_deref();
-    let people = source.raw.columns().iter().find(|c| Some(c.name.as_str()) == subject).map(subjects_of);
-    let train = Train::new(source.table.clone(), people);
-    let artefact = run::fit(&train, &source, &recipe, host, signals.context())?;
+    let artefact = learn(&source.train(), &source, &recipe, host, signals.context())?;
     artefact.save(out, args.output.overwrite)?;
     signals.finish();
     if common.verbose {

@@ -1,6 +1,6 @@
 //! How do flags, environment and a recipe file become one recipe?
 
-use crate::args::RecipeFlags;
+use crate::args::{EngineFlags, TableFlags};
 use serde_json::Value;
 use std::path::Path;
 use verosim_engine::EngineError;
@@ -9,27 +9,28 @@ use verosim_engine::recipe::{Answers, Holdout, Recipe, RecipeError, parse_delimi
 
 /// Flags over the file over defaults.
 pub(super) fn recipe(
-    flags: &RecipeFlags,
+    flags: &TableFlags,
+    engine: Option<&EngineFlags>,
     num_rows: Option<usize>,
     holdout: Option<&str>,
     targets: &[String],
 ) -> Result<Recipe, EngineError> {
     let mut answers = Answers {
-        engine: flags.engine.clone(),
+        engine: engine.and_then(|flags| flags.engine.clone()),
         seed: flags.seed,
         num_rows,
         holdout: holdout.map(Holdout::parse).transpose()?,
         targets: targets.to_vec(),
         subject: flags.subject.clone(),
         delimiter: flags.delimiter.as_deref().map(parse_delimiter).transpose()?,
-        control: flags.control.then_some(true),
+        control: engine.and_then(|flags| flags.control.then_some(true)),
         ..Answers::default()
     };
     for pair in &flags.kinds {
         let (column, kind) = split(pair, "kind")?;
         answers.kinds.insert(column.to_owned(), parse_kind(column, kind)?);
     }
-    for pair in &flags.settings {
+    for pair in engine.map_or(&[][..], |flags| &flags.settings) {
         let (name, value) = split(pair, "set")?;
         // Numbers and truth values as such, anything else as text.
         let value = serde_json::from_str::<Value>(value)
@@ -46,7 +47,7 @@ pub(super) fn recipe(
 }
 
 /// The text of a metadata file, when one was named.
-pub(super) fn metadata(flags: &RecipeFlags) -> Result<Option<String>, EngineError> {
+pub(super) fn metadata(flags: &TableFlags) -> Result<Option<String>, EngineError> {
     flags.metadata.as_deref().map(text_of).transpose()
 }
 

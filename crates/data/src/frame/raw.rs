@@ -157,6 +157,24 @@ impl RawTable {
         self.n_rows
     }
 
+    /// Adds the rows of `more` below and says whether it did: columns must be as many, and go by position. A table
+    /// without columns takes those of `more`.
+    pub fn append(&mut self, more: &Self) -> bool {
+        if self.columns.is_empty() {
+            self.clone_from(more);
+            return true;
+        }
+        if self.columns.len() != more.columns.len() {
+            return false;
+        }
+        for (column, more) in self.columns.iter_mut().zip(&more.columns) {
+            let codes: Vec<u32> = more.levels.iter().map(|level| column.code_of(level)).collect();
+            column.codes.extend(more.codes.iter().map(|&code| codes[code as usize]));
+        }
+        self.n_rows += more.n_rows;
+        true
+    }
+
     /// The rows at `rows`, in that order.
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Self {

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 /// Writes through a temporary name in the same folder, then renames; on any error the temporary file is removed and
 /// `path` is as it was.
-pub(super) fn write(
+pub(super) fn write<E: From<WriteError>>(
     path: &Path,
     overwrite: bool,
-    fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), WriteError>,
-) -> Result<(), WriteError> {
+    fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
+) -> Result<(), E> {
     if !overwrite && path.exists() {
-        return Err(WriteError::Exists { path: path.display().to_string() });
+        return Err(WriteError::Exists { path: path.display().to_string() }.into());
     }
     let io = |source| WriteError::io(path, source);
     let temporary = temporary_name(path);
@@ -22,7 +22,8 @@ pub(super) fn write(
         fill(&mut file)?;
         file.flush().map_err(io)?;
         file.get_ref().sync_all().map_err(io)?;
-        fs::rename(&temporary, path).map_err(io)
+        fs::rename(&temporary, path).map_err(io)?;
+        Ok(())
     };
     let result = attempt();
     if result.is_err() {

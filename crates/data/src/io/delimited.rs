@@ -94,16 +94,31 @@ pub(super) fn read(
 }
 
 /// Writes with quotes only where they are needed.
-pub(super) fn write(table: &RawTable, to: &mut impl Write, delimiter: u8) -> std::io::Result<()> {
+pub(super) fn write(
+    table: &RawTable,
+    to: &mut impl Write,
+    delimiter: u8,
+    header: bool,
+) -> std::io::Result<()> {
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).buffer_capacity(1 << 18).from_writer(to);
-    writer.write_record(table.columns().iter().map(|column| column.name.as_bytes()))?;
+    if header {
+        writer.write_record(table.columns().iter().map(|column| column.name.as_bytes())).map_err(cause)?;
+    }
     for row in 0..table.n_rows() {
         for column in table.columns() {
-            writer.write_field(column.cell(row))?;
+            writer.write_field(column.cell(row)).map_err(cause)?;
         }
-        writer.write_record(None::<&[u8]>)?;
+        writer.write_record(None::<&[u8]>).map_err(cause)?;
     }
     writer.flush()
+}
+
+/// What the system said: its kind (a full disk) must not be lost in the writer's wrapping.
+fn cause(error: csv::Error) -> std::io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => source,
+        other => std::io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn header(

@@ -215,9 +215,11 @@ pub enum WriteError {
 
 impl WriteError {
     /// Names disk-full errors, whatever writer they came through.
-    pub(crate) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
+    #[must_use]
+    pub fn io(path: &std::path::Path, source: std::io::Error) -> Self {
         let path = path.display().to_string();
-        if source.kind() == std::io::ErrorKind::StorageFull {
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        if matches!(source.kind(), StorageFull | QuotaExceeded | FileTooLarge) {
             Self::DiskFull { path }
         } else {
             Self::Io { path, source }

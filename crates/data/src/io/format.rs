@@ -149,26 +149,106 @@ pub fn write(table: &RawTable, path: &Path, how: &SourceInfo, overwrite: bool) -
     atomic::write(path, overwrite, |file| match how.format {
         FileFormat::Parquet => columnar::write_parquet(table, file, path),
         FileFormat::Arrow => columnar::write_arrow(table, file, path),
-        FileFormat::Csv | FileFormat::Tsv | FileFormat::Ndjson if how.gzip => {
-            let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
-            write_text(table, &mut packed, how).map_err(|source| WriteError::io(path, source))?;
-            packed.finish().map_err(|source| WriteError::io(path, source))?;
-            Ok(())
-        }
         FileFormat::Csv | FileFormat::Tsv | FileFormat::Ndjson => {
-            write_text(table, file, how).map_err(|source| WriteError::io(path, source))
+            let mut text = TextSink::new(file, how);
+            text.write(table).and_then(|()| text.finish()).map_err(|source| WriteError::io(path, source))
         }
     })
 }
 
-/// Writes a table as text (CSV, TSV or NDJSON; other formats as CSV) to a stream such as standard output.
+/// Writes a table that comes in parts of equal columns until `next` gives `None`; whole or not at all.
+///
+/// Text formats hold one part at a time; the columns of Parquet and Arrow are typed by all their cells, so for these
+/// the parts are joined in memory first.
 ///
 /// # Errors
-/// Those of the stream.
-pub fn write_text(table: &RawTable, to: &mut impl Write, how: &SourceInfo) -> std::io::Result<()> {
-    match how.format {
-        FileFormat::Ndjson => ndjson::write(table, to),
-        _ => delimited::write(table, to, how.delimiter),
+/// [`WriteError`], or what `next` gives; `path` is then as it was before.
+pub fn write_parts<E: From<WriteError>>(
+    path: &Path,
+    how: &SourceInfo,
+    overwrite: bool,
+    mut next: impl FnMut() -> Result<Option<RawTable>, E>,
+) -> Result<(), E> {
+    atomic::write(path, overwrite, |file| {
+        if matches!(how.format, FileFormat::Parquet | FileFormat::Arrow) {
+            let mut whole = next()?.unwrap_or_default();
+            while let Some(part) = next()? {
+                if !whole.append(&part) {
+                    let (path, format) = (path.display().to_string(), how.format.extension());
+                    return Err(WriteError::Format {
+                        path,
+                        format,
+                        why: "its parts differ in columns".into(),
+                    }
+                    .into());
+                }
+            }
+            match how.format {
+                FileFormat::Parquet => columnar::write_parquet(&whole, file, path)?,
+                _ => columnar::write_arrow(&whole, file, path)?,
+            }
+            return Ok(());
+        }
+        let io = |source| WriteError::io(path, source);
+        let mut text = TextSink::new(file, how);
+        while let Some(part) = next()? {
+            text.write(&part).map_err(io)?;
+        }
+        text.finish().map_err(io)?;
+        Ok(())
+    })
+}
+
+/// A text file that is written part by part.
+pub struct TextSink<W: Write> {
+    to: Packing<W>,
+    format: FileFormat,
+    delimiter: u8,
+    begun: bool,
+}
+
+enum Packing<W: Write> {
+    Plain(W),
+    Gzip(flate2::write::GzEncoder<W>),
+}
+
+impl<W: Write> TextSink<W> {
+    /// Writes to `to` as `how` says; formats other than text as CSV.
+    #[must_use]
+    pub fn new(to: W, how: &SourceInfo) -> Self {
+        let to = if how.gzip {
+            Packing::Gzip(flate2::write::GzEncoder::new(to, flate2::Compression::fast()))
+        } else {
+            Packing::Plain(to)
+        };
+        Self { to, format: how.format, delimiter: how.delimiter, begun: false }
+    }
+
+    /// Appends the rows of `table`; the first part also writes the header.
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub fn write(&mut self, table: &RawTable) -> std::io::Result<()> {
+        let header = !std::mem::replace(&mut self.begun, true);
+        let to: &mut dyn Write = match &mut self.to {
+            Packing::Plain(to) => to,
+            Packing::Gzip(to) => to,
+        };
+        match self.format {
+            FileFormat::Ndjson => ndjson::write(table, &mut { to }),
+            _ => delimited::write(table, &mut { to }, self.delimiter, header),
+        }
+    }
+
+    /// Ends the stream.
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub fn finish(self) -> std::io::Result<()> {
+        match self.to {
+            Packing::Plain(mut to) => to.flush(),
+            Packing::Gzip(to) => to.finish()?.flush(),
+        }
     }
 }
 

@@ -14,5 +14,5 @@ mod tests;
 
 pub use atomic::write_bytes_atomically;
 pub use error::{ReadError, WriteError};
-pub use format::{FileFormat, ReadOptions, SourceInfo, read, write, write_text};
+pub use format::{FileFormat, ReadOptions, SourceInfo, TextSink, read, write, write_parts};
 pub use hash::{sha256_bytes, sha256_file};

@@ -1,10 +1,9 @@
-//! Does an engine keep the promises that all engines make? Public, so that outside authors can ask too.
+//! Does an engine keep the promises that all engines make?
 
+use super::tables::{awkward, clinic, understood};
 use std::sync::Arc;
-use verosim_core::{Context, Schema, Seeded};
-use verosim_data::frame::{Table, parse};
-use verosim_data::infer::{InferOptions, infer};
-use verosim_data::{Codec, Encoded, EncodedColumn, RawColumn, RawTable, SourceType, Train, world};
+use verosim_core::{Context, Seeded};
+use verosim_data::{Codec, Encoded, EncodedColumn, Train};
 use verosim_models::Engine;
 
 /// Checks one engine; returns what it broke, in words.
@@ -29,7 +28,11 @@ pub fn check_engine(engine: &dyn Engine) -> Vec<String> {
     let Ok(configured) = engine.configure(&serde_json::Map::new()) else {
         return vec!["its default settings are refused".into()];
     };
-    let (schema, table) = clinic(400);
+    // What a run writes into its recipe must be legal there.
+    if engine.configure(&configured.settings()).map(|again| again.settings()) != Ok(configured.settings()) {
+        broken.push("its resolved settings do not configure it alike".into());
+    }
+    let (schema, table) = understood(&clinic(400));
     let (codec, train) = Codec::fit(&Train::new(table, None), &schema, &configured.codec(), Seeded::new(1));
     let fit = |threads: usize| {
         let pool =
@@ -65,8 +68,7 @@ pub fn check_engine(engine: &dyn Engine) -> Vec<String> {
         Err(error) => broken.push(format!("its own saved model is refused: {error}")),
     }
     for (name, table) in awkward() {
-        let schema = infer(&table, &InferOptions::default());
-        let Ok(parsed) = parse(&table, &schema) else { continue };
+        let (schema, parsed) = understood(&table);
         let (codec, train) =
             Codec::fit(&Train::new(parsed, None), &schema, &configured.codec(), Seeded::new(1));
         // A refusal in words is fine; what is learned must draw.
@@ -80,45 +82,11 @@ pub fn check_engine(engine: &dyn Engine) -> Vec<String> {
     broken
 }
 
-fn clinic(n: usize) -> (Schema, Table) {
-    let raw = world::clinic(n, Seeded::new(9));
-    let schema = infer(&raw, &InferOptions::default());
-    let table = parse(&raw, &schema).expect("what was inferred from a table reads it");
-    (schema, table)
-}
-
 fn in_domain(drawn: &Encoded) -> bool {
     drawn.columns().iter().zip(&drawn.domain().columns).all(|(column, domain): (&EncodedColumn, _)| {
         column.tokens.iter().all(|&token| (token as usize) < domain.tokens.len())
             && column.ranks.iter().all(|&rank| rank >= 0.0 && (rank as f64) < domain.n_ranks.max(1) as f64)
     })
-}
-
-fn awkward() -> Vec<(&'static str, RawTable)> {
-    let table = |columns: &[(&str, &dyn Fn(usize) -> String)], n: usize| {
-        let columns = columns
-            .iter()
-            .map(|(name, cell)| {
-                let mut column = RawColumn::new(name, SourceType::Text);
-                (0..n).for_each(|row| column.push(&cell(row)));
-                column
-            })
-            .collect();
-        RawTable::new(columns).expect("all columns have n cells")
-    };
-    let number = |row: usize| format!("{}.5", row * 37 % 91);
-    vec![
-        ("one row", table(&[("x", &number)], 1)),
-        ("two rows", table(&[("x", &number), ("y", &number)], 2)),
-        ("one column", table(&[("x", &number)], 200)),
-        ("constant beside a number", table(&[("c", &|_| "a".into()), ("x", &number)], 200)),
-        ("all missing beside a number", table(&[("m", &|_| String::new()), ("x", &number)], 200)),
-        ("every level rare", table(&[("r", &|row| format!("level {}", row / 2)), ("x", &number)], 200)),
-        (
-            "missing in nearly every row",
-            table(&[("m", &|row| if row == 7 { "3".into() } else { String::new() }), ("x", &number)], 200),
-        ),
-    ]
 }
 
 #[cfg(test)]

@@ -1,0 +1,164 @@
+//! How is a fitted model kept on disk: `model.json` and `arrays.safetensors`, data only?
+
+mod arrays;
+mod error;
+mod source_type;
+
+pub use error::ArtefactError;
+pub(crate) use source_type::type_word;
+
+use crate::error::EngineError;
+use arrays::{pack, unpack};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use source_type::type_from;
+use std::path::Path;
+use std::sync::Arc;
+use verosim_core::Guarantee;
+use verosim_data::io::{FileFormat, SourceInfo, WriteError, sha256_bytes, write_bytes_atomically};
+use verosim_data::{Codec, SourceType};
+use verosim_models::{DynFitted, Engine, LoadError, Saved, engine};
+
+/// Version of the folder's shape; others are refused.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// A fitted model with everything that drawing needs.
+pub struct Artefact {
+    /// The engine.
+    pub engine: &'static dyn Engine,
+    /// What was learned.
+    pub fitted: Box<dyn DynFitted>,
+    /// Cells to tokens and back.
+    pub codec: Codec,
+    /// Where it came from.
+    pub about: About,
+}
+
+/// Where a model came from and what it promises.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// Release that made it.
+    pub made_by: String,
+    /// Seed of the fit.
+    pub seed: u64,
+    /// Training rows.
+    pub n_rows: usize,
+    /// Settings of the engine.
+    pub settings: Map<String, Value>,
+    /// The promise.
+    pub guarantee: Guarantee,
+    /// Format of the source: the default of output.
+    pub format: String,
+    /// Delimiter of the source.
+    pub delimiter: char,
+    /// How columns were typed in the source.
+    pub types: Vec<(String, String)>,
+}
+
+/// What is read first: only a known version is read further.
+#[derive(Deserialize)]
+struct Stamp {
+    #[serde(default)]
+    format_version: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    format_version: u32,
+    engine: String,
+    about: About,
+    codec: Codec,
+    model: Value,
+    /// SHA-256 of `arrays.safetensors`.
+    arrays_sha256: String,
+}
+
+impl Artefact {
+    /// Writes the folder; `model.json` comes last, so a folder without it is no model.
+    ///
+    /// # Errors
+    /// Those of the file system, and an existing model unless `overwrite`.
+    pub fn save(&self, folder: &Path, overwrite: bool) -> Result<(), EngineError> {
+        let io = |source| WriteError::io(folder, source);
+        let text_file = folder.join("model.json");
+        if text_file.exists() {
+            if !overwrite {
+                return Err(WriteError::Exists { path: folder.display().to_string() }.into());
+            }
+            // From here to the end the folder holds no model rather than parts of two.
+            std::fs::remove_file(&text_file).map_err(io)?;
+        }
+        std::fs::create_dir_all(folder).map_err(io)?;
+        let saved = self.fitted.save();
+        let arrays = pack(&saved.arrays);
+        let document = Document {
+            format_version: FORMAT_VERSION,
+            engine: self.engine.page().id.to_owned(),
+            about: self.about.clone(),
+            codec: self.codec.clone(),
+            model: saved.document,
+            arrays_sha256: sha256_bytes(&arrays),
+        };
+        let text = serde_json::to_vec_pretty(&document).expect("finite numbers and text are always JSON");
+        write_bytes_atomically(&folder.join("arrays.safetensors"), &arrays, true)?;
+        write_bytes_atomically(&text_file, &text, true)?;
+        Ok(())
+    }
+
+    /// Reads a model folder, or the model of a run folder, trusting nothing in it.
+    ///
+    /// # Errors
+    /// [`ArtefactError`].
+    pub fn load(folder: &Path) -> Result<Self, EngineError> {
+        let of_run = folder.join("model");
+        let inside = !folder.join("model.json").exists() && of_run.join("model.json").exists();
+        let folder = if inside { &of_run } else { folder };
+        let bytes = |file: &'static str| {
+            std::fs::read(folder.join(file))
+                .map_err(|_| ArtefactError::NotAModel { path: folder.display().to_string(), file })
+        };
+        let text = bytes("model.json")?;
+        let stamp: Stamp = serde_json::from_slice(&text).map_err(|error| damaged(&error))?;
+        if stamp.format_version != u64::from(FORMAT_VERSION) {
+            return Err(ArtefactError::Version { found: stamp.format_version }.into());
+        }
+        let document: Document = serde_json::from_slice(&text).map_err(|error| damaged(&error))?;
+        let arrays = bytes("arrays.safetensors")?;
+        let broken = |why: String| ArtefactError::Damaged { file: "arrays.safetensors", why };
+        if sha256_bytes(&arrays) != document.arrays_sha256 {
+            return Err(broken("it is not the file that `model.json` names".into()).into());
+        }
+        let engine = engine(&document.engine)
+            .map_err(|_| ArtefactError::Load(LoadError::UnknownEngine { id: document.engine.clone() }))?;
+        let saved = Saved { document: document.model, arrays: unpack(&arrays).map_err(broken)? };
+        let fitted = engine.load(&saved, Arc::clone(document.codec.domain())).map_err(ArtefactError::Load)?;
+        Ok(Self { engine, fitted, codec: document.codec, about: document.about })
+    }
+
+    /// How output is written unless its name says otherwise.
+    #[must_use]
+    pub fn source_info(&self) -> SourceInfo {
+        let path = format!("x.{}", self.about.format);
+        let format =
+            FileFormat::from_extension(Path::new(&path)).map_or(FileFormat::Csv, |(format, _)| format);
+        SourceInfo { delimiter: self.about.delimiter as u8, ..SourceInfo::of(format) }
+    }
+
+    /// How columns were typed in the source.
+    #[must_use]
+    pub fn types(&self) -> Vec<(String, SourceType)> {
+        self.about.types.iter().map(|(name, kind)| (name.clone(), type_from(kind))).collect()
+    }
+}
+
+/// Says where a document does not read. The parser's own words may quote what stands there, so only our own checks are
+/// passed on.
+fn damaged(error: &serde_json::Error) -> ArtefactError {
+    let text = error.to_string();
+    let ours = text.find("the saved encoding is damaged").map(|at| text[at..].to_owned());
+    let why = ours.unwrap_or_else(|| format!("line {}, column {}", error.line(), error.column()));
+    ArtefactError::Damaged { file: "model.json", why }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! Why was a condition refused, and where?
+
+use verosim_core::{Hint, UnknownColumn};
+
+/// Why a condition was refused.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConditionError {
+    /// It does not parse.
+    #[error("`--where` at character {at}: expected {wanted}")]
+    Syntax {
+        /// Position, from 1.
+        at: usize,
+        /// What should stand there.
+        wanted: &'static str,
+    },
+    /// No such column.
+    #[error(transparent)]
+    Column(#[from] UnknownColumn),
+    /// A value that the column cannot have.
+    #[error("`--where`: `{found}` is not a value of column `{column}`, which holds {kind}")]
+    Value {
+        /// Column.
+        column: String,
+        /// As written by the person.
+        found: String,
+        /// Kind of the column.
+        kind: &'static str,
+        /// The nearest level.
+        nearest: Option<String>,
+    },
+    /// A comparison that the column does not allow.
+    #[error("`--where`: column `{column}` holds {kind} and has no order")]
+    NoOrder {
+        /// Column.
+        column: String,
+        /// Kind of the column.
+        kind: &'static str,
+    },
+}
+
+impl Hint for ConditionError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Syntax { .. } => "write `age >= 80 and sex = F`; quote texts with spaces".into(),
+            Self::Column(error) => return error.hint(),
+            Self::Value { nearest: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::Value { .. } => "`verosim profile` shows what columns hold".into(),
+            Self::NoOrder { .. } => "use `=`, `!=` or `in (...)`".into(),
+        })
+    }
+}

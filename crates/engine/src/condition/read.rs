@@ -1,0 +1,179 @@
+//! How do words and signs become a condition on columns that exist and levels that occur?
+
+use super::scan::{Token, scan};
+use super::{ConditionError, Node, Operator};
+use verosim_core::{Kind, Schema, did_you_mean};
+use verosim_data::frame::parse;
+use verosim_data::{RawColumn, RawTable, SourceType, Table};
+
+/// Reads a condition against the columns of `schema` and the levels of `sample`.
+pub(super) fn read(text: &str, schema: &Schema, sample: &Table) -> Result<Node, ConditionError> {
+    let tokens = scan(text)?;
+    let mut reader =
+        Reader { tokens: &tokens, at: 0, depth: 0, end: text.chars().count() + 1, schema, sample };
+    let node = reader.any()?;
+    if reader.at < tokens.len() {
+        return Err(reader.expected("`and`, `or` or the end"));
+    }
+    Ok(node)
+}
+
+/// Deepest nesting of parentheses and `not`: each level is a call, and no text may exhaust the stack.
+const DEEPEST: usize = 50;
+
+struct Reader<'a> {
+    tokens: &'a [(usize, Token)],
+    at: usize,
+    depth: usize,
+    end: usize,
+    schema: &'a Schema,
+    sample: &'a Table,
+}
+
+impl Reader<'_> {
+    fn any(&mut self) -> Result<Node, ConditionError> {
+        let mut nodes = vec![self.all()?];
+        while self.word("or") {
+            nodes.push(self.all()?);
+        }
+        Ok(if nodes.len() == 1 { nodes.remove(0) } else { Node::Any(nodes) })
+    }
+
+    fn all(&mut self) -> Result<Node, ConditionError> {
+        let mut nodes = vec![self.one()?];
+        while self.word("and") {
+            nodes.push(self.one()?);
+        }
+        Ok(if nodes.len() == 1 { nodes.remove(0) } else { Node::All(nodes) })
+    }
+
+    fn one(&mut self) -> Result<Node, ConditionError> {
+        if self.depth > DEEPEST {
+            return Err(self.expected("fewer parentheses in each other"));
+        }
+        self.depth += 1;
+        let node = self.nested();
+        self.depth -= 1;
+        node
+    }
+
+    fn nested(&mut self) -> Result<Node, ConditionError> {
+        if self.word("not") {
+            return Ok(Node::Not(Box::new(self.one()?)));
+        }
+        if self.take(&Token::Open) {
+            let node = self.any()?;
+            return if self.take(&Token::Close) { Ok(node) } else { Err(self.expected("`)`")) };
+        }
+        self.comparison()
+    }
+
+    fn comparison(&mut self) -> Result<Node, ConditionError> {
+        let name = self.text("a column name")?;
+        let column = self.schema.index_of(&name)?;
+        if self.word("is") {
+            let not = self.word("not");
+            if !self.word("missing") {
+                return Err(self.expected("`missing`"));
+            }
+            let node = Node::Missing(name);
+            return Ok(if not { Node::Not(Box::new(node)) } else { node });
+        }
+        if self.word("in") {
+            if !self.take(&Token::Open) {
+                return Err(self.expected("`(`"));
+            }
+            let mut nodes = Vec::new();
+            loop {
+                let value = self.text("a value")?;
+                nodes.push(self.compare(column, Operator::Equal, &value)?);
+                if self.take(&Token::Close) {
+                    return Ok(Node::Any(nodes));
+                }
+                if !self.take(&Token::Comma) {
+                    return Err(self.expected("`,` or `)`"));
+                }
+            }
+        }
+        let Some((_, Token::Operator(operator))) = self.tokens.get(self.at) else {
+            return Err(self.expected("a comparison, `in` or `is missing`"));
+        };
+        self.at += 1;
+        let value = self.text("a value")?;
+        self.compare(column, *operator, &value)
+    }
+
+    fn compare(&self, column: usize, operator: Operator, value: &str) -> Result<Node, ConditionError> {
+        let schema = &self.schema.columns[column];
+        let name = schema.name.clone();
+        let kind = schema.kind.name();
+        if schema.kind.is_numeric() {
+            // Read like a cell of the column, so that dates and decimal commas are written as in the data.
+            let mut raw = RawColumn::new(&name, SourceType::Text);
+            raw.push(value);
+            let one = Schema { columns: vec![schema.clone()], ..Schema::default() };
+            let read = RawTable::new(vec![raw]).and_then(|raw| parse(&raw, &one).ok());
+            let number = read
+                .and_then(|table| table.columns()[0].numbers().map(|values| values[0]))
+                .filter(|value| !value.is_nan())
+                .or_else(|| {
+                    value.parse().ok().filter(|v: &f64| {
+                        v.is_finite() && matches!(schema.kind, Kind::Continuous | Kind::Count)
+                    })
+                });
+            return match number {
+                Some(value) => Ok(Node::Number { column: name, operator, value }),
+                None => {
+                    Err(ConditionError::Value { column: name, found: value.to_owned(), kind, nearest: None })
+                }
+            };
+        }
+        let levels = self
+            .sample
+            .column(&name)
+            .and_then(|column| column.levels())
+            .map_or(&[][..], |(_, levels)| levels);
+        if !levels.iter().any(|level| level == value) {
+            let nearest = did_you_mean(value, levels.iter().map(String::as_str)).map(str::to_owned);
+            return Err(ConditionError::Value { column: name, found: value.to_owned(), kind, nearest });
+        }
+        match operator {
+            Operator::Equal | Operator::Unequal => {
+                let accept = operator == Operator::Equal;
+                Ok(Node::OneOf { column: name, levels: vec![value.to_owned()], accept })
+            }
+            _ if schema.kind == Kind::Ordinal => {
+                let order = if schema.order.is_empty() { levels.to_vec() } else { schema.order.clone() };
+                let place = order.iter().position(|level| level == value).unwrap_or(0);
+                Ok(Node::Order { column: name, operator, place, order })
+            }
+            _ => Err(ConditionError::NoOrder { column: name, kind }),
+        }
+    }
+
+    fn word(&mut self, wanted: &str) -> bool {
+        let here = matches!(self.tokens.get(self.at), Some((_, Token::Word(word))) if word.eq_ignore_ascii_case(wanted));
+        self.at += usize::from(here);
+        here
+    }
+
+    fn take(&mut self, wanted: &Token) -> bool {
+        let here = self.tokens.get(self.at).is_some_and(|(_, token)| token == wanted);
+        self.at += usize::from(here);
+        here
+    }
+
+    fn text(&mut self, wanted: &'static str) -> Result<String, ConditionError> {
+        match self.tokens.get(self.at) {
+            Some((_, Token::Word(word) | Token::Quoted(word))) => {
+                self.at += 1;
+                Ok(word.clone())
+            }
+            _ => Err(self.expected(wanted)),
+        }
+    }
+
+    fn expected(&self, wanted: &'static str) -> ConditionError {
+        ConditionError::Syntax { at: self.tokens.get(self.at).map_or(self.end, |(at, _)| *at), wanted }
+    }
+}

@@ -1,0 +1,83 @@
+//! How good is synthetic data that anybody made, given three files?
+
+use crate::cost::Meter;
+use crate::error::EngineError;
+use crate::evaluate::{Bench, evaluate};
+use crate::host::Host;
+use crate::load::{load, load_like};
+use crate::recipe::Recipe;
+use crate::run::{JUDGE_ROWS, write_card};
+use crate::split::{people, refuse_overlap};
+use std::path::{Path, PathBuf};
+use verosim_core::{Context, Seeded};
+use verosim_data::io::WriteError;
+use verosim_eval::{Card, JudgeSettings};
+
+/// Three files in their roles, and where their card goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial<'a> {
+    /// What the generator learned from.
+    pub train: &'a Path,
+    /// Other people of the same population.
+    pub holdout: &'a Path,
+    /// What is judged.
+    pub synthetic: &'a Path,
+    /// Text of a metadata file whose answers win over inference.
+    pub metadata: Option<&'a str>,
+    /// Name of the generator; `unknown` when nobody says.
+    pub engine: &'a str,
+    /// Folder for the card and its pages.
+    pub out: &'a Path,
+    /// Replace a card that is there.
+    pub overwrite: bool,
+    /// Most bytes that a table may take.
+    pub memory_limit: Option<u64>,
+}
+
+/// Judges three files and writes the card and its pages; the page's path.
+///
+/// # Errors
+/// [`EngineError::OtherColumns`], [`EngineError::Overlap`], and those of reading, judging and writing.
+pub fn judge_files(
+    trial: &Trial<'_>,
+    recipe: &Recipe,
+    host: &Host<'_>,
+    ctx: Context<'_>,
+) -> Result<(Card, PathBuf), EngineError> {
+    let card_file = trial.out.join("metrics.json");
+    if !trial.overwrite && card_file.exists() {
+        return Err(WriteError::Exists { path: card_file.display().to_string() }.into());
+    }
+    let meter = Meter::start(host);
+    let source = load(trial.train, recipe, trial.metadata, trial.memory_limit, ctx)?;
+    let like = |path, role| load_like(path, &source.schema, recipe.delimiter, trial.memory_limit, role, ctx);
+    let (holdout_raw, holdout) = like(trial.holdout, "the holdout")?;
+    refuse_overlap(&source.raw, &holdout_raw, &source.schema)?;
+    let (_, synthetic) = like(trial.synthetic, "the synthetic data")?;
+    let (train_people, holdout_people) =
+        (people(&source.raw, &source.schema), people(&holdout_raw, &source.schema));
+    let bench = Bench {
+        schema: &source.schema,
+        train: &source.table,
+        holdout: &holdout,
+        synthetic: &synthetic,
+        second: None,
+        targets: &recipe.targets,
+        train_subjects: train_people.as_deref(),
+        holdout_subjects: holdout_people.as_deref(),
+    };
+    let title = trial.synthetic.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let settings = JudgeSettings {
+        title: title.unwrap_or_default(),
+        engine: trial.engine.to_owned(),
+        guarantee: "unknown: this data was not made here".into(),
+        date: host.today.clone(),
+        only: Vec::new(),
+        row_limit: JUDGE_ROWS,
+    };
+    let mut card = evaluate(&bench, &settings, Seeded::new(recipe.seed).split("judge"), ctx)?;
+    card.warnings.extend(source.info.notes.iter().cloned());
+    card.costs = vec![meter.stop("evaluate")];
+    let page = write_card(trial.out, &card)?;
+    Ok((card, page))
+}

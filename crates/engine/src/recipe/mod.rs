@@ -1,0 +1,144 @@
+//! What was asked for, and where was each answer given?
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use verosim_core::{Kind, did_you_mean};
+
+mod answers;
+mod error;
+#[cfg(test)]
+mod tests;
+
+pub use answers::Answers;
+pub use error::RecipeError;
+
+/// Settings of a run with every answer given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Engine id.
+    pub engine: String,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Synthetic rows; as many as training rows when `None`.
+    pub num_rows: Option<usize>,
+    /// Share of persons held out, or a file of other people.
+    pub holdout: Holdout,
+    /// Outcome columns for the judgement of utility.
+    pub targets: Vec<String>,
+    /// Column that numbers persons.
+    pub subject: Option<String>,
+    /// Declared kinds.
+    pub kinds: BTreeMap<String, Kind>,
+    /// Delimiter of text files; guessed when `None`.
+    pub delimiter: Option<char>,
+    /// Whether control engines may be chosen.
+    pub control: bool,
+    /// Settings of the engine, as written.
+    pub settings: Map<String, Value>,
+}
+
+/// Where the holdout comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Holdout {
+    /// A share of persons, in `(0, 0.9]`.
+    Share(f64),
+    /// A file.
+    File(String),
+}
+
+impl Holdout {
+    /// A share such as `0.2`, else a file name.
+    ///
+    /// # Errors
+    /// [`RecipeError::Value`] for shares outside `(0, 0.9]`.
+    pub fn parse(text: &str) -> Result<Self, RecipeError> {
+        match text.parse::<f64>() {
+            Ok(share) if share > 0.0 && share <= 0.9 => Ok(Self::Share(share)),
+            Ok(_) => Err(RecipeError::Value {
+                key: "holdout".into(),
+                found: text.to_owned(),
+                wanted: "a share above 0 and up to 0.9, or a file name".into(),
+            }),
+            Err(_) => Ok(Self::File(text.to_owned())),
+        }
+    }
+}
+
+impl Recipe {
+    /// As TOML, so that the run can be repeated with `--config`.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        use std::fmt::Write as _;
+        let quoted = |text: &str| toml::Value::from(text).to_string();
+        let key = |text: &str| {
+            let bare =
+                !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+            if bare { text.to_owned() } else { quoted(text) }
+        };
+        let mut text = format!("engine = {}\nseed = {}\n", quoted(&self.engine), self.seed);
+        if let Some(n) = self.num_rows {
+            let _ = writeln!(text, "num_rows = {n}");
+        }
+        let _ = match &self.holdout {
+            Holdout::Share(share) => writeln!(text, "holdout = {share:?}"),
+            Holdout::File(file) => writeln!(text, "holdout = {}", quoted(file)),
+        };
+        if !self.targets.is_empty() {
+            let _ = writeln!(text, "target = {}", toml::Value::from(self.targets.clone()));
+        }
+        if let Some(subject) = &self.subject {
+            let _ = writeln!(text, "subject = {}", quoted(subject));
+        }
+        if let Some(delimiter) = self.delimiter {
+            let _ = writeln!(text, "delimiter = {}", quoted(&delimiter.to_string()));
+        }
+        if self.control {
+            let _ = writeln!(text, "control = true");
+        }
+        if !self.kinds.is_empty() {
+            let _ = writeln!(text, "\n[kinds]");
+            for (column, kind) in &self.kinds {
+                let _ = writeln!(text, "{} = {}", key(column), quoted(kind.name()));
+            }
+        }
+        if !self.settings.is_empty() {
+            let _ = writeln!(text, "\n[settings]");
+            for (name, value) in &self.settings {
+                // Settings that an engine accepted are numbers, texts and truth values: TOML writes them like JSON.
+                let _ = writeln!(text, "{} = {value}", key(name));
+            }
+        }
+        text
+    }
+}
+
+/// A kind by name.
+///
+/// # Errors
+/// [`RecipeError::UnknownKind`] with the nearest one.
+pub fn parse_kind(column: &str, kind: &str) -> Result<Kind, RecipeError> {
+    Kind::from_name(kind).ok_or_else(|| RecipeError::UnknownKind {
+        column: column.to_owned(),
+        found: kind.to_owned(),
+        nearest: did_you_mean(kind, Kind::ALL.map(Kind::name)).and_then(Kind::from_name).map(Kind::name),
+    })
+}
+
+/// One character, or `tab`.
+///
+/// # Errors
+/// [`RecipeError::Value`].
+pub fn parse_delimiter(text: &str) -> Result<char, RecipeError> {
+    let mut letters = text.chars();
+    match (text, letters.next(), letters.next()) {
+        ("tab" | "\\t", ..) => Ok('\t'),
+        (_, Some(one), None) if one.is_ascii() => Ok(one),
+        _ => Err(RecipeError::Value {
+            key: "delimiter".into(),
+            found: text.to_owned(),
+            wanted: "one character, or `tab`".into(),
+        }),
+    }
+}

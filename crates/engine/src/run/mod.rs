@@ -1,0 +1,318 @@
+//! How does a table become a judged synthetic one, stage by stage, so that nothing finished is ever lost?
+
+mod folder;
+mod progress;
+
+use crate::artefact::Artefact;
+use crate::cost::Meter;
+use crate::draw::{Ask, Blocks, draw};
+use crate::error::EngineError;
+use crate::evaluate::{Bench, evaluate};
+use crate::fit::{configure, fit};
+use crate::host::Host;
+use crate::load::{Source, load, load_like};
+use crate::manifest::Manifest;
+use crate::plan::Plan;
+use crate::recipe::Recipe;
+use crate::split::{Split, split};
+use folder::Folder;
+pub(crate) use folder::admit;
+use progress::Shares;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use verosim_core::{Context, Seeded, Silent};
+use verosim_data::frame::{format, parse};
+use verosim_data::infer::metadata;
+use verosim_data::io::{FileFormat, SourceInfo, WriteError, write_bytes_atomically, write_parts};
+use verosim_data::split::row_hashes;
+use verosim_data::{RawTable, Train};
+use verosim_eval::card::{Card, Cost};
+use verosim_eval::{JudgeSettings, render};
+
+/// Where a run writes and what it may take.
+pub struct RunOptions<'a> {
+    /// Run folder.
+    pub out: &'a Path,
+    /// Text of a metadata file whose answers win over inference.
+    pub metadata: Option<&'a str>,
+    /// Go on with what is there.
+    pub resume: bool,
+    /// Start anew over what is there.
+    pub overwrite: bool,
+    /// Most bytes.
+    pub memory_limit: Option<u64>,
+}
+
+/// What a run made.
+pub struct Finished {
+    /// All scores.
+    pub card: Card,
+    /// The report.
+    pub report: PathBuf,
+    /// The synthetic table.
+    pub synthetic: PathBuf,
+    /// The record.
+    pub manifest: Manifest,
+}
+
+/// The stages, in order.
+pub const STAGES: [&str; 6] = ["profile", "split", "fit", "sample", "evaluate", "report"];
+/// Most rows per table that costly metrics draw.
+pub const JUDGE_ROWS: usize = 10_000;
+
+/// Learns `input`, draws, judges and reports into the run folder.
+///
+/// Every stage writes its files whole and is then recorded; a run that was stopped or killed goes on with the first
+/// stage that is not recorded.
+///
+/// # Errors
+/// [`EngineError`]; what was finished stays.
+pub fn run(
+    input: &Path,
+    recipe: &Recipe,
+    options: &RunOptions<'_>,
+    host: &Host<'_>,
+    ctx: Context<'_>,
+) -> Result<Finished, EngineError> {
+    // The recipe that is recorded answers every question, the engine's own settings included.
+    let recipe = &Recipe { settings: configure(recipe)?.1.settings(), ..recipe.clone() };
+    let shares = Shares::new(ctx, STAGES.len());
+    let ctx = Context { progress: &shares, stop: ctx.stop };
+
+    // Everything that can be refused is refused before the folder is made.
+    admit(options)?;
+    shares.begin(0, STAGES[0]);
+    let meter = Meter::start(host);
+    let source = load(input, recipe, options.metadata, options.memory_limit, ctx)?;
+    let plan =
+        Plan::new(recipe, &source.schema, source.raw.n_rows(), source.raw_bytes(), host.machine.threads)?;
+    plan.check(options.memory_limit)?;
+    let profile_cost = meter.stop("profile");
+    let seed = Seeded::new(recipe.seed);
+    let split_meter = Meter::start(host);
+    let split = split(&source, recipe, options.memory_limit, seed, ctx)?;
+    if split.holdout.n_rows() == 0 {
+        return Err(EngineError::TooFewToSplit { rows: source.raw.n_rows() });
+    }
+    shares.foretell(&plan.stage_seconds());
+
+    let folder = Folder::open(input, recipe, options, host)?;
+    Run {
+        recipe,
+        source,
+        split,
+        seed,
+        host,
+        ctx,
+        shares: &shares,
+        memory_limit: options.memory_limit,
+        folder,
+    }
+    .stages(input, profile_cost, split_meter)
+}
+
+/// A run in the making.
+struct Run<'a> {
+    recipe: &'a Recipe,
+    source: Source,
+    split: Split,
+    seed: Seeded,
+    host: &'a Host<'a>,
+    ctx: Context<'a>,
+    shares: &'a Shares<'a>,
+    memory_limit: Option<u64>,
+    folder: Folder,
+}
+
+impl<'a> Run<'a> {
+    fn stages(mut self, input: &Path, profile: Cost, split: Meter<'a>) -> Result<Finished, EngineError> {
+        if !self.folder.is_finished("profile") {
+            let text = metadata::to_json(&self.source.schema);
+            write_bytes_atomically(&self.folder.path.join("metadata.json"), text.as_bytes(), true)?;
+            let recipe = self.recipe.to_toml();
+            write_bytes_atomically(&self.folder.path.join("recipe.toml"), recipe.as_bytes(), true)?;
+            self.folder.record("profile", &["metadata.json", "recipe.toml"], None, profile)?;
+        }
+        self.shares.begin(1, STAGES[1]);
+        self.write_split(split)?;
+        self.shares.begin(2, STAGES[2]);
+        let artefact = self.fit()?;
+        self.shares.begin(3, STAGES[3]);
+        let synthetic = self.sample(&artefact)?;
+        self.shares.begin(4, STAGES[4]);
+        if !self.folder.is_finished("evaluate") {
+            self.evaluate(input, &artefact, &synthetic)?;
+        }
+        self.shares.begin(5, STAGES[5]);
+        let card = read_card(&self.folder.path)?;
+        let meter = Meter::start(self.host);
+        self.folder.stage("report", &REPORT_FILES, meter, |path| write_pages(&path.join("report"), &card))?;
+        Ok(Finished {
+            card,
+            report: self.folder.path.join(REPORT_FILES[0]),
+            synthetic: self.folder.path.join(synthetic),
+            manifest: self.folder.manifest,
+        })
+    }
+
+    /// Sixteen-byte keyed hashes: they prove which rows went where to whoever holds the data and the recipe.
+    fn write_split(&mut self, meter: Meter<'_>) -> Result<(), EngineError> {
+        let key: [u8; 16] = std::array::from_fn(|at| (self.seed.split("ids").key() >> (at % 8 * 8)) as u8);
+        let ids = |raw: &RawTable| {
+            let mut text = String::new();
+            for hash in row_hashes(raw, &self.source.raw, &key) {
+                for byte in hash {
+                    let _ = write!(text, "{byte:02x}");
+                }
+                text.push('\n');
+            }
+            text
+        };
+        let texts = [("train", ids(&self.split.train_raw)), ("holdout", ids(&self.split.holdout_raw))];
+        self.folder.stage("split", &["split/train.ids", "split/holdout.ids"], meter, |path| {
+            for (name, text) in &texts {
+                write_bytes_atomically(&path.join(format!("split/{name}.ids")), text.as_bytes(), true)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn fit(&mut self) -> Result<Artefact, EngineError> {
+        let folder = self.folder.path.join("model");
+        if self.folder.is_finished("fit") {
+            return Artefact::load(&folder);
+        }
+        let meter = Meter::start(self.host);
+        let train = Train::new(self.split.train.clone(), self.split.train_subjects.clone());
+        let artefact = fit(&train, &self.source, self.recipe, self.host, self.ctx)?;
+        artefact.save(&folder, true)?;
+        let statement = Some(artefact.fitted.guarantee().sentence());
+        let files = ["model/model.json", "model/arrays.safetensors"];
+        self.folder.record("fit", &files, statement, meter.stop("fit"))?;
+        Ok(artefact)
+    }
+
+    /// Draws into a file of the source's format; its name within the folder.
+    fn sample(&mut self, artefact: &Artefact) -> Result<String, EngineError> {
+        let how = self.written();
+        let file = format!("synthetic/data.{}", how.format.extension());
+        let n = self.recipe.num_rows.unwrap_or(self.split.train.n_rows());
+        let (seed, ctx) = (self.seed.split("sample"), self.ctx);
+        let meter = Meter::start(self.host);
+        self.folder.stage("sample", &[&file], meter, |path| {
+            let mut blocks = Blocks::new(artefact, Ask::rows(n), seed, ctx)?;
+            write_parts(&path.join(&file), &how, true, || blocks.next_raw())
+        })?;
+        Ok(file)
+    }
+
+    fn written(&self) -> SourceInfo {
+        SourceInfo { gzip: false, notes: Vec::new(), ..self.source.info.clone() }
+    }
+
+    fn evaluate(&mut self, input: &Path, artefact: &Artefact, file: &str) -> Result<(), EngineError> {
+        let meter = Meter::start(self.host);
+        // Reading and the second draw are short; the judge's own steps move the bar.
+        let quiet = Context { progress: &Silent, stop: self.ctx.stop };
+        let how = self.written();
+        let schema = artefact.codec.schema();
+        let delimited = matches!(how.format, FileFormat::Csv | FileFormat::Tsv);
+        // What is judged is what was written.
+        let (_, synthetic) = load_like(
+            &self.folder.path.join(file),
+            schema,
+            delimited.then_some(how.delimiter as char),
+            self.memory_limit,
+            "the synthetic data",
+            quiet,
+        )?;
+        // A second draw for the two-draw form of the classifier test; written and read like the first.
+        let ask = Ask::rows(self.split.holdout.n_rows().min(JUDGE_ROWS));
+        let second = draw(artefact, &ask, self.seed.split("second draw"), quiet)?;
+        let second = parse(&format(&second, schema, &self.source.types()), schema)
+            .map_err(|source| EngineError::Parse { role: "the second draw", source })?;
+        let bench = Bench {
+            schema: &self.source.schema,
+            train: &self.split.train,
+            holdout: &self.split.holdout,
+            synthetic: &synthetic,
+            second: Some(&second),
+            targets: &self.recipe.targets,
+            train_subjects: self.split.train_subjects.as_deref(),
+            holdout_subjects: self.split.holdout_subjects.as_deref(),
+        };
+        let settings = JudgeSettings {
+            title: input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+            engine: self.recipe.engine.clone(),
+            guarantee: artefact.fitted.guarantee().sentence(),
+            date: self.host.today.clone(),
+            only: Vec::new(),
+            row_limit: JUDGE_ROWS,
+        };
+        let mut card = evaluate(&bench, &settings, self.seed.split("judge"), self.ctx)?;
+        card.warnings.extend(self.source.info.notes.iter().cloned());
+        card.warnings.extend(artefact.codec.notes().iter().cloned());
+        let cost = meter.stop("evaluate");
+        card.costs = self.folder.manifest.stages.iter().map(|stage| stage.cost.clone()).collect();
+        card.costs.retain(|cost| cost.stage != "evaluate" && cost.stage != "report");
+        card.costs.push(cost.clone());
+        let path = self.folder.path.join(CARD_FILE);
+        write_bytes_atomically(&path, render::json(&card).as_bytes(), true)?;
+        self.folder.record("evaluate", &[CARD_FILE], None, cost)
+    }
+}
+
+/// The card and its pages, in the order that they are written: the card last, so that pages without a card are none.
+const CARD: &str = "metrics.json";
+const PAGES: [&str; 2] = ["report.html", "report.md"];
+
+/// Where the report of a run or of an evaluation stands.
+fn report_folder(folder: &Path) -> PathBuf {
+    let of_run = folder.join("report");
+    if of_run.join(CARD).exists() { of_run } else { folder.to_path_buf() }
+}
+
+/// Reads the card of a run or of an evaluation.
+///
+/// # Errors
+/// [`EngineError::NotARun`] when there is none, [`EngineError::Card`] when it does not read.
+pub fn read_card(folder: &Path) -> Result<Card, EngineError> {
+    let path = folder.display().to_string();
+    let text = std::fs::read_to_string(report_folder(folder).join(CARD))
+        .map_err(|_| EngineError::NotARun { path: path.clone() })?;
+    render::card_from_json(&text).map_err(|source| EngineError::Card { path, source })
+}
+
+/// Renders the report of a run or of an evaluation again; a run records it. The page's path.
+///
+/// # Errors
+/// Those of [`read_card`] and of writing.
+pub fn report(folder: &Path, host: &Host<'_>) -> Result<PathBuf, EngineError> {
+    let card = read_card(folder)?;
+    let meter = Meter::start(host);
+    let run = Folder::reopen(folder)?;
+    let pages = report_folder(folder);
+    write_pages(&pages, &card)?;
+    if let Some(mut run) = run {
+        run.record("report", &REPORT_FILES, None, meter.stop("report"))?;
+    }
+    Ok(pages.join(PAGES[0]))
+}
+
+/// Writes the pages of a card into `folder`.
+pub(crate) fn write_pages(folder: &Path, card: &Card) -> Result<(), EngineError> {
+    std::fs::create_dir_all(folder).map_err(|source| WriteError::io(folder, source))?;
+    write_bytes_atomically(&folder.join(PAGES[0]), render::html(card).as_bytes(), true)?;
+    write_bytes_atomically(&folder.join(PAGES[1]), render::markdown(card).as_bytes(), true)?;
+    Ok(())
+}
+
+/// Writes a card and its pages into `folder`; the page's path.
+pub(crate) fn write_card(folder: &Path, card: &Card) -> Result<PathBuf, EngineError> {
+    write_pages(folder, card)?;
+    write_bytes_atomically(&folder.join(CARD), render::json(card).as_bytes(), true)?;
+    Ok(folder.join(PAGES[0]))
+}
+
+const CARD_FILE: &str = "report/metrics.json";
+const REPORT_FILES: [&str; 2] = ["report/report.html", "report/report.md"];
