@@ -25,8 +25,7 @@ impl Stacked {
     /// Stacks `tables` without the columns `except`. Kinds of missing beyond one are a column of their own.
     pub(crate) fn new(tables: &[&Table], except: &[usize]) -> Self {
         let n_columns = tables.first().map_or(0, |table| table.columns().len());
-        let mut stacked =
-            Self { columns: Vec::new(), of: Vec::new() };
+        let mut stacked = Self { columns: Vec::new(), of: Vec::new() };
         for at in (0..n_columns).filter(|at| !except.contains(at)) {
             let parts: Vec<_> = tables.iter().map(|table| &table.columns()[at]).collect();
             stacked.of.push(at);

@@ -94,6 +94,7 @@ fn card(metric: &dyn Metric, raw: &RawTable, threads: usize) -> Option<Card> {
         targets: &targets,
         train_subjects: None,
         holdout_subjects: None,
+        whole: None,
     };
     let settings = JudgeSettings {
         title: "conformance".into(),

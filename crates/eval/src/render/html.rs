@@ -1,0 +1,339 @@
+//! How does a card become one page that needs nothing else?
+
+use super::chart;
+use super::words::{escaped, mebibytes, number, outcome, reading};
+use crate::METRICS;
+use crate::card::{Card, Entry, Status};
+use std::fmt::Write as _;
+
+const STYLE: &str = include_str!("report.css");
+const SCRIPT: &str = include_str!("report.js");
+
+/// One self-contained HTML page: no network, light and dark, for screen, keyboard and paper.
+#[must_use]
+pub fn html(card: &Card) -> String {
+    let title = format!("{}: synthetic data report", escaped(&card.about.title));
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdict\">Skip to the verdict</a>\n"
+    );
+    head(&mut page, card);
+    page.push_str("<main>\n");
+    verdict(&mut page, card);
+    tiles(&mut page, card);
+    columns(&mut page, card);
+    relations(&mut page, card);
+    classifier(&mut page, card);
+    utility(&mut page, card);
+    privacy(&mut page, card);
+    cost(&mut page, card);
+    metrics(&mut page, card);
+    annex(&mut page);
+    let _ = write!(
+        page,
+        "</main>\n<footer><p>Judged by {}. Holds no training or holdout cell; counts under 11 are suppressed.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
+        escaped(&card.about.judge)
+    );
+    page
+}
+
+fn head(page: &mut String, card: &Card) {
+    let about = &card.about;
+    let _ = write!(
+        page,
+        "<header><p class=\"brand\">verosim</p><h1>{}</h1><p>{} synthetic patients by <b>{}</b>, judged on {} against {} people nobody learned from ({} were learned from, {} columns).</p><p class=\"soft\">{}</p><nav aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a><a href=\"#columns\">Columns</a><a href=\"#relations\">Relations</a><a href=\"#classifier\">Give-aways</a><a href=\"#utility\">Utility</a><a href=\"#privacy\">Privacy</a><a href=\"#cost\">Cost</a><a href=\"#metrics\">All metrics</a><a href=\"#method\">Method</a><button type=\"button\" id=\"theme\" aria-label=\"Switch light and dark\">◐</button></nav></header>\n",
+        escaped(&about.title),
+        about.n_synthetic,
+        escaped(&about.engine),
+        escaped(&about.date),
+        about.n_holdout,
+        about.n_train,
+        about.n_columns,
+        escaped(&about.guarantee)
+    );
+}
+
+fn verdict(page: &mut String, card: &Card) {
+    page.push_str("<section id=\"verdict\"><h2>Verdict</h2><div class=\"strip\">");
+    for verdict in &card.verdicts {
+        let (class, sign, word) = outcome(verdict.outcome);
+        let _ = write!(
+            page,
+            "<article class=\"{class}\"><h3><span aria-hidden=\"true\">{sign}</span> {} <small>{word}</small></h3><p>{}</p><details><summary>Rules behind it</summary><ul>",
+            escaped(&verdict.question),
+            escaped(&verdict.sentence)
+        );
+        for (id, gate, rule) in &verdict.gates {
+            let (_, sign, word) = outcome(*gate);
+            let _ = write!(page, "<li>{sign} {word}: <code>{}</code> {}</li>", escaped(id), escaped(rule));
+        }
+        page.push_str("</ul></details></article>");
+    }
+    page.push_str("</div>");
+    if !card.warnings.is_empty() || !card.about.left_out.is_empty() {
+        page.push_str("<details class=\"notes\"><summary>What to know first</summary><ul>");
+        for warning in &card.warnings {
+            let _ = write!(page, "<li>{}</li>", escaped(warning));
+        }
+        for (column, why) in &card.about.left_out {
+            let _ = write!(page, "<li><code>{}</code> is not judged: {}</li>", escaped(column), escaped(why));
+        }
+        page.push_str("</ul></details>");
+    }
+    page.push_str("</section>\n");
+}
+
+/// Metrics that stand on top.
+const TILES: [&str; 8] =
+    ["re.acc1", "re.acc2", "re.acc3", "re.c2st", "ut.tstr", "pm.domias", "pd.dcr", "di.cov"];
+
+fn tiles(page: &mut String, card: &Card) {
+    page.push_str("<section aria-label=\"Headline figures\"><div class=\"tiles\">");
+    for entry in TILES.iter().filter_map(|id| card.entries.iter().find(|entry| entry.id == *id)) {
+        let value = entry.reading.as_ref().map_or("not computed".into(), |r| number(r.value));
+        let _ = write!(
+            page,
+            "<article><h3>{}</h3><p class=\"big\">{value}</p>{}<p class=\"soft\">{}</p></article>",
+            escaped(&entry.name),
+            chart::bar(entry),
+            escaped(entry.reason.as_deref().unwrap_or(&entry.question))
+        );
+    }
+    page.push_str("</div><p class=\"soft\">Dot and line: value with 95 % interval. Ceiling: other real people in the place of synthetic ones. Floor: real columns shuffled, which needs no learning.</p></section>\n");
+}
+
+fn columns(page: &mut String, card: &Card) {
+    page.push_str("<section id=\"columns\"><h2>Columns</h2><p class=\"legend\"><span class=\"key synthetic\"></span> synthetic <span class=\"key real\"></span> real holdout</p><label class=\"soft\">Find a column <input id=\"filter\" type=\"search\"></label><div class=\"scroll\"><table class=\"sortable\"><thead><tr><th scope=\"col\">Column</th><th scope=\"col\">Kind</th><th scope=\"col\">Distribution</th><th scope=\"col\">Similarity</th><th scope=\"col\">Ceiling</th><th scope=\"col\">Alone gives away (AUC)</th><th scope=\"col\">Missing real → synthetic</th></tr></thead><tbody>");
+    for picture in &card.columns {
+        let maybe = |value: Option<f64>| value.map_or("–".into(), number);
+        let _ = write!(
+            page,
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}{}</td><td>{} {}</td><td>{}</td><td>{}</td><td>{:.1} % → {:.1} %</td></tr>",
+            escaped(&picture.name),
+            picture.kind,
+            chart::distribution(picture),
+            numbers(picture),
+            picture.measure,
+            maybe(picture.similarity),
+            maybe(picture.ceiling),
+            maybe(picture.solo_auc),
+            100.0 * picture.missing[1],
+            100.0 * picture.missing[2]
+        );
+    }
+    page.push_str("</tbody></table></div></section>\n");
+}
+
+/// The numbers behind a distribution.
+fn numbers(picture: &crate::card::ColumnPicture) -> String {
+    let mut text = String::from(
+        "<details><summary>numbers</summary><table><thead><tr><th scope=\"col\">value</th><th scope=\"col\">real</th><th scope=\"col\">synthetic</th></tr></thead><tbody>",
+    );
+    for (at, (real, made)) in picture.holdout.iter().zip(&picture.synthetic).enumerate() {
+        let label = if picture.edges.is_empty() {
+            picture.labels.get(at).cloned().unwrap_or_default()
+        } else {
+            format!(
+                "{} to {}",
+                picture.labels.get(at).map_or("", String::as_str),
+                picture.labels.get(at + 1).map_or("", String::as_str)
+            )
+        };
+        let share = |share: &Option<f64>| {
+            share.map_or("&lt; 11 rows".into(), |share| format!("{:.1} %", 100.0 * share))
+        };
+        let _ = write!(
+            text,
+            "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escaped(&label),
+            share(real),
+            share(made)
+        );
+    }
+    text.push_str("</tbody></table></details>");
+    text
+}
+
+fn relations(page: &mut String, card: &Card) {
+    page.push_str("<section id=\"relations\"><h2>How columns hang together</h2>");
+    let Some(map) = &card.associations else {
+        page.push_str("<p>There are too few columns.</p></section>\n");
+        return;
+    };
+    page.push_str("<div class=\"maps\">");
+    let draw = |title: &str, svg: String| format!("<figure>{svg}<figcaption>{title}</figcaption></figure>");
+    page.push_str(&draw("Real", chart::map(map, |at| map.real[at], false, "associations of real rows")));
+    page.push_str(&draw(
+        "Synthetic",
+        chart::map(map, |at| map.synthetic[at], false, "associations of synthetic rows"),
+    ));
+    page.push_str(&draw(
+        "Synthetic minus real (orange: too strong, violet: too weak)",
+        chart::map(map, |at| map.synthetic[at] - map.real[at], true, "difference of associations"),
+    ));
+    page.push_str("</div><details><summary>Largest differences</summary><table><thead><tr><th scope=\"col\">Pair</th><th scope=\"col\">Real</th><th scope=\"col\">Synthetic</th></tr></thead><tbody>");
+    let k = map.columns.len();
+    let mut pairs: Vec<usize> = (0..k).flat_map(|a| (0..a).map(move |b| a * k + b)).collect();
+    pairs.sort_by(|&a, &b| {
+        (map.synthetic[b] - map.real[b])
+            .abs()
+            .total_cmp(&(map.synthetic[a] - map.real[a]).abs())
+            .then(a.cmp(&b))
+    });
+    for &at in pairs.iter().take(12) {
+        let _ = write!(
+            page,
+            "<tr><td>{} and {}</td><td>{:.2}</td><td>{:.2}</td></tr>",
+            escaped(&map.columns[at / k]),
+            escaped(&map.columns[at % k]),
+            map.real[at],
+            map.synthetic[at]
+        );
+    }
+    page.push_str("</tbody></table></details><p class=\"soft\">Absolute Spearman correlation, correlation ratio or Cramér’s V, from 0 (blank) to 1 (full).</p></section>\n");
+}
+
+fn classifier(page: &mut String, card: &Card) {
+    page.push_str("<section id=\"classifier\"><h2>What gives synthetic patients away</h2>");
+    if card.giveaways.is_empty() {
+        page.push_str("<p>The classifier test was not made.</p></section>\n");
+        return;
+    }
+    page.push_str("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Column</th><th scope=\"col\">AUC lost without it</th><th scope=\"col\">AUC alone</th><th scope=\"col\">In words</th></tr></thead><tbody>");
+    for giveaway in card.giveaways.iter().take(10) {
+        let _ = write!(
+            page,
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escaped(&giveaway.column),
+            number(giveaway.importance),
+            number(giveaway.solo_auc),
+            escaped(&giveaway.words)
+        );
+    }
+    page.push_str("</tbody></table></div></section>\n");
+}
+
+fn utility(page: &mut String, card: &Card) {
+    page.push_str("<section id=\"utility\"><h2>Utility: learn on synthetic, test on real</h2>");
+    if card.tasks.is_empty() {
+        page.push_str("<p>No outcome was named. Use <code>--target COLUMN</code>.</p></section>\n");
+        return;
+    }
+    page.push_str("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\">Learner</th><th scope=\"col\">Synthetic above, real below</th><th scope=\"col\">Learned on synthetic</th><th scope=\"col\">Learned on real</th><th scope=\"col\">No skill</th><th scope=\"col\">Recovered</th></tr></thead><tbody>");
+    for task in &card.tasks {
+        let label = format!("{} of {}", task.measure, task.target);
+        let _ = write!(
+            page,
+            "<tr><th scope=\"row\">{}</th><td>{}, {}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escaped(&task.target),
+            escaped(&task.learner),
+            escaped(&task.measure),
+            chart::whiskers(&task.synthetic, &task.real, task.baseline, &label),
+            reading(&task.synthetic),
+            reading(&task.real),
+            number(task.baseline),
+            task.recovered.map_or("real data do not predict it".into(), |r| format!("{:.0} %", 100.0 * r))
+        );
+    }
+    page.push_str("</tbody></table></div></section>\n");
+}
+
+fn privacy(page: &mut String, card: &Card) {
+    page.push_str("<section id=\"privacy\"><h2>Privacy</h2>");
+    let _ = write!(page, "<p>{}.</p>", escaped(&card.about.guarantee));
+    if !card.attacks.is_empty() {
+        page.push_str("<div class=\"split\"><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Attack</th><th scope=\"col\">AUC (0.5 is safe)</th><th scope=\"col\">Same with 5 % planted copies</th><th scope=\"col\">Found at 1 % false alarms</th><th scope=\"col\">Planted</th></tr></thead><tbody>");
+        for (at, attack) in card.attacks.iter().enumerate() {
+            let tpr = attack.tpr_at_1.as_ref().map_or("needs 1,000 holdout people".into(), reading);
+            let planted = attack.control_tpr.map_or("–".into(), number);
+            let _ = write!(
+                page,
+                "<tr><th scope=\"row\"><span class=\"swatch c{at}\"></span>{} <code>{}</code></th><td>{}</td><td>{}</td><td>{tpr}</td><td>{planted}</td></tr>",
+                escaped(&attack.name),
+                escaped(&attack.id),
+                reading(&attack.auc),
+                attack.control_auc.map_or("–".into(), number)
+            );
+        }
+        let _ = write!(
+            page,
+            "</tbody></table></div><figure>{}<figcaption>Members found against false alarms</figcaption></figure></div>",
+            chart::roc(&card.attacks)
+        );
+    }
+    if let Some(entry) = card.entries.iter().find(|entry| entry.id == "pd.dcr" && entry.status == Status::Ok)
+    {
+        page.push_str("<h3>Copies and near copies</h3><dl class=\"facts\">");
+        for (name, value) in &entry.parts {
+            let _ = write!(page, "<div><dt>{}</dt><dd>{}</dd></div>", escaped(name), number(*value));
+        }
+        page.push_str("</dl>");
+    }
+    page.push_str("<p class=\"soft\">Attacks are evidence, not proof: a stronger attacker may exist. A distance alone never shows that data are safe.</p></section>\n");
+}
+
+fn cost(page: &mut String, card: &Card) {
+    page.push_str("<section id=\"cost\"><h2>Cost</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th><th scope=\"col\">Seconds</th><th scope=\"col\">Processor seconds</th><th scope=\"col\">Greatest memory</th><th scope=\"col\">Energy</th></tr></thead><tbody>");
+    for cost in &card.costs {
+        let _ = write!(
+            page,
+            "<tr><th scope=\"row\">{}</th><td>{:.2}</td><td>{:.2}</td><td>{}</td><td>{} J, {}</td></tr>",
+            escaped(&cost.stage),
+            cost.wall_s,
+            cost.cpu_s,
+            mebibytes(cost.peak_bytes),
+            cost.joules.map_or("–".into(), number),
+            escaped(&cost.energy_source)
+        );
+    }
+    page.push_str("</tbody></table></div></section>\n");
+}
+
+fn metrics(page: &mut String, card: &Card) {
+    page.push_str("<section id=\"metrics\"><h2>All metrics</h2><div class=\"scroll\"><table class=\"sortable\"><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Value</th><th scope=\"col\">Ceiling</th><th scope=\"col\">Floor</th><th scope=\"col\">Position</th><th scope=\"col\">n</th><th scope=\"col\">Better</th></tr></thead><tbody>");
+    for entry in &card.entries {
+        page.push_str(&row(entry));
+    }
+    page.push_str("</tbody></table></div></section>\n");
+}
+
+fn row(entry: &Entry) -> String {
+    let maybe = |r: &Option<crate::card::Reading>| r.as_ref().map_or("–".into(), |r| number(r.value));
+    let value = match (&entry.reading, &entry.reason) {
+        (Some(r), _) => reading(r),
+        (None, Some(reason)) => format!("<i>{}</i>", escaped(reason)),
+        (None, None) => "–".into(),
+    };
+    format!(
+        "<tr><th scope=\"row\">{} <code>{}</code></th><td>{value}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+        escaped(&entry.name),
+        escaped(&entry.id),
+        maybe(&entry.ceiling),
+        maybe(&entry.floor),
+        entry.position.map_or("–".into(), |p| format!("{p:.2}")),
+        entry.reading.as_ref().map_or("–".into(), |r| r.n.to_string()),
+        escaped(&entry.direction)
+    )
+}
+
+fn annex(page: &mut String) {
+    page.push_str("<section id=\"method\"><h2>Method</h2>");
+    for metric in METRICS {
+        let info = metric.info();
+        let sources: Vec<&str> = info.sources.iter().map(|source| source.0).collect();
+        let _ = write!(
+            page,
+            "<details><summary><code>{}</code> {}</summary><p><b>{}</b></p><p>{}</p><p class=\"soft\">Unit: {}. Sources: {}.</p></details>",
+            info.id,
+            escaped(info.name),
+            escaped(info.question),
+            escaped(info.page),
+            escaped(info.unit),
+            sources.join(", ")
+        );
+    }
+    page.push_str("</section>\n");
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

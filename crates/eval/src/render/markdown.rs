@@ -1,0 +1,99 @@
+//! How does a card read as plain text?
+
+use super::words::{outcome, reading};
+use crate::Card;
+use std::fmt::Write as _;
+
+/// The card in Markdown: verdict, metrics, attacks, outcomes, cost.
+#[must_use]
+pub fn markdown(card: &Card) -> String {
+    let about = &card.about;
+    let mut text = format!(
+        "# {}\n\n{} synthetic rows by `{}`, judged on {} against {} holdout rows ({} training rows, {} columns).\n\n## Verdict\n\n",
+        cell(&about.title),
+        about.n_synthetic,
+        about.engine,
+        about.date,
+        about.n_holdout,
+        about.n_train,
+        about.n_columns
+    );
+    for verdict in &card.verdicts {
+        let _ = writeln!(
+            text,
+            "- **{}: {}.** {}",
+            verdict.question,
+            outcome(verdict.outcome).2,
+            verdict.sentence
+        );
+    }
+    if !card.warnings.is_empty() {
+        text.push_str("\n## What to know first\n\n");
+        for warning in &card.warnings {
+            let _ = writeln!(text, "- {}", cell(warning));
+        }
+    }
+    text.push_str("\n## Metrics\n\n| metric | value | ceiling | floor | position |\n|---|---|---|---|---|\n");
+    for entry in &card.entries {
+        let maybe = |r: &Option<crate::card::Reading>| r.as_ref().map_or("–".into(), reading);
+        let value =
+            entry.reading.as_ref().map_or_else(|| cell(entry.reason.as_deref().unwrap_or("–")), reading);
+        let position = entry.position.map_or("–".into(), |p| format!("{p:.2}"));
+        let _ = writeln!(
+            text,
+            "| `{}` {} | {value} | {} | {} | {position} |",
+            entry.id,
+            entry.name,
+            maybe(&entry.ceiling),
+            maybe(&entry.floor)
+        );
+    }
+    if !card.tasks.is_empty() {
+        text.push_str("\n## Utility\n\n| outcome | learner | on synthetic | on real |\n|---|---|---|---|\n");
+        for task in &card.tasks {
+            let _ = writeln!(
+                text,
+                "| {} | {}, {} | {} | {} |",
+                cell(&task.target),
+                task.learner,
+                task.measure,
+                reading(&task.synthetic),
+                reading(&task.real)
+            );
+        }
+    }
+    if !card.attacks.is_empty() {
+        text.push_str(
+            "\n## Membership attacks\n\n| attack | AUC | with 5 % planted copies |\n|---|---|---|\n",
+        );
+        for attack in &card.attacks {
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} |",
+                attack.name,
+                reading(&attack.auc),
+                attack.control_auc.map_or("–".into(), super::words::number)
+            );
+        }
+    }
+    if !card.costs.is_empty() {
+        text.push_str("\n## Cost\n\n| stage | seconds | processor seconds | energy |\n|---|---|---|---|\n");
+        for cost in &card.costs {
+            let _ = writeln!(
+                text,
+                "| {} | {:.2} | {:.2} | {} J, {} |",
+                cost.stage,
+                cost.wall_s,
+                cost.cpu_s,
+                cost.joules.map_or("–".into(), super::words::number),
+                cost.energy_source
+            );
+        }
+    }
+    text
+}
+
+/// Text that cannot break a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ").replace('<', "&lt;")
+}
