@@ -82,7 +82,7 @@ pub(crate) fn own_ranks(table: &Table) -> Points {
                 numbers.push(ranks.iter().map(|rank| ((rank - 0.5) / n) as f32).collect());
             }
             Cells::Level { codes, .. } => {
-                levels.push(codes.iter().map(|&code| code.min(65_535) as u16).collect())
+                levels.push(codes.iter().map(|&code| code.min(65_535) as u16).collect());
             }
         }
     }

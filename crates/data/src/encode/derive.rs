@@ -220,7 +220,8 @@ fn holds(formula: &Formula, target: &[f64], left: &[f64], right: &[f64], probe: 
             continue;
         }
         compared += 1;
-        misses += usize::from(!((value - target[row]).abs() <= tolerance));
+        // NaN is a miss.
+        misses += 1 - usize::from((value - target[row]).abs() <= tolerance);
         if misses > PROBE_MISSES {
             return false;
         }

@@ -48,7 +48,7 @@ impl Grid {
         };
         let mut counts = vec![SMOOTHING; period];
         for &value in values {
-            counts[grid.residue(grid.index(value), period)] += 1.0;
+            counts[Self::residue(grid.index(value), period)] += 1.0;
         }
         let total: f64 = counts.iter().sum();
         grid.residues = counts.iter().map(|count| (count / total) as f32).collect();
@@ -82,7 +82,7 @@ impl Grid {
         // Rejection by preference: at most 24 tries keep the cost bounded; the last try then stands.
         for _ in 0..24 {
             point = first + rng.random_range(0..n) as i64;
-            let preference = self.residues[self.residue(point, self.residues.len())];
+            let preference = self.residues[Self::residue(point, self.residues.len())];
             if n == 1 || rng.random::<f32>() * most <= preference {
                 break;
             }
@@ -108,7 +108,7 @@ impl Grid {
         index as f64 * self.step / self.scale
     }
 
-    fn residue(&self, index: i64, period: usize) -> usize {
+    fn residue(index: i64, period: usize) -> usize {
         index.rem_euclid(period as i64) as usize
     }
 }

@@ -209,7 +209,8 @@ fn roles(kept: &[(&Column, &ColumnSchema)], notes: &mut Vec<String>) -> Vec<Role
     }
     for kind in [Kind::Date, Kind::Datetime] {
         let times: Vec<usize> = modelled.iter().copied().filter(|&at| kept[at].1.kind == kind).collect();
-        let present = |at: usize| kept[at].0.missing.iter().filter(|&&code| code == 0).count();
+        let present =
+            |at: usize| kept[at].0.missing.iter().map(|&code| usize::from(code == 0)).sum::<usize>();
         // The most complete column anchors the others; the first one of equals.
         let Some(&anchor) = times.iter().max_by_key(|&&at| (present(at), usize::MAX - at)) else { continue };
         for &at in times.iter().filter(|&&at| at != anchor) {
@@ -254,7 +255,7 @@ fn stage(domain: &ColumnDomain, column: &EncodedColumn) -> u8 {
         let mut counts = vec![0_usize; domain.tokens.len()];
         column.tokens.iter().for_each(|&token| counts[token as usize] += 1);
         let commonest = counts.iter().copied().max().unwrap_or(0);
-        return if commonest * 10 > column.tokens.len() * 8 { 0 } else { 1 };
+        return u8::from(commonest * 10 <= column.tokens.len() * 8);
     }
     match domain.continuous() {
         Some(_) => 4,

@@ -186,7 +186,7 @@ fn text_column(column: &Column, schema: &ColumnSchema, source: SourceType) -> Ra
         }
         match &column.cells {
             Cells::Level { codes, levels } => {
-                raw.push(levels.get(codes[row] as usize).map_or("", String::as_str))
+                raw.push(levels.get(codes[row] as usize).map_or("", String::as_str));
             }
             Cells::Number(values) => {
                 let value = values[row];

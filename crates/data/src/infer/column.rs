@@ -115,7 +115,7 @@ fn as_declared(texts: &Texts<'_>, kind: Kind) -> Finding {
             }
         }
         Kind::Ordinal => {
-            found.order = order::numeric(texts).or_else(|| order::known(texts)).unwrap_or_default()
+            found.order = order::numeric(texts).or_else(|| order::known(texts)).unwrap_or_default();
         }
         Kind::Code => found.code_system = Some(codes::system(texts).unwrap_or(CodeSystem::Other)),
         _ => {}

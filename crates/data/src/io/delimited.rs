@@ -162,15 +162,12 @@ struct Decoder {
 
 impl Decoder {
     fn text<'a>(&mut self, cell: &'a [u8]) -> std::borrow::Cow<'a, str> {
-        match std::str::from_utf8(cell) {
-            Ok(text) => {
-                self.zeros += usize::from(memchr::memchr(0, cell).is_some());
-                text.into()
-            }
-            Err(_) => {
-                self.foreign += 1;
-                encoding_rs::WINDOWS_1252.decode_without_bom_handling(cell).0
-            }
+        if let Ok(text) = std::str::from_utf8(cell) {
+            self.zeros += usize::from(memchr::memchr(0, cell).is_some());
+            text.into()
+        } else {
+            self.foreign += 1;
+            encoding_rs::WINDOWS_1252.decode_without_bom_handling(cell).0
         }
     }
 }

@@ -33,7 +33,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn formats_are_known_by_content() {
-    let want = vec![vec!["1", "2"], vec!["é", ""]];
+    let want = [vec!["1", "2"], vec!["é", ""]];
     for (bytes, format, why) in [
         (b"a,b\n1,\xc3\xa9\n2,\n".to_vec(), FileFormat::Csv, "plain"),
         (b"a;b\r\n1;\xc3\xa9\r\n2;\r\n".to_vec(), FileFormat::Csv, "semicolons and CRLF"),

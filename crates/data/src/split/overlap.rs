@@ -29,7 +29,9 @@ pub fn overlap(train: &RawTable, other: &RawTable, subject: Option<&str>) -> Ove
         .count();
     let persons = |table: &RawTable| -> BTreeSet<String> {
         let column = table.columns().iter().find(|column| Some(column.name.as_str()) == subject);
-        column.map(|column| column.levels().iter().map(|text| text.to_string()).collect()).unwrap_or_default()
+        column
+            .map(|column| column.levels().iter().map(std::string::ToString::to_string).collect())
+            .unwrap_or_default()
     };
     let shared_subjects =
         if subject.is_some() { persons(train).intersection(&persons(other)).count() } else { 0 };

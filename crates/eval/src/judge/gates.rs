@@ -99,7 +99,7 @@ fn privacy(dcr: Option<&Entry>, attacks: &[Attack], n_holdout: usize) -> Option<
         sentence.push(format!("{copies:.0} rows copy a unique training row, {chance:.0} a holdout row"));
         let (near, by_chance) = (part("near copies"), part("near copies of holdout"));
         let p = excess_chance(near, by_chance, 1.0, 1.0);
-        let excess = (near - by_chance) / part("synthetic rows").max(1.0).min(4_000.0);
+        let excess = (near - by_chance) / part("synthetic rows").clamp(1.0, 4_000.0);
         let outcome = if p < NO_ACCIDENT && excess > 0.02 {
             Outcome::Fail
         } else if p < NO_ACCIDENT && excess > 0.01 {

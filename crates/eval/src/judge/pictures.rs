@@ -84,7 +84,7 @@ type Bins = (Vec<String>, Vec<f64>, Vec<usize>, Vec<usize>);
 fn number_bins(train: &[f64], real: &[f64], synthetic: &[f64]) -> Bins {
     let mut sorted: Vec<f64> = train.iter().chain(real).copied().filter(|value| !value.is_nan()).collect();
     sorted.sort_by(f64::total_cmp);
-    let outer = (LEAST_ROWS as f64 / sorted.len().max(1) as f64).max(0.005).min(0.25);
+    let outer = (LEAST_ROWS as f64 / sorted.len().max(1) as f64).clamp(0.005, 0.25);
     let (Some(low), Some(high)) = (quantile_sorted(&sorted, outer), quantile_sorted(&sorted, 1.0 - outer))
     else {
         return (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -106,7 +106,7 @@ fn number_bins(train: &[f64], real: &[f64], synthetic: &[f64]) -> Bins {
 
 /// A step of 1, 2, 2.5 or 5 times a power of ten.
 fn nice(step: f64) -> f64 {
-    if !(step > 0.0) {
+    if step.is_nan() || step <= 0.0 {
         return 1.0;
     }
     let power = 10_f64.powf(step.log10().floor());

@@ -105,7 +105,7 @@ fn cross_fit(binned: &Binned, is_synthetic: &[bool], folds: &[u8]) -> Result<Fit
         .map(|fold| {
             let (learn, test) = (of(fold, false), of(fold, true));
             let sample = Sample::of(binned, Target::Binary(is_synthetic), &learn);
-            let model = learner(learn.len()).fit(&sample).map_err(|error| failed(&error))?;
+            let model = learner(learn.len()).fit(&sample).map_err(failed)?;
             let scores = model.scores(binned, &test);
             Ok((model, test, scores))
         })
@@ -165,7 +165,7 @@ fn two_draws(data: &Trio<'_>, second: &Table, n: usize, seed: Seeded) -> Result<
     let learn: Vec<u32> = (0..(a + b) as u32).collect();
     let test: Vec<u32> = ((a + b) as u32..binned.n_rows() as u32).collect();
     let sample = Sample::of(&binned, Target::Binary(&is_synthetic), &learn);
-    let model = learner(learn.len()).fit(&sample).map_err(|error| failed(&error))?;
+    let model = learner(learn.len()).fit(&sample).map_err(failed)?;
     let scores = model.scores(&binned, &test);
     let labels: Vec<bool> = test.iter().map(|&row| is_synthetic[row as usize]).collect();
     Ok(area(&scores, &labels)?.value)
@@ -273,7 +273,7 @@ pub(super) fn area(scores: &[f64], is_positive: &[bool]) -> Result<Auc, MetricEr
     auc(&pick(true), &pick(false)).map_err(|_| undefined())
 }
 
-fn failed(error: &verosim_math::learn::FitError) -> MetricError {
+fn failed(error: verosim_math::learn::FitError) -> MetricError {
     MetricError::Undefined { why: error.to_string() }
 }
 

@@ -22,7 +22,7 @@ static INFO: MetricInfo = MetricInfo {
     direction: Direction::Higher,
     range: Range { low: 0.0, high: 1.0 },
     unit: "similarity",
-    sources: &[Citation("roberts2005")],
+    sources: &[Citation("thavarajah2003")],
     maturity: Maturity::Draft,
 };
 

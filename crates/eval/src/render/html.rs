@@ -38,9 +38,9 @@ pub fn html(card: &Card) -> String {
 
 fn head(page: &mut String, card: &Card) {
     let about = &card.about;
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<header><p class=\"brand\">verosim</p><h1>{}</h1><p>{} synthetic patients by <b>{}</b>, judged on {} against {} people nobody learned from ({} were learned from, {} columns).</p><p class=\"soft\">{}</p><nav aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a><a href=\"#columns\">Columns</a><a href=\"#relations\">Relations</a><a href=\"#classifier\">Give-aways</a><a href=\"#utility\">Utility</a><a href=\"#privacy\">Privacy</a><a href=\"#cost\">Cost</a><a href=\"#metrics\">All metrics</a><a href=\"#method\">Method</a><button type=\"button\" id=\"theme\" aria-label=\"Switch light and dark\">◐</button></nav></header>\n",
+        "<header><p class=\"brand\">verosim</p><h1>{}</h1><p>{} synthetic patients by <b>{}</b>, judged on {} against {} people nobody learned from ({} were learned from, {} columns).</p><p class=\"soft\">{}</p><nav aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a><a href=\"#columns\">Columns</a><a href=\"#relations\">Relations</a><a href=\"#classifier\">Give-aways</a><a href=\"#utility\">Utility</a><a href=\"#privacy\">Privacy</a><a href=\"#cost\">Cost</a><a href=\"#metrics\">All metrics</a><a href=\"#method\">Method</a><button type=\"button\" id=\"theme\" aria-label=\"Switch light and dark\">◐</button></nav></header>",
         escaped(&about.title),
         about.n_synthetic,
         escaped(&about.engine),

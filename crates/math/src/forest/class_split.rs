@@ -36,6 +36,7 @@ struct Side {
 
 impl ClassSearch {
     /// The best decision for `rows`, or `None` when no decision gains.
+    #[allow(clippy::too_many_arguments, reason = "the state of one node, passed once")]
     pub(super) fn best(
         &mut self,
         predictors: &[Predictor<'_>],

@@ -92,7 +92,7 @@ impl ClassTree {
             && entries == parts.classes.len() as u64
             && parts.counts.len() == parts.classes.len()
             && parts.counts.iter().all(|&n| n > 0)
-            && total <= u64::from(u32::MAX)
+            && u32::try_from(total).is_ok()
             && parts.classes.iter().all(|&class| usize::from(class) < n_classes);
         if sound { Ok(Self::assemble(parts)) } else { Err(BrokenTree) }
     }
@@ -338,9 +338,9 @@ mod tests {
     fn a_rule_is_learned_exactly() {
         for ordered in [true, false] {
             let (tree, x, z, labels) = grown(ordered);
-            for row in 0..400 {
+            for (row, &label) in labels.iter().enumerate() {
                 let leaf = tree.tree().leaf(&[&z, &x], row);
-                assert_eq!(tree.chance(leaf, labels[row], 0.0), 1.0, "row {row}, ordered {ordered}");
+                assert_eq!(tree.chance(leaf, label, 0.0), 1.0, "row {row}, ordered {ordered}");
             }
         }
     }

@@ -87,7 +87,7 @@ mod tests {
     fn spikes_stand_alone_among_many_values() {
         // 5,000 distinct values and a third of all rows on 120: the spike must not share its bin.
         let mut values: Vec<f64> = (0..5000).map(|i| f64::from(i) * 0.05 + 0.01).collect();
-        values.extend([120.0; 2500]);
+        values.extend(std::iter::repeat_n(120.0, 2500));
         let cuts = cut_points(&values, 254);
         let bin = |x: f64| cuts.partition_point(|&cut| cut < x);
         assert!(bin(119.96) < bin(120.0) && bin(120.0) < bin(120.01));

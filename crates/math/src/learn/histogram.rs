@@ -84,7 +84,7 @@ pub(super) fn minus(a: Bin, b: Bin) -> Bin {
 /// In a column with few levels, consecutive rows fall into the same bin and a single accumulator would
 /// wait for its own last store; two take turns there.
 pub(super) fn count(codes: &[u8], rows: &[u32], gradients: &[Bin], histogram: &mut [Bin]) {
-    if histogram.len() <= FEW - 1 {
+    if histogram.len() < FEW {
         let mut sums = [[[0; 2]; FEW]; 2];
         for (at, (&row, &gradient)) in rows.iter().zip(gradients).enumerate() {
             // The mask changes no legal code and spares the bounds check.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Checked settings of the forest; every field is in its range.
+#[allow(clippy::struct_field_names, reason = "fields are named as settings are")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trees {
     pub(super) trees: usize,

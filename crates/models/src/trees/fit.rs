@@ -50,7 +50,7 @@ pub(super) fn fit(
         .into_par_iter()
         .map(|place| {
             ctx.stop.check()?;
-            let model = fit_column(&table, train, &order, place, settings, &grow, seed, settings.trees)?;
+            let model = fit_column(&table, train, &order, place, settings, &grow, seed, settings.trees);
             ctx.progress.step(done.fetch_add(1, Ordering::Relaxed) + 1, order.len(), "columns");
             Ok((place, model))
         })
@@ -105,7 +105,7 @@ pub(super) fn fit_column(
     grow: &GrowSettings,
     seed: Seeded,
     n_trees: usize,
-) -> Result<ColumnModel, Interrupted> {
+) -> ColumnModel {
     let column = order[place];
     let (domain, cells) = (&train.domain().columns[column], &train.columns()[column]);
     let mut is_earlier = vec![false; order.len()];
@@ -134,7 +134,7 @@ pub(super) fn fit_column(
                 .collect()
         }
     };
-    Ok(ColumnModel { column, predictors, tokens, ranks })
+    ColumnModel { column, predictors, tokens, ranks }
 }
 
 /// What all trees of a column share.

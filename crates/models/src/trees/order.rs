@@ -46,10 +46,10 @@ pub(super) fn search(
         let losses: Vec<f64> = (0..order.len())
             .into_par_iter()
             .map(|place| {
-                let model = fit_column(&learned, &learn_rows, &order, place, settings, &grow, seed, 1)?;
-                Ok(loss(&model, &held_rows, &held, settings.backoff))
+                let model = fit_column(&learned, &learn_rows, &order, place, settings, &grow, seed, 1);
+                loss(&model, &held_rows, &held, settings.backoff)
             })
-            .collect::<Result<_, Interrupted>>()?;
+            .collect();
         let total: f64 = losses.iter().sum();
         // Staged stands unless another order is better by more than its hint is worth.
         let worth = if best.is_none() { 0.0 } else { 0.002 * total.abs() };
@@ -91,7 +91,7 @@ fn halves(train: &Encoded) -> (Vec<usize>, Vec<usize>) {
     let unit = |row: usize| train.subjects().map_or(row, |subjects| subjects[row] as usize);
     (0..train.n_rows())
         .filter(|&row| unit(row) % stride == 0)
-        .partition(|&row| unit(row) / stride % HELD_OUT != 0)
+        .partition(|&row| !(unit(row) / stride).is_multiple_of(HELD_OUT))
 }
 
 fn bins_of(table: &Binned, rows: &[usize]) -> Vec<Vec<u8>> {

@@ -90,7 +90,7 @@ pub(super) fn load(saved: &Saved, domain: Arc<Domain>) -> Result<FittedTrees, Lo
     if written.views.iter().any(|view| !view.is_sound(&domain.columns)) {
         return Err(damaged("a view of a column is inconsistent".into()));
     }
-    if written.settings.trees == 0 || !(written.settings.backoff >= 0.0) {
+    if written.settings.trees == 0 || written.settings.backoff.is_nan() || written.settings.backoff < 0.0 {
         return Err(damaged("settings are out of range".into()));
     }
     let mut reader = Reader::new(saved)?;
