@@ -22,6 +22,7 @@ pub(crate) struct Cli {
 
 /// Flags of all commands.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Flags of all commands")]
 pub(crate) struct Common {
     /// Print the result as JSON on standard output
     #[arg(long, global = true)]
