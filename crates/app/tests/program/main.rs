@@ -1,0 +1,13 @@
+//! Does the program as a whole do what its help says? Each test runs the binary as a person would.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod bad_input;
+mod canary;
+mod feature;
+mod garbage;
+mod help;
+mod precedence;
+mod regression;
+mod session;
+mod threads;
