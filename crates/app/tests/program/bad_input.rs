@@ -248,7 +248,7 @@ fn refused() -> Vec<Case> {
         ),
         case("not a run", plain(60), &["verify", "."], 2, "`.` is not a run", "verosim run"),
         case("not a report", plain(60), &["report", "."], 2, "`.` is not a run", "verosim run"),
-        case("no such page", plain(60), &["explain", "tress"], 2, "nothing called `tress`", "did you mean"),
+        case("no such page", plain(60), &["explain", "re.kss"], 2, "nothing called `re.kss`", "did you mean"),
         case(
             "output exists",
             plain(60),
@@ -390,4 +390,34 @@ fn a_wide_table_is_read_and_a_row_without_end_is_refused() {
     let done = s.run(&["run", "commas.csv", "-o", "r", "-q"]).ends(3);
     assert!(done.err.contains("hint: "), "{}", done.err);
     assert!(!s.path("r").exists());
+}
+
+/// A file-size limit stands for a full disk: the system refuses the write half-way.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_nothing_half_written() {
+    let s = Session::new();
+    s.clinic("clinic.csv", 300);
+    s.run(&["fit", "clinic.csv", "--engine", "independent", "-o", "m", "-q"]).ends(0);
+    let before = s.files();
+    let program = env!("CARGO_BIN_EXE_verosim");
+    let full = |args: &str| {
+        let mut shell = std::process::Command::new("sh");
+        let script = format!("trap '' XFSZ; ulimit -f 16; exec {program} {args}");
+        shell.args(["-c", &script]).current_dir(s.path(""));
+        crate::session::finish(shell)
+    };
+    let done = full("sample m -n 20000 -o big.csv -q").ends(5);
+    assert!(done.err.contains("cannot write `big.csv`: the disk is full"), "{}", done.err);
+    assert!(done.err.contains("hint: free some space"), "{}", done.err);
+    assert!(before == s.files(), "no temporary file is left");
+    let done = full("run clinic.csv --engine independent -n 20000 -o r -q").ends(5);
+    assert!(done.err.contains("the disk is full"), "{}", done.err);
+    s.run(&["run", "clinic.csv", "--engine", "independent", "-n", "20000", "-o", "r", "-q", "--resume"])
+        .ends(0);
+    // Standard output can be full too.
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &format!("{program} sample m -n 20000 -q > /dev/full")]).current_dir(s.path(""));
+    let done = crate::session::finish(shell).ends(5);
+    assert!(done.err.contains("cannot write `standard output`"), "{}", done.err);
 }

@@ -42,6 +42,26 @@ fn silent(where_: &str, text: &str) {
 }
 
 #[test]
+fn no_cell_is_in_anything_that_a_run_leaves() {
+    let s = Session::new();
+    s.file("patients.csv", table());
+    let run = ["run", "patients.csv", "-o", "r", "--target", "outcome", "-v", "--progress", "plain"];
+    let done = s.run(&run).ends(0);
+    silent("standard output", &done.out);
+    silent("standard error", &done.err);
+    for (path, bytes) in s.files() {
+        if !path.ends_with("patients.csv") {
+            silent(&path.display().to_string(), &String::from_utf8_lossy(&bytes));
+        }
+    }
+    for args in [&["profile", "patients.csv"][..], &["inspect", "r"], &["sample", "r", "-n", "500"]] {
+        let done = s.run(args).ends(0);
+        silent(&args.join(" "), &done.out);
+        silent(&args.join(" "), &done.err);
+    }
+}
+
+#[test]
 fn no_cell_is_in_the_words_of_a_failure() {
     let s = Session::new();
     s.file("patients.csv", table());

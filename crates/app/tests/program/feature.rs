@@ -3,6 +3,24 @@
 use crate::session::Session;
 
 #[test]
+fn demo_needs_nothing_and_gives_a_verdict_and_a_report() {
+    let s = Session::new();
+    let done = s.run(&["demo", "-n", "300", "--progress", "none"]).ends(0);
+    for word in ["realism", "utility", "privacy"] {
+        assert!(done.out.contains(word), "{}", done.out);
+    }
+    assert!(done.out.ends_with("report: verosim-demo/report/report.html\n"), "{}", done.out);
+    assert!(s.text("verosim-demo/report/report.html").contains("<html"));
+    assert_eq!(
+        s.text("verosim-demo/synthetic/data.csv").lines().count(),
+        1 + 240,
+        "a fifth of 300 is held out"
+    );
+    let again = s.run(&["demo", "-n", "300"]).ends(2);
+    assert!(again.err.contains("`verosim-demo` exists already"), "{}", again.err);
+}
+
+#[test]
 fn doctor_names_the_machine_and_the_engines() {
     let s = Session::new();
     let done = s.run(&["doctor"]).ends(0);
@@ -87,6 +105,82 @@ fn conditions_are_met_exactly_or_the_shortfall_is_explained() {
         .ends(3);
     assert!(none.err.contains("0 of 5 units meet `--where` after 9000 draws"), "{}", none.err);
     assert!(none.err.contains("hint: ") && !s.path("none.csv").exists());
+}
+
+#[test]
+fn evaluate_judges_anybodys_data_and_gates_on_request() {
+    let s = Session::new();
+    let all = s.clinic("all.csv", 900);
+    s.table("train.csv", &all.take(&(0..500).collect::<Vec<_>>()));
+    s.table("holdout.csv", &all.take(&(500..700).collect::<Vec<_>>()));
+    s.table("real.csv", &all.take(&(700..900).collect::<Vec<_>>()));
+    let roles = |synthetic: &'static str| {
+        ["evaluate", "--train", "train.csv", "--holdout", "holdout.csv", "--synthetic", synthetic]
+    };
+    let args = [&roles("real.csv")[..], &["--target", "readmitted_30d", "-o", "good", "--progress", "none"]];
+    let good = s.run(&args.concat()).ends(0);
+    assert!(good.out.contains("report: good/report.html"), "{}", good.out);
+    assert!(s.json("good/metrics.json")["about"]["n_synthetic"] == 200);
+    // Training rows as synthetic data are a leak: the verdict fails, and with --gate so does the command.
+    let args = [&roles("train.csv")[..], &["-o", "leak", "--gate", "--json"]].concat();
+    let leak = s.run(&args).ends(4);
+    let card: serde_json::Value = serde_json::from_str(&leak.out).unwrap();
+    let privacy = card["verdicts"].as_array().unwrap().iter().find(|v| v["question"] == "privacy").unwrap();
+    assert_eq!(privacy["outcome"], "fail");
+    s.run(&["report", "leak"]).ends(0);
+}
+
+#[test]
+fn run_holds_out_a_file_and_verify_sees_every_change() {
+    let s = Session::new();
+    let all = s.clinic("all.csv", 500);
+    s.table("train.csv", &all.take(&(0..350).collect::<Vec<_>>()));
+    s.table("holdout.csv", &all.take(&(350..500).collect::<Vec<_>>()));
+    let args = ["run", "train.csv", "--holdout", "holdout.csv", "--engine", "independent", "-n", "120"];
+    s.run(&[&args[..], &["-o", "r", "--progress", "none"]].concat()).ends(0);
+    let manifest = s.json("r/manifest.json");
+    let names: Vec<&str> =
+        manifest["stages"].as_array().unwrap().iter().map(|stage| stage["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["profile", "split", "fit", "sample", "evaluate", "report"]);
+    assert_eq!(manifest["inputs"].as_object().unwrap().len(), 2);
+    assert_eq!(s.text("r/synthetic/data.csv").lines().count(), 121);
+    assert_eq!(s.text("r/split/holdout.ids").lines().count(), 150);
+    let whole = s.run(&["verify", "r"]).ends(0);
+    assert!(whole.out.starts_with("as it was made: 6 stages"), "{}", whole.out);
+    s.run(&["report", "r"]).ends(0);
+    s.run(&["verify", "r"]).ends(0);
+    // From a recipe that a run wrote, the same run comes again.
+    s.run(&["run", "train.csv", "--config", "r/recipe.toml", "-o", "again", "-q"]).ends(0);
+    assert_eq!(s.text("again/synthetic/data.csv"), s.text("r/synthetic/data.csv"));
+    // A model of a run can be drawn from and inspected.
+    s.run(&["sample", "r", "-n", "3"]).ends(0);
+    let data = s.text("r/synthetic/data.csv");
+    s.file("r/synthetic/data.csv", data.replacen(',', ";", 1));
+    let changed = s.run(&["verify", "r"]).ends(3);
+    assert!(changed.err.contains("was changed after it was made: synthetic/data.csv"), "{}", changed.err);
+    s.file("r/synthetic/data.csv", data);
+    s.run(&["verify", "r"]).ends(0);
+    let text = s.text("r/manifest.json");
+    s.file("r/manifest.json", text.replacen("\"threads\": ", "\"threads\": 9", 1));
+    let changed = s.run(&["verify", "r"]).ends(3);
+    assert!(changed.err.contains("record of stage `profile`"), "{}", changed.err);
+}
+
+#[test]
+fn explain_prints_pages_and_lists() {
+    let s = Session::new();
+    let engines = s.run(&["explain", "engines"]).ends(0).out;
+    for line in engines.lines() {
+        let id = line.split_whitespace().next().unwrap();
+        let page = s.run(&["explain", id]).ends(0).out;
+        assert!(page.contains("## When it loses") && page.contains("## Guarantee"), "{page}");
+    }
+    let metrics = s.run(&["explain", "metrics"]).ends(0).out;
+    assert!(metrics.lines().count() >= 15, "{metrics}");
+    let page = s.run(&["explain", metrics.split_whitespace().next().unwrap()]).ends(0).out;
+    assert!(page.contains("Sources:"), "{page}");
+    let wrong = s.run(&["explain", "tress"]).ends(2);
+    assert!(wrong.err.contains("did you mean `trees`?"), "{}", wrong.err);
 }
 
 #[test]

@@ -9,5 +9,6 @@ mod garbage;
 mod help;
 mod precedence;
 mod regression;
+mod resume;
 mod session;
 mod threads;
