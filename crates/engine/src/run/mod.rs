@@ -251,7 +251,9 @@ impl<'a> Run<'a> {
         };
         let mut card = evaluate(&bench, &settings, self.seed.split("judge"), self.ctx)?;
         if self.source.schema.subject.is_some() {
-            card.warnings.push("every synthetic row is a person of its own: table engines draw no repeated visits".into());
+            card.warnings.push(
+                "every synthetic row is a person of its own: table engines draw no repeated visits".into(),
+            );
         }
         card.warnings.extend(self.source.info.notes.iter().cloned());
         card.warnings.extend(artefact.codec.notes().iter().cloned());
