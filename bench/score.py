@@ -44,8 +44,13 @@ def encode(tables):
     return [np.column_stack([c[i] for c in columns]) for i in range(len(tables))], np.array(categorical)
 
 
-def booster(categorical, seed):
-    return HistGradientBoostingClassifier(categorical_features=categorical, random_state=seed)
+def boosted(x, y, test, categorical, seed):
+    """Classes and their chances for `test`. A column that is all but missing is told by its presence alone: the
+    booster sets rows aside to know when to stop, and has no bins for a column with nothing in the others."""
+    sparse = (~np.isnan(x)).sum(0) < 30
+    x, test = (np.where(sparse, ~np.isnan(t), t) for t in (x, test))
+    model = HistGradientBoostingClassifier(categorical_features=categorical, random_state=seed).fit(x, y)
+    return model.classes_, model.predict_proba(test)
 
 
 def c2st(a, b, categorical, seed):
@@ -55,19 +60,19 @@ def c2st(a, b, categorical, seed):
     y = np.repeat([0, 1], n)
     p = np.zeros(2 * n)
     for fit, test in StratifiedKFold(5, shuffle=True, random_state=seed).split(x, y):
-        p[test] = booster(categorical, seed).fit(x[fit], y[fit]).predict_proba(x[test])[:, 1]
+        p[test] = boosted(x[fit], y[fit], x[test], categorical, seed)[1][:, 1]
     return roc_auc_score(y, p)
 
 
 def utility(fit, test, target, categorical, seed):
     """Holdout AUC of a model of the target; the outcome is a set of classes, also when written in numbers."""
     fit, test = (t[~np.isnan(t[:, target])] for t in (fit, test))
-    model = booster(np.delete(categorical, target), seed).fit(np.delete(fit, target, 1), fit[:, target])
-    p = model.predict_proba(np.delete(test, target, 1))
+    rest = lambda t: np.delete(t, target, 1)
+    classes, p = boosted(rest(fit), fit[:, target], rest(test), np.delete(categorical, target), seed)
     y = test[:, target]
-    if len(model.classes_) == 2:
-        return roc_auc_score(y == model.classes_[1], p[:, 1])
-    return float(np.mean([roc_auc_score(y == c, p[:, i]) for i, c in enumerate(model.classes_) if 0 < (y == c).sum() < len(y)]))
+    if len(classes) == 2:
+        return roc_auc_score(y == classes[1], p[:, 1])
+    return float(np.mean([roc_auc_score(y == c, p[:, i]) for i, c in enumerate(classes) if 0 < (y == c).sum() < len(y)]))
 
 
 def rank_code(tables, categorical):

@@ -9,6 +9,8 @@ use verosim_core::{Context, Interrupted, Seeded};
 use verosim_data::{Encoded, EncodedColumn};
 use verosim_math::forest::GrowSettings;
 
+/// Standard errors by which an order must be likelier than the staged one.
+const CERTAIN: f64 = 3.0;
 /// Rows that the search learns from and judges on.
 const MOST_ROWS: usize = 4_000;
 /// Share of them that judges.
@@ -16,8 +18,9 @@ const HELD_OUT: usize = 3;
 /// Equal stretches of ranks over which the likelihood of continuous values is measured.
 const STRETCHES: usize = 16;
 
-/// The order with the greatest likelihood on rows that the search did not learn from, among: staged, as written, most
-/// entangled columns first, and numbers first. One tree per column and order on a subsample.
+/// The order with the greatest likelihood on rows that the search did not learn from, among: staged, as written, and
+/// numbers first. One tree per column and order on a subsample. The staged order stands unless another is better by more
+/// than chance explains: on small tables likelihoods are noise, and rare outcomes drawn early keep their relations.
 pub(super) fn search(
     settings: &Trees,
     train: &Encoded,
@@ -40,24 +43,39 @@ pub(super) fn search(
         depth: 30,
         predictor_share: settings.predictor_share,
     };
-    let mut best: Option<(f64, Vec<usize>)> = None;
+    let mut scored = Vec::with_capacity(candidates.len());
     for order in candidates {
         ctx.stop.check()?;
-        let losses: Vec<f64> = (0..order.len())
+        let columns: Vec<Vec<f64>> = (0..order.len())
             .into_par_iter()
             .map(|place| {
                 let model = fit_column(&learned, &learn_rows, &order, place, settings, &grow, seed, 1);
-                loss(&model, &held_rows, &held, settings.backoff)
+                losses(&model, &held_rows, &held, settings.backoff)
             })
             .collect();
-        let total: f64 = losses.iter().sum();
-        // Staged stands unless another order is better by more than its hint is worth.
-        let worth = if best.is_none() { 0.0 } else { 0.002 * total.abs() };
-        if best.as_ref().is_none_or(|(least, _)| total + worth < *least) {
-            best = Some((total, order));
+        let rows: Vec<f64> =
+            (0..held_rows.n_rows()).map(|row| columns.iter().map(|column| column[row]).sum()).collect();
+        scored.push((rows, order));
+    }
+    let rest = scored.split_off(1);
+    let (first, mut best) = scored.pop().unwrap_or_default();
+    let mut most = CERTAIN;
+    for (rows, order) in rest {
+        let certainty = standardised_gain(&first, &rows);
+        if certainty > most {
+            (most, best) = (certainty, order);
         }
     }
-    Ok(best.map(|(_, order)| order).unwrap_or_default())
+    Ok(best)
+}
+
+/// Mean of `a - b` in units of its standard error; 0 when they do not differ.
+fn standardised_gain(a: &[f64], b: &[f64]) -> f64 {
+    let n = a.len() as f64;
+    let mean = a.iter().zip(b).map(|(a, b)| a - b).sum::<f64>() / n;
+    let squares: f64 = a.iter().zip(b).map(|(a, b)| (a - b - mean).powi(2)).sum();
+    let error = (squares / (n * (n - 1.0))).sqrt();
+    if error > 0.0 { mean / error } else { 0.0 }
 }
 
 /// Rare outcomes, short vocabularies, codes, lattices, numbers; from low to high entropy within each.
@@ -115,14 +133,13 @@ fn pick(train: &Encoded, rows: &[usize]) -> Encoded {
         .expect("rows of a valid table are a valid table")
 }
 
-/// Mean negative log-likelihood of a column.
-fn loss(model: &ColumnModel, held: &Encoded, bins: &[Vec<u8>], backoff: f64) -> f64 {
+/// Negative log-likelihood of each cell of a column.
+fn losses(model: &ColumnModel, held: &Encoded, bins: &[Vec<u8>], backoff: f64) -> Vec<f64> {
     let seen: Vec<&[u8]> = model.predictors.iter().map(|&view| bins[view].as_slice()).collect();
     let domain = &held.domain().columns[model.column];
     let cells = &held.columns()[model.column];
     let floor = 1e-4;
-    let mut sum = 0.0;
-    for row in 0..held.n_rows() {
+    let of = |row: usize| {
         let token = cells.tokens[row];
         let chance = match &model.tokens {
             TokenLaw::Constant(only) => f64::from(u8::from(*only == token)),
@@ -138,7 +155,7 @@ fn loss(model: &ColumnModel, held: &Encoded, bins: &[Vec<u8>], backoff: f64) -> 
                 outer * inner
             }
         };
-        sum -= chance.max(floor).ln();
+        let mut sum = -chance.max(floor).ln();
         if Some(token) == domain.continuous()
             && let Some(tree) = model.ranks.first()
         {
@@ -149,6 +166,7 @@ fn loss(model: &ColumnModel, held: &Encoded, bins: &[Vec<u8>], backoff: f64) -> 
                 tree.share_below(leaf, (stretch + 1.0) * width) - tree.share_below(leaf, stretch * width);
             sum -= ((0.98 * share + 0.02 / STRETCHES as f64) * STRETCHES as f64).ln();
         }
-    }
-    sum / held.n_rows().max(1) as f64
+        sum
+    };
+    (0..held.n_rows()).map(of).collect()
 }
