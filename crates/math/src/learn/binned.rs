@@ -119,6 +119,24 @@ impl Binning {
         Self { columns }
     }
 
+    /// Bins that were chosen elsewhere: how many per column (at most 254 are told apart), and whether they have no
+    /// order.
+    #[must_use]
+    pub fn chosen(columns: impl IntoIterator<Item = (usize, bool)>) -> Self {
+        let columns = columns
+            .into_iter()
+            .map(|(n_bins, is_nominal)| {
+                let n_bins = n_bins.clamp(1, MAX_BINS);
+                if is_nominal {
+                    ColumnBinning::Level { n_levels: n_bins }
+                } else {
+                    ColumnBinning::Number { cuts: (1..n_bins).map(|bin| bin as f64 - 0.5).collect() }
+                }
+            })
+            .collect();
+        Self { columns }
+    }
+
     /// Number of columns.
     #[must_use]
     pub fn n_columns(&self) -> usize {
@@ -168,6 +186,20 @@ impl Binned {
                 codes
             })
             .collect();
+        Self { binning: Arc::clone(binning), codes, n_rows }
+    }
+
+    /// A table of ready codes: present values `0..n_bins`, missing `n_bins`; others count as unseen. Columns are
+    /// padded with missing cells to the longest one.
+    #[must_use]
+    pub fn coded(binning: &Arc<Binning>, mut codes: Vec<Vec<u8>>) -> Self {
+        let n_rows = codes.iter().map(Vec::len).max().unwrap_or(0);
+        codes.resize(binning.n_columns(), Vec::new());
+        for (column, codes) in binning.columns.iter().zip(&mut codes) {
+            let unseen = column.n_bins() as u8 + 1;
+            codes.iter_mut().for_each(|code| *code = (*code).min(unseen));
+            codes.resize(n_rows, unseen - 1);
+        }
         Self { binning: Arc::clone(binning), codes, n_rows }
     }
 
@@ -237,6 +269,14 @@ mod tests {
         let fitted = Binned::new(&[Feature::Number(&[1.0, 2.0, 4.0])]);
         let later = Binned::with(fitted.binning(), &[Feature::Number(&[-9.0, 1.4, 1.6, 99.0, f64::NAN])]);
         assert_eq!(later.codes(0), [0, 0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn ready_codes_are_kept_and_strays_are_unseen() {
+        let binning = Arc::new(Binning::chosen([(3, false), (2, true)]));
+        let table = Binned::coded(&binning, vec![vec![0, 3, 2], vec![1, 9]]);
+        assert_eq!((table.codes(0), table.codes(1)), (&[0, 3, 2][..], &[1, 3, 2][..]));
+        assert_eq!((table.n_bins(0), table.n_bins(1)), (3, 2));
     }
 
     #[test]

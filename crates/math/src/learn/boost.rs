@@ -128,12 +128,12 @@ pub enum FitError {
 /// Boosted trees that were fitted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Boosted {
-    binning: Arc<Binning>,
-    link: Link,
-    start: Vec<f64>,
+    pub(super) binning: Arc<Binning>,
+    pub(super) link: Link,
+    pub(super) start: Vec<f64>,
     /// Round by round, one tree per class.
-    trees: Vec<Tree>,
-    gain: Vec<f64>,
+    pub(super) trees: Vec<Tree>,
+    pub(super) gain: Vec<f64>,
 }
 
 impl Boosting {

@@ -11,15 +11,15 @@ const PARALLEL_WORK: usize = 1 << 16;
 /// A grown tree. Children at or above 0 are nodes, below 0 leaves (`!leaf`).
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tree {
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
     pub(super) leaves: Vec<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Node {
-    left: LeftSet,
-    feature: u32,
-    children: [i32; 2],
+pub(super) struct Node {
+    pub(super) left: LeftSet,
+    pub(super) feature: u32,
+    pub(super) children: [i32; 2],
 }
 
 impl Tree {

@@ -18,6 +18,19 @@ pub struct Trees {
     pub(super) order: OrderChoice,
     pub(super) min_support: usize,
     pub(super) rank_window: usize,
+    pub(super) boosting: Boosting,
+}
+
+/// Whether short vocabularies are learned by boosted trees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Boosting {
+    /// Where they are likelier on held-out rows.
+    Auto,
+    /// Never.
+    Off,
+    /// Wherever they can.
+    On,
 }
 
 /// How the order of columns is found.
@@ -52,6 +65,11 @@ impl Trees {
             },
             min_support: settings.whole("min_support", 2..=100)?,
             rank_window: settings.whole("rank_window", 0..=50)?,
+            boosting: match settings.word("boosting", &["auto", "off", "on"])? {
+                "off" => Boosting::Off,
+                "on" => Boosting::On,
+                _ => Boosting::Auto,
+            },
         })
     }
 }

@@ -1,9 +1,11 @@
 //! How does the forest learn: in which order, from which predictors, on which bags?
 
-use super::config::{OrderChoice, Trees};
+use super::boosted::BoostedLaw;
+use super::config::{Boosting, OrderChoice, Trees};
 use super::model::{ColumnModel, FittedTrees, TokenLaw};
 use super::order;
 use super::screen::screen;
+use super::trial::Trial;
 use super::view::View;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -14,6 +16,8 @@ use verosim_math::forest::{Bag, ClassTree, GrowSettings, Predictor, RankTree};
 
 /// Least rows that a forest with two leaves could come from.
 const LEAST_ROWS: usize = 50;
+/// Rows on which the forest and boosted trees are compared.
+const TRIAL_ROWS: usize = 12_000;
 /// Deepest tree; never reached by balanced ones.
 const DEPTH: usize = 30;
 
@@ -42,6 +46,8 @@ pub(super) fn fit(
         depth: DEPTH,
         predictor_share: settings.predictor_share,
     };
+    let fit = ColumnFit { table: &table, train, settings, grow: &grow, seed };
+    let trial = Trial::new(train, &table, TRIAL_ROWS);
     let done = AtomicUsize::new(0);
     // Long vocabularies take longest: started first, so that no core waits for the last one.
     let mut queue: Vec<usize> = (0..order.len()).collect();
@@ -50,7 +56,13 @@ pub(super) fn fit(
         .into_par_iter()
         .map(|place| {
             ctx.stop.check()?;
-            let model = fit_column(&table, train, &order, place, settings, &grow, seed, settings.trees);
+            let boosted = match settings.boosting {
+                Boosting::Off => None,
+                Boosting::On => fit.boosted(&order, place),
+                Boosting::Auto if trial.is_worth_boosting(&fit, &order, place) => fit.boosted(&order, place),
+                Boosting::Auto => None,
+            };
+            let model = boosted.unwrap_or_else(|| fit.forest(&order, place, settings.trees));
             ctx.progress.step(done.fetch_add(1, Ordering::Relaxed) + 1, order.len(), "columns");
             Ok((place, model))
         })
@@ -94,47 +106,64 @@ impl Binned {
     }
 }
 
-/// Learns the column at `place` of `order` from the columns before it, with `n_trees` bags.
-#[allow(clippy::too_many_arguments, reason = "the pieces of one fit, passed once")]
-pub(super) fn fit_column(
-    table: &Binned,
-    train: &Encoded,
-    order: &[usize],
-    place: usize,
-    settings: &Trees,
-    grow: &GrowSettings,
-    seed: Seeded,
-    n_trees: usize,
-) -> ColumnModel {
-    let column = order[place];
-    let (domain, cells) = (&train.domain().columns[column], &train.columns()[column]);
-    let mut is_earlier = vec![false; order.len()];
-    order[..place].iter().for_each(|&earlier| is_earlier[earlier] = true);
-    let mut predictors: Vec<usize> = (0..table.views.len())
-        .filter(|&view| is_earlier[table.views[view].column] && table.views[view].n_bins > 1)
-        .collect();
-    if predictors.len() > settings.predictors {
-        predictors = screen(table, &predictors, domain, cells, settings.predictors);
+/// What the fits of all columns share.
+#[derive(Clone, Copy)]
+pub(super) struct ColumnFit<'a> {
+    pub(super) table: &'a Binned,
+    pub(super) train: &'a Encoded,
+    pub(super) settings: &'a Trees,
+    pub(super) grow: &'a GrowSettings,
+    pub(super) seed: Seeded,
+}
+
+impl ColumnFit<'_> {
+    /// Learns the column at `place` of `order` from the columns before it, with `n_trees` bags.
+    pub(super) fn forest(&self, order: &[usize], place: usize, n_trees: usize) -> ColumnModel {
+        let column = order[place];
+        let predictors = self.predictors(order, place);
+        let (domain, cells) = (&self.train.domain().columns[column], &self.train.columns()[column]);
+        let seen: Vec<Predictor<'_>> = predictors.iter().map(|&view| self.table.predictor(view)).collect();
+        let seed = self.seed.split(&domain.name);
+        let learner = Learner {
+            seen: &seen,
+            subjects: self.train.subjects(),
+            grow: self.grow,
+            n_rows: self.train.n_rows(),
+            n_trees,
+        };
+        let tokens = learner.tokens(domain, cells, seed.split("tokens"));
+        let ranks = domain.continuous().map_or_else(Vec::new, |token| learner.ranks(cells, token, seed.split("ranks")));
+        ColumnModel { column, predictors, tokens, ranks }
     }
-    let seen: Vec<Predictor<'_>> = predictors.iter().map(|&view| table.predictor(view)).collect();
-    let seed = seed.split(&domain.name);
-    let learner = Learner { seen: &seen, subjects: train.subjects(), grow, n_rows: train.n_rows(), n_trees };
-    let tokens = learner.tokens(domain, cells, seed.split("tokens"));
-    let ranks = match domain.continuous() {
-        None => Vec::new(),
-        Some(continuous) => {
-            let is_member = |row: usize| cells.tokens[row] == continuous;
-            (0..n_trees as u64)
-                .into_par_iter()
-                .map(|tree| {
-                    let mut rng = seed.split("ranks").split_at(tree).rng();
-                    let bag = learner.bag(is_member, &mut rng);
-                    RankTree::grow(&seen, &cells.ranks, is_member, &bag, train.subjects(), grow, &mut rng)
-                })
-                .collect()
+
+    /// The same with boosted trees, where the column is one that they can learn.
+    pub(super) fn boosted(&self, order: &[usize], place: usize) -> Option<ColumnModel> {
+        let column = order[place];
+        let (domain, cells) = (&self.train.domain().columns[column], &self.train.columns()[column]);
+        if place == 0 || !BoostedLaw::suits(domain, cells) {
+            return None;
         }
-    };
-    ColumnModel { column, predictors, tokens, ranks }
+        let predictors = self.predictors(order, place);
+        let views = predictors.iter().map(|&view| (&self.table.views[view], self.table.bins[view].as_slice()));
+        let seed = self.seed.split(&domain.name).split("boosted");
+        let law = BoostedLaw::fit(views, cells, self.train.subjects(), self.settings.leaf_rows, seed)?;
+        Some(ColumnModel { column, predictors, tokens: TokenLaw::Boosted(law), ranks: Vec::new() })
+    }
+
+    /// Views of the columns before `place`, the most telling ones when there are many.
+    fn predictors(&self, order: &[usize], place: usize) -> Vec<usize> {
+        let Self { table, train, settings, .. } = *self;
+        let mut is_earlier = vec![false; order.len()];
+        order[..place].iter().for_each(|&earlier| is_earlier[earlier] = true);
+        let predictors: Vec<usize> = (0..table.views.len())
+            .filter(|&view| is_earlier[table.views[view].column] && table.views[view].n_bins > 1)
+            .collect();
+        if predictors.len() <= settings.predictors {
+            return predictors;
+        }
+        let column = order[place];
+        screen(table, &predictors, &train.domain().columns[column], &train.columns()[column], settings.predictors)
+    }
 }
 
 /// What all trees of a column share.
@@ -186,6 +215,18 @@ impl Learner<'_> {
             })
             .collect();
         TokenLaw::Grouped { members, groups, within }
+    }
+
+    fn ranks(&self, cells: &EncodedColumn, continuous: u32, seed: Seeded) -> Vec<RankTree> {
+        let is_member = |row: usize| cells.tokens[row] == continuous;
+        (0..self.n_trees as u64)
+            .into_par_iter()
+            .map(|tree| {
+                let mut rng = seed.split_at(tree).rng();
+                let bag = self.bag(is_member, &mut rng);
+                RankTree::grow(self.seen, &cells.ranks, is_member, &bag, self.subjects, self.grow, &mut rng)
+            })
+            .collect()
     }
 
     fn forest(

@@ -1,7 +1,9 @@
 //! `trees`: one forest per column, drawn in sequence.
 
+mod boosted;
 mod config;
 mod fit;
+mod law;
 mod masks;
 mod model;
 mod order;
@@ -10,6 +12,7 @@ mod save;
 mod screen;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod view;
 
 pub use config::Trees;
@@ -103,6 +106,12 @@ attacks in the report are the evidence.",
             default: "4",
             range: "0 to 50",
             purpose: "Half-width in ranks of the final redraw: breaks the link to donors and keeps digit preference.",
+        },
+        Setting {
+            name: "boosting",
+            default: "auto",
+            range: "auto, off, on",
+            purpose: "Boosted trees for vocabularies of 2 to 8: where likelier on held-out rows, never, or always.",
         },
     ],
     control_only: false,

@@ -1,5 +1,6 @@
 //! What does a fitted forest hold?
 
+use super::boosted::BoostedLaw;
 use super::config::Trees;
 use super::view::View;
 use std::sync::Arc;
@@ -43,4 +44,6 @@ pub(super) enum TokenLaw {
         /// Trees over the members of each group; none for groups of one.
         within: Vec<Vec<ClassTree>>,
     },
+    /// Boosted trees over a short vocabulary.
+    Boosted(BoostedLaw),
 }

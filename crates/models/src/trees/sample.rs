@@ -1,7 +1,9 @@
 //! How are rows drawn from a fitted forest?
 
+use super::boosted::BoostedLaw;
 use super::masks::{Masks, is_forbidden};
 use super::model::{ColumnModel, FittedTrees, TokenLaw};
+use super::view::View;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -61,7 +63,7 @@ fn draw_block(
         let domain = &model.domain.columns[law.column];
         let mut rng = seed.split(&domain.name).rng();
         let seen: Vec<&[u8]> = law.predictors.iter().map(|&view| bins[view].as_slice()).collect();
-        let tokens = painter.tokens(law, domain, masks, &drawn, &seen, n, model.settings.backoff, &mut rng);
+        let tokens = painter.tokens(law, domain, &model.views, masks, &drawn, &seen, n, model.settings.backoff, &mut rng);
         let ranks = painter.ranks(law, domain, &tokens, &seen, &mut rng);
         let column = EncodedColumn { tokens, ranks };
         for (view, bins) in model.views.iter().zip(&mut bins) {
@@ -88,6 +90,7 @@ impl Painter {
         &mut self,
         law: &ColumnModel,
         domain: &ColumnDomain,
+        views: &[View],
         masks: &Masks,
         drawn: &[EncodedColumn],
         seen: &[&[u8]],
@@ -110,6 +113,19 @@ impl Painter {
                     let forbidden = |class: u16| is_forbidden(&active, u32::from(class));
                     tokens[row] =
                         u32::from(draw(&trees[tree], leaf, self.uniforms[row], backoff, forbidden, rng));
+                }
+            }
+            TokenLaw::Boosted(boosted) => {
+                let views = law.predictors.iter().map(|&view| &views[view]);
+                let chances = boosted.chances(views.zip(seen.iter().copied()));
+                let width = boosted.tokens.len();
+                boosted.spread(&chances, &mut self.keys);
+                self.strata.fill(&self.keys, n.div_ceil(BoostedLaw::SPREAD), &mut self.uniforms, rng);
+                for (row, chances) in chances.chunks_exact(width).enumerate() {
+                    if masked {
+                        masks.active(law.column, drawn, row, &mut active);
+                    }
+                    tokens[row] = boosted.draw(chances, self.uniforms[row], |token| is_forbidden(&active, token));
                 }
             }
             TokenLaw::Grouped { members, groups, within } => {

@@ -1,5 +1,6 @@
 //! How is a fitted forest written as data and read back without trust?
 
+use super::boosted::BoostedLaw;
 use super::config::Trees;
 use super::model::{ColumnModel, FittedTrees, TokenLaw};
 use super::view::View;
@@ -12,6 +13,7 @@ use verosim_data::Domain;
 use verosim_math::forest::{
     BrokenTree, ClassTree, ClassTreeParts, Node, RankTree, RankTreeParts, Rule, Tree,
 };
+use verosim_math::learn::BoostedParts;
 
 /// The small parts. Trees stand in the arrays, in the order in which this document mentions them.
 #[derive(Serialize, Deserialize)]
@@ -35,6 +37,7 @@ enum TokenDocument {
     Constant(u32),
     Flat { trees: usize },
     Grouped { members: Vec<Vec<u32>>, groups: usize, within: Vec<usize> },
+    Boosted { tokens: Vec<u32>, trees: usize },
 }
 
 pub(super) fn save(model: &FittedTrees) -> Saved {
@@ -57,6 +60,10 @@ pub(super) fn save(model: &FittedTrees) -> Saved {
                         within: within.iter().map(Vec::len).collect(),
                     }
                 }
+                TokenLaw::Boosted(law) => TokenDocument::Boosted {
+                    tokens: law.tokens.clone(),
+                    trees: writer.boosted(law.to_parts()),
+                },
             };
             law.ranks.iter().for_each(|tree| writer.rank(tree));
             ColumnDocument {
@@ -80,6 +87,12 @@ pub(super) fn save(model: &FittedTrees) -> Saved {
             ("classes".into(), Array::U32(writer.classes)),
             ("counts".into(), Array::U32(writer.counts)),
             ("knots".into(), Array::F32(writer.knots)),
+            ("boosted_leaves".into(), Array::U32(writer.boosted.leaves_per_tree)),
+            ("boosted_features".into(), Array::U32(writer.boosted.features)),
+            ("boosted_subsets".into(), Array::U32(writer.boosted.left_sets)),
+            ("boosted_children".into(), Array::U32(writer.boosted.children)),
+            ("boosted_starts".into(), Array::F32(writer.boosted.start)),
+            ("boosted_values".into(), Array::F32(writer.boosted.values)),
         ]),
     }
 }
@@ -127,6 +140,14 @@ pub(super) fn load(saved: &Saved, domain: Arc<Domain>) -> Result<FittedTrees, Lo
                     .collect::<Result<_, _>>()?;
                 TokenLaw::Grouped { members, groups: group_trees, within }
             }
+            TokenDocument::Boosted { tokens, trees }
+                if tokens.iter().all(|&token| (token as usize) < n_tokens) =>
+            {
+                let parts = reader.boosted(if tokens.len() == 2 { 1 } else { tokens.len() }, trees)?;
+                let views = column.predictors.iter().map(|&view| &written.views[view]);
+                let law = BoostedLaw::from_parts(tokens, &parts, views).map_err(|error| damaged(error.to_string()))?;
+                TokenLaw::Boosted(law)
+            }
             _ => return Err(damaged(format!("the trees of column `{}` are inconsistent", own.name))),
         };
         if own.continuous().is_some() != (column.rank_trees > 0) {
@@ -145,10 +166,14 @@ pub(super) fn load(saved: &Saved, domain: Arc<Domain>) -> Result<FittedTrees, Lo
 }
 
 pub(super) fn stored(model: &FittedTrees) -> Vec<StoredFact> {
-    let (mut entries, mut leaves, mut knots, mut thinnest) = (0, 0, 0, usize::MAX);
+    let (mut entries, mut leaves, mut knots, mut scores, mut thinnest) = (0, 0, 0, 0, usize::MAX);
     for law in &model.columns {
         let trees: Vec<&ClassTree> = match &law.tokens {
             TokenLaw::Constant(_) => Vec::new(),
+            TokenLaw::Boosted(law) => {
+                scores += law.to_parts().values.len();
+                Vec::new()
+            }
             TokenLaw::Flat(trees) => trees.iter().collect(),
             TokenLaw::Grouped { groups, within, .. } => {
                 groups.iter().chain(within.iter().flatten()).collect()
@@ -177,6 +202,11 @@ pub(super) fn stored(model: &FittedTrees) -> Vec<StoredFact> {
             least_support: model.settings.leaf_rows.min(thinnest),
         },
         StoredFact { what: "level counts in leaves".into(), items: entries, least_support: 1 },
+        StoredFact {
+            what: "scores in leaves of boosted trees".into(),
+            items: scores,
+            least_support: model.settings.leaf_rows,
+        },
         StoredFact { what: "quantile knots of ranks in leaves".into(), items: knots, least_support: 2 },
     ]
 }
@@ -192,9 +222,23 @@ struct Writer {
     classes: Vec<u32>,
     counts: Vec<u32>,
     knots: Vec<f32>,
+    boosted: BoostedParts,
 }
 
 impl Writer {
+    /// Appends boosted trees and says how many they are.
+    fn boosted(&mut self, parts: BoostedParts) -> usize {
+        let trees = parts.leaves_per_tree.len();
+        let all = &mut self.boosted;
+        all.start.extend(parts.start);
+        all.leaves_per_tree.extend(parts.leaves_per_tree);
+        all.features.extend(parts.features);
+        all.left_sets.extend(parts.left_sets);
+        all.children.extend(parts.children);
+        all.values.extend(parts.values);
+        trees
+    }
+
     fn tree(&mut self, tree: &Tree) {
         self.sizes.extend([tree.nodes.len() as u32, tree.subsets.len() as u32]);
         for node in &tree.nodes {
@@ -239,6 +283,12 @@ struct Reader<'a> {
     classes: Cursor<'a, u32>,
     counts: Cursor<'a, u32>,
     knots: Cursor<'a, f32>,
+    boosted_leaves: Cursor<'a, u32>,
+    boosted_features: Cursor<'a, u32>,
+    boosted_subsets: Cursor<'a, u32>,
+    boosted_children: Cursor<'a, u32>,
+    boosted_starts: Cursor<'a, f32>,
+    boosted_values: Cursor<'a, f32>,
 }
 
 impl<'a> Reader<'a> {
@@ -253,6 +303,27 @@ impl<'a> Reader<'a> {
             classes: whole(saved, "classes")?,
             counts: whole(saved, "counts")?,
             knots: floats(saved, "knots")?,
+            boosted_leaves: whole(saved, "boosted_leaves")?,
+            boosted_features: whole(saved, "boosted_features")?,
+            boosted_subsets: whole(saved, "boosted_subsets")?,
+            boosted_children: whole(saved, "boosted_children")?,
+            boosted_starts: floats(saved, "boosted_starts")?,
+            boosted_values: floats(saved, "boosted_values")?,
+        })
+    }
+
+    /// The next `trees` boosted trees, of a model with `width` scores.
+    fn boosted(&mut self, width: usize, trees: usize) -> Result<BoostedParts, LoadError> {
+        let leaves_per_tree = self.boosted_leaves.take(trees)?.to_vec();
+        let leaves: usize = leaves_per_tree.iter().map(|&leaves| leaves as usize).sum();
+        let nodes = leaves.saturating_sub(trees);
+        Ok(BoostedParts {
+            start: self.boosted_starts.take(width)?.to_vec(),
+            leaves_per_tree,
+            features: self.boosted_features.take(nodes)?.to_vec(),
+            left_sets: self.boosted_subsets.take(nodes.saturating_mul(8))?.to_vec(),
+            children: self.boosted_children.take(nodes.saturating_mul(2))?.to_vec(),
+            values: self.boosted_values.take(leaves)?.to_vec(),
         })
     }
 
@@ -321,10 +392,11 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(&self) -> Result<(), LoadError> {
-        [&self.sizes, &self.rules, &self.classes, &self.counts, &self.leaf_sizes]
+        [&self.sizes, &self.rules, &self.classes, &self.counts, &self.leaf_sizes, &self.boosted_leaves]
             .into_iter()
+            .chain([&self.boosted_features, &self.boosted_subsets, &self.boosted_children])
             .try_for_each(Cursor::finish)?;
-        self.knots.finish()
+        [&self.knots, &self.boosted_starts, &self.boosted_values].into_iter().try_for_each(Cursor::finish)
     }
 }
 

@@ -1,0 +1,109 @@
+//! Rows to learn from and rows to judge on, when a choice is made before the fit.
+
+use super::fit::Binned;
+use super::law;
+use super::model::{ColumnModel, TokenLaw};
+use std::sync::Arc;
+use verosim_data::{Encoded, EncodedColumn};
+
+/// Every which row judges.
+const HELD_OUT: usize = 3;
+/// Equal stretches of ranks over which the likelihood of continuous values is measured.
+const STRETCHES: usize = 16;
+/// Least chance that a token is taken to have.
+const FLOOR: f64 = 1e-4;
+
+/// An even subsample of a table in two parts that share no subject.
+pub(super) struct Trial {
+    /// What trees see of the rows to learn from.
+    pub(super) learned: Binned,
+    pub(super) learn_rows: Encoded,
+    held: Vec<Vec<u8>>,
+    held_rows: Encoded,
+}
+
+impl Trial {
+    /// At most about `most_rows` rows; every third judges.
+    pub(super) fn new(train: &Encoded, table: &Binned, most_rows: usize) -> Self {
+        let stride = train.n_rows().div_ceil(most_rows).max(1);
+        let unit = |row: usize| train.subjects().map_or(row, |subjects| subjects[row] as usize);
+        let (sample, judged): (Vec<usize>, Vec<usize>) = (0..train.n_rows())
+            .filter(|&row| unit(row) % stride == 0)
+            .partition(|&row| !(unit(row) / stride).is_multiple_of(HELD_OUT));
+        Self {
+            learned: Binned { views: table.views.clone(), bins: bins_of(table, &sample) },
+            learn_rows: pick(train, &sample),
+            held: bins_of(table, &judged),
+            held_rows: pick(train, &judged),
+        }
+    }
+
+    /// Rows that judge.
+    pub(super) fn n_held(&self) -> usize {
+        self.held_rows.n_rows()
+    }
+
+    /// Negative log-likelihood of each held-out cell of the column that `model` draws.
+    pub(super) fn losses(&self, model: &ColumnModel, backoff: f64) -> Vec<f64> {
+        let seen: Vec<&[u8]> = model.predictors.iter().map(|&view| self.held[view].as_slice()).collect();
+        let domain = &self.held_rows.domain().columns[model.column];
+        let cells = &self.held_rows.columns()[model.column];
+        let boosted = match &model.tokens {
+            TokenLaw::Boosted(law) => {
+                let views = model.predictors.iter().map(|&view| &self.learned.views[view]);
+                law.chances(views.zip(seen.iter().copied()))
+            }
+            _ => Vec::new(),
+        };
+        let of = |row: usize| {
+            let token = cells.tokens[row];
+            let chance = match &model.tokens {
+                TokenLaw::Boosted(law) => law.place(token).map_or(0.0, |at| boosted[row * law.tokens.len() + at]),
+                forest => law::chance(forest, domain, &seen, row, token, backoff),
+            };
+            let mut sum = -chance.max(FLOOR).ln();
+            if Some(token) == domain.continuous()
+                && let Some(tree) = model.ranks.first()
+            {
+                let leaf = tree.tree().leaf(&seen, row);
+                let width = domain.n_ranks as f32 / STRETCHES as f32;
+                let stretch = (cells.ranks[row] / width).floor();
+                let share =
+                    tree.share_below(leaf, (stretch + 1.0) * width) - tree.share_below(leaf, stretch * width);
+                sum -= ((0.98 * share + 0.02 / STRETCHES as f64) * STRETCHES as f64).ln();
+            }
+            sum
+        };
+        (0..self.n_held()).map(of).collect()
+    }
+}
+
+/// Mean of `a - b` in units of its standard error; 0 when they do not differ.
+pub(super) fn standardised_gain(a: &[f64], b: &[f64]) -> f64 {
+    let n = a.len() as f64;
+    let mean = a.iter().zip(b).map(|(a, b)| a - b).sum::<f64>() / n;
+    let squares: f64 = a.iter().zip(b).map(|(a, b)| (a - b - mean).powi(2)).sum();
+    let error = (squares / (n * (n - 1.0))).sqrt();
+    if error > 0.0 { mean / error } else { 0.0 }
+}
+
+fn bins_of(table: &Binned, rows: &[usize]) -> Vec<Vec<u8>> {
+    table.bins.iter().map(|bins| rows.iter().map(|&row| bins[row]).collect()).collect()
+}
+
+fn pick(train: &Encoded, rows: &[usize]) -> Encoded {
+    let columns = train
+        .columns()
+        .iter()
+        .map(|column| EncodedColumn {
+            tokens: rows.iter().map(|&row| column.tokens[row]).collect(),
+            ranks: if column.ranks.is_empty() {
+                Vec::new()
+            } else {
+                rows.iter().map(|&row| column.ranks[row]).collect()
+            },
+        })
+        .collect();
+    Encoded::new(Arc::clone(train.domain()), columns, rows.len(), None)
+        .expect("rows of a valid table are a valid table")
+}
