@@ -56,7 +56,17 @@ fn realism(c2st: Option<&Entry>, pairs: Option<&Entry>) -> Option<Verdict> {
         Outcome::Warn => "a strong classifier often tells synthetic from real patients",
         _ => "a strong classifier tells synthetic from real patients",
     };
-    Some(verdict("realism", gates, format!("{words} (AUC {value:.2}{ceiling})")))
+    // The sentence says what decided, also when that was the other gate.
+    let pairs_fall_short = match (gates.get(1), pairs.and_then(|entry| entry.position)) {
+        (Some((_, outcome, _)), Some(position)) if *outcome != Outcome::Pass => {
+            format!(
+                ", but pairs of columns come only {:.0} % of the way from shuffled columns to real people",
+                100.0 * position
+            )
+        }
+        _ => String::new(),
+    };
+    Some(verdict("realism", gates, format!("{words} (AUC {value:.2}{ceiling}){pairs_fall_short}")))
 }
 
 fn utility(tstr: Option<&Entry>) -> Option<Verdict> {

@@ -312,7 +312,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     const SETTINGS: GrowSettings =
-        GrowSettings { leaf_rows: 5, leaf_subjects: 1, depth: 20, predictor_share: 1.0 };
+        GrowSettings { leaf_rows: 5, leaf_subjects: 1, depth: 20, predictor_share: 1.0, least_gain: 0.0 };
 
     /// Two predictors: `x` decides the class with a missing bin of its own, `z` is noise.
     fn example() -> (Vec<u8>, Vec<u8>, Vec<u16>) {

@@ -15,6 +15,8 @@ pub struct GrowSettings {
     pub depth: usize,
     /// Share of predictors looked at in each node, in `(0, 1]`.
     pub predictor_share: f64,
+    /// Least squared t statistic of a cut between low and high ranks; 0 or more.
+    pub least_gain: f64,
 }
 
 /// The rows that one tree learns from.

@@ -21,7 +21,8 @@ impl Default for RankSearch {
 }
 
 impl RankSearch {
-    /// The best decision for `rows`, or `None` when no decision gains.
+    /// The best decision for `rows`, or `None` when no decision gains `least_gain` variances of the node: the square of
+    /// the t statistic of the difference between both sides.
     pub(super) fn best(
         &mut self,
         predictors: &[Predictor<'_>],
@@ -30,14 +31,19 @@ impl RankSearch {
         doubled: &[u32],
         weights: &[u8],
         leaf_rows: usize,
+        least_gain: f64,
     ) -> Option<Found> {
-        let (mut sum, mut weight) = (0_u64, 0_u64);
+        let (mut sum, mut weight, mut squares) = (0_u64, 0_u64, 0_u128);
         for &row in rows {
             let w = u64::from(weights[row as usize]);
             sum += w * u64::from(doubled[row as usize]);
             weight += w;
+            squares += u128::from(w) * u128::from(doubled[row as usize]).pow(2);
         }
         let own = (sum as f64).powi(2) / weight as f64;
+        // A bag counts rows twice and more; a cut is as certain as its different rows make it.
+        let twice = weight as f64 / rows.len() as f64;
+        let least = twice * least_gain * (squares as f64 - own) / weight as f64;
         let mut best: Option<Found> = None;
         for &feature in features {
             let predictor = &predictors[feature];
@@ -52,7 +58,7 @@ impl RankSearch {
                 self.rows[bin] += 1;
             }
             let mut consider = |gain: f64, rule: FoundRule| {
-                if gain > own * 1e-12 && best.is_none_or(|best| gain > best.gain) {
+                if gain > least.max(own * 1e-12) && best.is_none_or(|best| gain > best.gain) {
                     best = Some(Found { gain, feature, rule });
                 }
             };

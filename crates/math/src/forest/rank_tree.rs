@@ -52,6 +52,7 @@ impl RankTree {
             doubled: &doubled,
             weights: &bag.weights,
             leaf_rows: settings.leaf_rows,
+            least_gain: settings.least_gain,
             search: RankSearch::default(),
             knots: Vec::new(),
             knots_per_leaf: Vec::new(),
@@ -134,6 +135,7 @@ struct RankTarget<'a> {
     doubled: &'a [u32],
     weights: &'a [u8],
     leaf_rows: usize,
+    least_gain: f64,
     search: RankSearch,
     knots: Vec<f32>,
     knots_per_leaf: Vec<u32>,
@@ -141,7 +143,15 @@ struct RankTarget<'a> {
 
 impl Target for RankTarget<'_> {
     fn best(&mut self, rows: &[u32], features: &[usize]) -> Option<Found> {
-        self.search.best(self.predictors, features, rows, self.doubled, self.weights, self.leaf_rows)
+        self.search.best(
+            self.predictors,
+            features,
+            rows,
+            self.doubled,
+            self.weights,
+            self.leaf_rows,
+            self.least_gain,
+        )
     }
 
     fn leaf(&mut self, _: u32, rows: &[u32]) {
@@ -176,7 +186,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     const SETTINGS: GrowSettings =
-        GrowSettings { leaf_rows: 20, leaf_subjects: 1, depth: 20, predictor_share: 1.0 };
+        GrowSettings { leaf_rows: 20, leaf_subjects: 1, depth: 20, predictor_share: 1.0, least_gain: 0.0 };
 
     #[test]
     fn leaves_hold_the_quantiles_of_their_rows() {

@@ -53,7 +53,11 @@ impl Boosted {
     /// # Errors
     /// [`BrokenParts`] when the arrays do not fit together, the columns or the number of classes, or when a walk could
     /// run in a circle.
-    pub fn from_parts(parts: &BoostedParts, binning: &Arc<Binning>, target: &Target<'_>) -> Result<Self, BrokenParts> {
+    pub fn from_parts(
+        parts: &BoostedParts,
+        binning: &Arc<Binning>,
+        target: &Target<'_>,
+    ) -> Result<Self, BrokenParts> {
         let link = target.link();
         let width = match target {
             Target::Classes { n_classes, .. } => *n_classes,

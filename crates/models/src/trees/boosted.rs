@@ -10,7 +10,9 @@ use super::view::View;
 use std::sync::Arc;
 use verosim_core::Seeded;
 use verosim_data::{ColumnDomain, EncodedColumn};
-use verosim_math::learn::{Binned, Binning, Boosted, BoostedParts, Boosting, BrokenParts, EarlyStop, Sample, Target};
+use verosim_math::learn::{
+    Binned, Binning, Boosted, BoostedParts, Boosting, BrokenParts, EarlyStop, Sample, Target,
+};
 
 /// Longest vocabulary; each token costs a tree per round.
 const MOST_TOKENS: usize = 8;
@@ -58,21 +60,24 @@ impl BoostedLaw {
         tokens.sort_unstable();
         tokens.dedup();
         let data = table(views, None);
-        let codes: Vec<u32> =
-            cells.tokens.iter().filter_map(|token| tokens.binary_search(token).ok()).map(|at| at as u32).collect();
+        let codes: Vec<u32> = cells
+            .tokens
+            .iter()
+            .filter_map(|token| tokens.binary_search(token).ok())
+            .map(|at| at as u32)
+            .collect();
         let yes: Vec<bool> = codes.iter().map(|&code| code == 1).collect();
         let target = match tokens.len() {
             2 => Target::Binary(&yes),
             n_classes => Target::Classes { codes: &codes, n_classes },
         };
-        let e = |n: &str, d: f64| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
         let settings = Boosting {
-            rounds: e("BR", 120.) as usize,
-            learning_rate: e("BL", 0.2),
-            max_leaves: e("BV", 8.) as usize,
-            min_rows: leaf_rows,
-            l2: e("BZ", 1.0),
-            early_stop: Some(EarlyStop { share: e("BS", 0.1), patience: e("BP", 6.) as usize, seed: seed.key() }),
+            rounds: 120,
+            learning_rate: 0.2,
+            max_leaves: 8,
+            min_rows: (2 * leaf_rows).max(cells.tokens.len() / 800),
+            l2: 1.0,
+            early_stop: Some(EarlyStop { share: 0.1, patience: 20, seed: seed.key() }),
         };
         let sample = Sample { groups: subjects, ..Sample::all(&data, target) };
         let model = settings.fit(&sample).ok()?.rounded();

@@ -15,6 +15,7 @@ pub struct Trees {
     pub(super) backoff: f64,
     pub(super) predictors: usize,
     pub(super) predictor_share: f64,
+    pub(super) least_gain: f64,
     pub(super) order: OrderChoice,
     pub(super) min_support: usize,
     pub(super) rank_window: usize,
@@ -58,6 +59,7 @@ impl Trees {
             backoff: settings.number("backoff", 0.0..=100.0)?,
             predictors: settings.whole("predictors", 1..=1_000)?,
             predictor_share: settings.number("predictor_share", 0.05..=1.0)?,
+            least_gain: settings.number("least_gain", 0.0..=100.0)?,
             order: match settings.word("order", &["auto", "staged", "source"])? {
                 "staged" => OrderChoice::Staged,
                 "source" => OrderChoice::Source,

@@ -45,6 +45,7 @@ pub(super) fn fit(
         leaf_subjects: settings.min_support.max(5),
         depth: DEPTH,
         predictor_share: settings.predictor_share,
+        least_gain: settings.least_gain,
     };
     let fit = ColumnFit { table: &table, train, settings, grow: &grow, seed };
     let trial = Trial::new(train, &table, TRIAL_ROWS);
@@ -132,7 +133,9 @@ impl ColumnFit<'_> {
             n_trees,
         };
         let tokens = learner.tokens(domain, cells, seed.split("tokens"));
-        let ranks = domain.continuous().map_or_else(Vec::new, |token| learner.ranks(cells, token, seed.split("ranks")));
+        let ranks = domain
+            .continuous()
+            .map_or_else(Vec::new, |token| learner.ranks(cells, token, seed.split("ranks")));
         ColumnModel { column, predictors, tokens, ranks }
     }
 
@@ -144,7 +147,8 @@ impl ColumnFit<'_> {
             return None;
         }
         let predictors = self.predictors(order, place);
-        let views = predictors.iter().map(|&view| (&self.table.views[view], self.table.bins[view].as_slice()));
+        let views =
+            predictors.iter().map(|&view| (&self.table.views[view], self.table.bins[view].as_slice()));
         let seed = self.seed.split(&domain.name).split("boosted");
         let law = BoostedLaw::fit(views, cells, self.train.subjects(), self.settings.leaf_rows, seed)?;
         Some(ColumnModel { column, predictors, tokens: TokenLaw::Boosted(law), ranks: Vec::new() })
@@ -162,7 +166,13 @@ impl ColumnFit<'_> {
             return predictors;
         }
         let column = order[place];
-        screen(table, &predictors, &train.domain().columns[column], &train.columns()[column], settings.predictors)
+        screen(
+            table,
+            &predictors,
+            &train.domain().columns[column],
+            &train.columns()[column],
+            settings.predictors,
+        )
     }
 }
 

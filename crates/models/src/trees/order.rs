@@ -33,6 +33,7 @@ pub(super) fn search(
         leaf_subjects: 1,
         depth: 30,
         predictor_share: settings.predictor_share,
+        least_gain: settings.least_gain,
     };
     let mut scored = Vec::with_capacity(candidates.len());
     for order in candidates {
@@ -40,7 +41,13 @@ pub(super) fn search(
         let columns: Vec<Vec<f64>> = (0..order.len())
             .into_par_iter()
             .map(|place| {
-                let fit = ColumnFit { table: &trial.learned, train: &trial.learn_rows, settings, grow: &grow, seed };
+                let fit = ColumnFit {
+                    table: &trial.learned,
+                    train: &trial.learn_rows,
+                    settings,
+                    grow: &grow,
+                    seed,
+                };
                 trial.losses(&fit.forest(&order, place, 1), settings.backoff)
             })
             .collect();

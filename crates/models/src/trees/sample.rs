@@ -63,7 +63,17 @@ fn draw_block(
         let domain = &model.domain.columns[law.column];
         let mut rng = seed.split(&domain.name).rng();
         let seen: Vec<&[u8]> = law.predictors.iter().map(|&view| bins[view].as_slice()).collect();
-        let tokens = painter.tokens(law, domain, &model.views, masks, &drawn, &seen, n, model.settings.backoff, &mut rng);
+        let tokens = painter.tokens(
+            law,
+            domain,
+            &model.views,
+            masks,
+            &drawn,
+            &seen,
+            n,
+            model.settings.backoff,
+            &mut rng,
+        );
         let ranks = painter.ranks(law, domain, &tokens, &seen, &mut rng);
         let column = EncodedColumn { tokens, ranks };
         for (view, bins) in model.views.iter().zip(&mut bins) {
@@ -125,7 +135,8 @@ impl Painter {
                     if masked {
                         masks.active(law.column, drawn, row, &mut active);
                     }
-                    tokens[row] = boosted.draw(chances, self.uniforms[row], |token| is_forbidden(&active, token));
+                    tokens[row] =
+                        boosted.draw(chances, self.uniforms[row], |token| is_forbidden(&active, token));
                 }
             }
             TokenLaw::Grouped { members, groups, within } => {

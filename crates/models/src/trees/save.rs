@@ -145,7 +145,8 @@ pub(super) fn load(saved: &Saved, domain: Arc<Domain>) -> Result<FittedTrees, Lo
             {
                 let parts = reader.boosted(if tokens.len() == 2 { 1 } else { tokens.len() }, trees)?;
                 let views = column.predictors.iter().map(|&view| &written.views[view]);
-                let law = BoostedLaw::from_parts(tokens, &parts, views).map_err(|error| damaged(error.to_string()))?;
+                let law = BoostedLaw::from_parts(tokens, &parts, views)
+                    .map_err(|error| damaged(error.to_string()))?;
                 TokenLaw::Boosted(law)
             }
             _ => return Err(damaged(format!("the trees of column `{}` are inconsistent", own.name))),

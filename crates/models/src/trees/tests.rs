@@ -1,6 +1,7 @@
 //! Does the forest learn what is there, obey what it must, and survive a file?
 
 use super::*;
+use rand::RngExt as _;
 use std::collections::BTreeMap;
 use verosim_data::encode::Exclusion;
 use verosim_data::{ColumnDomain, EncodedColumn, Token};
@@ -56,9 +57,69 @@ fn the_law_of_a_known_world_is_learned() {
     assert!(group > 0.98, "the group of c follows a always by construction, drawn {group}");
 }
 
+/// An outcome whose log-odds are a sum over ten weak causes: a leaf of twenty rows cannot see it.
+fn weak_causes(n: usize) -> Encoded {
+    let column = |name: String| ColumnDomain {
+        name,
+        tokens: (0..2).map(Token::Level).collect(),
+        ordered: false,
+        n_ranks: 0,
+        token_rank: vec![f32::NAN; 2],
+        parents: Vec::new(),
+        stage: 1,
+    };
+    let mut rng = Seeded::new(77).rng();
+    let mut columns: Vec<EncodedColumn> = (0..10)
+        .map(|_| EncodedColumn {
+            tokens: (0..n).map(|_| rng.random_range(0..2)).collect(),
+            ranks: Vec::new(),
+        })
+        .collect();
+    let odds = |row: usize| columns.iter().map(|c| f64::from(c.tokens[row]) - 0.5).sum::<f64>();
+    let outcome =
+        (0..n).map(|row| u32::from(rng.random::<f64>() < 1.0 / (1.0 + (-odds(row)).exp()))).collect();
+    columns.push(EncodedColumn { tokens: outcome, ranks: Vec::new() });
+    let names = (0..10).map(|at| format!("cause{at}")).chain(["outcome".into()]);
+    let domain = Domain { columns: names.map(column).collect(), exclusions: Vec::new() };
+    Encoded::new(Arc::new(domain), columns, n, None).unwrap()
+}
+
+#[test]
+fn many_weak_causes_are_learned_by_boosting() {
+    let correlation = |boosting: &str| {
+        let settings =
+            [("order", "source"), ("boosting", boosting)].map(|(k, v)| (k.to_owned(), Value::from(v)));
+        let trees = Trees::new(&Map::from_iter(settings)).unwrap();
+        let model = Synthesizer::fit(&trees, &weak_causes(6000), Seeded::new(1), Context::silent()).unwrap();
+        let drawn = model.sample(20_000, Seeded::new(2), Context::silent()).unwrap();
+        // Mean over causes of P(outcome | cause) - P(outcome | no cause).
+        let columns = drawn.columns();
+        let outcome = &columns[10].tokens;
+        let effect = |cause: &[u32]| {
+            let rate = |level: u32| {
+                let rows: Vec<usize> = (0..cause.len()).filter(|&row| cause[row] == level).collect();
+                rows.iter().map(|&row| f64::from(outcome[row])).sum::<f64>() / rows.len() as f64
+            };
+            rate(1) - rate(0)
+        };
+        let effects: Vec<f64> = columns[..10].iter().map(|c| effect(&c.tokens)).collect();
+        let boosted = matches!(model.columns[10].tokens, model::TokenLaw::Boosted(_));
+        (effects.iter().sum::<f64>() / 10.0, boosted)
+    };
+    // Sum over the other nine causes of the logistic function, by enumeration of their 512 states.
+    let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
+    let binomial = |k: u32| (0..k).fold(1.0, |c, i| c * f64::from(9 - i) / f64::from(i + 1)) / 512.0;
+    let truth: f64 =
+        (0..=9).map(|k| binomial(k) * (logistic(f64::from(k) - 4.0) - logistic(f64::from(k) - 5.0))).sum();
+    let (auto, was_boosted) = correlation("auto");
+    assert!(was_boosted, "boosted trees are likelier here");
+    assert!((auto - truth).abs() < 0.1 * truth, "{auto} by boosting, {truth} by the law");
+    assert!(!correlation("off").1);
+}
+
 #[test]
 fn impossible_pairs_are_never_drawn() {
-    let model = fitted(&[("backoff", json(100.0))]);
+    let model = fitted(&[("backoff", json(100.0)), ("boosting", Value::from("off"))]);
     let drawn = model.sample(20_000, Seeded::new(3), Context::silent()).unwrap();
     let [a, .., c] = drawn.columns() else { panic!("four columns") };
     // With a back-off of 100 rows many codes cross over, but not the masked one.
@@ -82,7 +143,7 @@ fn equal_seeds_give_equal_rows_at_any_thread_count() {
 
 #[test]
 fn a_saved_model_draws_the_same_rows() {
-    let model = fitted(&[]);
+    let model = fitted(&[("boosting", Value::from("on"))]);
     let back = save::load(&save::save(&model), Arc::clone(&model.domain)).unwrap();
     let rows = |model: &FittedTrees| {
         model.sample(500, Seeded::new(5), Context::silent()).unwrap().columns().to_vec()
@@ -93,7 +154,7 @@ fn a_saved_model_draws_the_same_rows() {
 
 #[test]
 fn damaged_models_are_refused() {
-    let model = fitted(&[]);
+    let model = fitted(&[("boosting", Value::from("on"))]);
     let saved = save::save(&model);
     for name in saved.arrays.keys() {
         let mut arrays = saved.arrays.clone();

@@ -58,7 +58,9 @@ impl Trial {
         let of = |row: usize| {
             let token = cells.tokens[row];
             let chance = match &model.tokens {
-                TokenLaw::Boosted(law) => law.place(token).map_or(0.0, |at| boosted[row * law.tokens.len() + at]),
+                TokenLaw::Boosted(law) => {
+                    law.place(token).map_or(0.0, |at| boosted[row * law.tokens.len() + at])
+                }
                 forest => law::chance(forest, domain, &seen, row, token, backoff),
             };
             let mut sum = -chance.max(FLOOR).ln();
