@@ -125,7 +125,7 @@ def main():
                 print(f"{name:14} {wall:8.1f} {peak:7.0f} not scored: {judged.stderr.strip().splitlines()[-1]}")
                 continue
             s = json.loads(judged.stdout)
-            print(f"{name:14} {wall:8.1f} {peak:7.0f} {s['c2st']['mean']:6.3f} {s['c2st_train']['mean']:7.3f} {s['tstr']['mean']:6.3f} {s['trtr']['mean']:7.3f} {s['mia_auc']:7.3f} {s['dcr_share']:6.3f}")
+            print(f"{name:14} {wall:8.1f} {peak:7.0f} {s['c2st']['mean']:6.3f} {s['c2st_train']['mean']:7.3f} {s['tstr']['mean']:6.3f} {s['trtr']['mean']:7.3f} {s['mia_auc']['mean']:7.3f} {s['dcr_share']['mean']:6.3f}")
 
 
 if __name__ == "__main__":

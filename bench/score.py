@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Scores a synthetic table with scikit-learn: a judge that shares no code with verosim.
 
-usage: score.py --train T.csv --holdout H.csv --synthetic S.csv [--target Y] [--seeds 5] [--json]
+usage: score.py --train T.csv --holdout H.csv --synthetic S.csv ... [--target Y] [--seeds 5] [--json]
 
 c2st    AUC of HistGradientBoosting, 5-fold, telling synthetic from holdout at equal size, missing kept,
         mean over seeds; beside it the same for train against holdout.
+        With several synthetic files (one per seed of the generator), seed k judges file k, and c2st_two learns
+        on one file and judges the next: rows that are drawn evenly repel each other, which cross-validation
+        within one draw mistakes for realism.
 tstr    holdout AUC (macro one-vs-rest) of HistGradientBoosting trained on synthetic; trtr: on train.
 dcr     share of synthetic rows nearer to train than to an equally large holdout (0.5 is right),
         on rank-coded numbers and 0/1 mismatches of levels.
@@ -53,14 +56,17 @@ def boosted(x, y, test, categorical, seed):
     return model.classes_, model.predict_proba(test)
 
 
-def c2st(a, b, categorical, seed):
+def c2st(a, b, categorical, seed, second=None):
+    """`second` takes the place of `b` in the judged folds."""
     rng = np.random.default_rng(seed)
     n = min(len(a), len(b))
-    x = np.vstack([a[rng.permutation(len(a))[:n]], b[rng.permutation(len(b))[:n]]])
+    real, first = a[rng.permutation(len(a))[:n]], b[rng.permutation(len(b))[:n]]
+    x = np.vstack([real, first])
+    judged = x if second is None else np.vstack([real, second[rng.permutation(len(second))[:n]]])
     y = np.repeat([0, 1], n)
     p = np.zeros(2 * n)
     for fit, test in StratifiedKFold(5, shuffle=True, random_state=seed).split(x, y):
-        p[test] = boosted(x[fit], y[fit], x[test], categorical, seed)[1][:, 1]
+        p[test] = boosted(x[fit], y[fit], judged[test], categorical, seed)[1][:, 1]
     return roc_auc_score(y, p)
 
 
@@ -124,34 +130,42 @@ def copies(train, holdout, synthetic):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("train", "holdout", "synthetic"):
+    for name in ("train", "holdout"):
         ap.add_argument("--" + name, required=True)
+    ap.add_argument("--synthetic", required=True, nargs="+")
     ap.add_argument("--target")
     ap.add_argument("--seeds", type=int, default=5)
     ap.add_argument("--limit", type=int, default=10_000, help="most rows per table for c2st")
     ap.add_argument("--near-limit", type=int, default=4_000, help="most rows per table for distances")
     ap.add_argument("--json", action="store_true")
     a = ap.parse_args()
-    train, holdout, synthetic = (read(p) for p in (a.train, a.holdout, a.synthetic))
-    train, holdout = train[synthetic.columns], holdout[synthetic.columns]
-    (t, h, s), categorical = encode([train, holdout, synthetic])
+    synthetic = [read(path) for path in a.synthetic]
+    names = synthetic[0].columns
+    train, holdout, synthetic = read(a.train)[names], read(a.holdout)[names], [s[names] for s in synthetic]
+    (t, h, *drawn), categorical = encode([train, holdout, *synthetic])
+    draw = lambda k: drawn[k % len(drawn)]
     band = lambda values: {"mean": float(np.mean(values)), "sd": float(np.std(values)), "n": len(values)}
     cut = lambda x, seed: x[np.random.default_rng(seed).permutation(len(x))[:a.limit]]
+    seeds = range(a.seeds)
     out = {
-        "c2st": band([c2st(cut(h, k), cut(s, k), categorical, k) for k in range(a.seeds)]),
-        "c2st_train": band([c2st(cut(h, k), cut(t, k), categorical, k) for k in range(a.seeds)]),
+        "c2st": band([c2st(cut(h, k), cut(draw(k), k), categorical, k) for k in seeds]),
+        "c2st_train": band([c2st(cut(h, k), cut(t, k), categorical, k) for k in seeds]),
     }
+    if len(drawn) > 1:
+        out["c2st_two"] = band([c2st(cut(h, k), cut(draw(k), k), categorical, k, cut(draw(k + 1), k)) for k in seeds])
     if a.target:
-        j = list(synthetic.columns).index(a.target)
-        out["tstr"] = band([utility(s, h, j, categorical, k) for k in range(a.seeds)])
-        out["trtr"] = band([utility(t, h, j, categorical, k) for k in range(a.seeds)])
-    out["dcr_share"], out["mia_auc"] = privacy(t, h, s, categorical, 0, a.near_limit)
-    out["copies_train"], out["copies_holdout"] = copies(train, holdout, synthetic)
+        j = list(names).index(a.target)
+        out["tstr"] = band([utility(draw(k), h, j, categorical, k) for k in seeds])
+        out["trtr"] = band([utility(t, h, j, categorical, k) for k in seeds])
+    close = [privacy(t, h, s, categorical, k, a.near_limit) for k, s in enumerate(drawn)]
+    same = [copies(train, holdout, s) for s in synthetic]
+    out["dcr_share"], out["mia_auc"] = (band([c[i] for c in close]) for i in (0, 1))
+    out["copies_train"], out["copies_holdout"] = (band([c[i] for c in same]) for i in (0, 1))
     if a.json:
         print(json.dumps(out))
         return
     for name, value in out.items():
-        print(f"{name:15}", f"{value['mean']:.4f} (sd {value['sd']:.4f}, {value['n']} seeds)" if isinstance(value, dict) else f"{value:.4f}")
+        print(f"{name:15}", f"{value['mean']:.4f} (sd {value['sd']:.4f}, {value['n']} seeds)")
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ fn realism(c2st: Option<&Entry>, pairs: Option<&Entry>) -> Option<Verdict> {
         (Some((_, outcome, _)), Some(position)) if *outcome != Outcome::Pass => {
             format!(
                 ", but pairs of columns come only {:.0} % of the way from shuffled columns to real people",
-                100.0 * position
+                100.0 * position.max(0.0)
             )
         }
         _ => String::new(),

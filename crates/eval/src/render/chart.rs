@@ -7,35 +7,38 @@ use std::fmt::Write as _;
 /// A value between its floor and its ceiling.
 pub(super) fn bar(entry: &Entry) -> String {
     let Some(reading) = entry.reading else { return String::new() };
-    let mut points: Vec<f64> = vec![reading.value];
-    for other in [entry.ceiling, entry.floor].into_iter().flatten() {
-        points.push(other.value);
+    let mut marks = Vec::new();
+    marks.extend(entry.floor.map(|floor| (floor.value, "floor", -2)));
+    marks.extend(entry.ceiling.map(|ceiling| (ceiling.value, "ceiling", 32)));
+    if marks.is_empty()
+        && let Some(target) = entry.direction.strip_prefix("target ").and_then(|target| target.parse().ok())
+    {
+        marks.push((target, "chance", 32));
     }
+    let mut points: Vec<f64> = vec![reading.value];
+    points.extend(marks.iter().map(|mark| mark.0));
     points.extend(reading.interval.iter().flat_map(|interval| [interval.low, interval.high]));
     let (low, high) = points.iter().fold((f64::MAX, f64::MIN), |(l, h), &p| (l.min(p), h.max(p)));
     let pad = ((high - low) * 0.08).max(1e-6);
     let place = |value: f64| 6.0 + 248.0 * (value - low + pad) / (high - low + 2.0 * pad);
     let mut svg = format!(
-        "<svg class=\"bar\" viewBox=\"0 0 260 34\" role=\"img\" aria-label=\"{}: {}\"><line x1=\"6\" x2=\"254\" y1=\"14\" y2=\"14\" class=\"axis\"/>",
+        "<svg class=\"bar\" viewBox=\"0 -12 260 46\" role=\"img\" aria-label=\"{}: {}\"><line x1=\"6\" x2=\"254\" y1=\"14\" y2=\"14\" class=\"axis\"/>",
         escaped(&entry.name),
         super::words::reading(&reading)
     );
-    for (other, name) in [(entry.floor, "floor"), (entry.ceiling, "ceiling")] {
-        if let Some(other) = other {
-            let x = place(other.value);
-            let anchor = if x < 40.0 {
-                "start"
-            } else if x > 220.0 {
-                "end"
-            } else {
-                "middle"
-            };
-            let _ = write!(
-                svg,
-                "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"6\" y2=\"22\" class=\"{name}\"/><text x=\"{x:.1}\" y=\"32\" text-anchor=\"{anchor}\">{name} {}</text>",
-                number(other.value)
-            );
-        }
+    // The floor is named above the axis and the ceiling below, so that names never meet.
+    for (value, name, y) in marks {
+        let x = place(value);
+        let anchor = match x {
+            ..40.0 => "start",
+            220.0.. => "end",
+            _ => "middle",
+        };
+        let _ = write!(
+            svg,
+            "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"6\" y2=\"22\" class=\"{name}\"/><text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"{anchor}\">{name} {}</text>",
+            number(value)
+        );
     }
     whisker(&mut svg, &reading, place, 14.0);
     svg.push_str("</svg>");

@@ -16,6 +16,8 @@ use verosim_math::forest::{Bag, ClassTree, GrowSettings, Predictor, RankTree};
 
 /// Least rows that a forest with two leaves could come from.
 const LEAST_ROWS: usize = 50;
+/// Rows below which cuts need not be certain: hardly any would be, and rates would be those of the whole table.
+const FEW_ROWS: usize = 1_000;
 /// Rows on which the forest and boosted trees are compared.
 const TRIAL_ROWS: usize = 12_000;
 /// Deepest tree; never reached by balanced ones.
@@ -45,7 +47,7 @@ pub(super) fn fit(
         leaf_subjects: settings.min_support.max(5),
         depth: DEPTH,
         predictor_share: settings.predictor_share,
-        least_gain: settings.least_gain,
+        least_gain: if train.n_rows() < FEW_ROWS { 0.0 } else { settings.least_gain },
     };
     let fit = ColumnFit { table: &table, train, settings, grow: &grow, seed };
     let trial = Trial::new(train, &table, TRIAL_ROWS);
