@@ -23,6 +23,7 @@ impl Default for RankSearch {
 impl RankSearch {
     /// The best decision for `rows`, or `None` when no decision gains `least_gain` variances of the node: the square of
     /// the t statistic of the difference between both sides.
+    #[allow(clippy::too_many_arguments, reason = "the state of one node, passed once")]
     pub(super) fn best(
         &mut self,
         predictors: &[Predictor<'_>],

@@ -59,12 +59,12 @@ pub(super) fn fit(
         .into_par_iter()
         .map(|place| {
             ctx.stop.check()?;
-            let boosted = match settings.boosting {
-                Boosting::Off => None,
-                Boosting::On => fit.boosted(&order, place),
-                Boosting::Auto if trial.is_worth_boosting(&fit, &order, place) => fit.boosted(&order, place),
-                Boosting::Auto => None,
+            let boosts = match settings.boosting {
+                Boosting::Off => false,
+                Boosting::On => true,
+                Boosting::Auto => trial.is_worth_boosting(&fit, &order, place),
             };
+            let boosted = if boosts { fit.boosted(&order, place) } else { None };
             let model = boosted.unwrap_or_else(|| fit.forest(&order, place, settings.trees));
             ctx.progress.step(done.fetch_add(1, Ordering::Relaxed) + 1, order.len(), "columns");
             Ok((place, model))
