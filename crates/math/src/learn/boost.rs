@@ -21,6 +21,8 @@ const CHUNK: usize = 2048;
 /// | `max_leaves` | 31 | 2.. | size of one tree |
 /// | `min_rows` | 20 | 1.. | least rows in a leaf |
 /// | `l2` | 0 | 0.. | pulls leaf values to 0 |
+/// | `level_smooth` | 10 | 0.. | rows that a level needs to be moved on its own, and their weight when levels are sorted |
+/// | `column_draw` | none | | each tree sees some of the columns, by chance |
 /// | `early_stop` | none | | ends when an inner split stops gaining |
 ///
 /// # Determinism
@@ -60,14 +62,37 @@ pub struct Boosting {
     pub min_rows: usize,
     /// L2 on leaf values.
     pub l2: f64,
+    /// Rows that a level needs to be moved on its own, and the weight of "no effect" when levels are sorted.
+    pub level_smooth: f64,
+    /// Which columns each tree sees; all when `None`.
+    pub column_draw: Option<ColumnDraw>,
     /// When to stop before `rounds`.
     pub early_stop: Option<EarlyStop>,
 }
 
 impl Default for Boosting {
     fn default() -> Self {
-        Self { rounds: 100, learning_rate: 0.1, max_leaves: 31, min_rows: 20, l2: 0.0, early_stop: None }
+        Self {
+            rounds: 100,
+            learning_rate: 0.1,
+            max_leaves: 31,
+            min_rows: 20,
+            l2: 0.0,
+            level_smooth: 10.0,
+            column_draw: None,
+            early_stop: None,
+        }
     }
+}
+
+/// Each tree sees a part of the columns: trees differ more, and a long vocabulary that fits anything is not always
+/// there to be cut.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ColumnDraw {
+    /// Share of columns per tree, in (0, 1]; at least one column is seen.
+    pub share: f64,
+    /// Which columns are seen.
+    pub seed: u64,
 }
 
 /// When to stop adding trees: an inner split is kept from learning and watched.
@@ -271,13 +296,22 @@ struct Run<'a> {
 impl Run<'_> {
     /// All rounds; returns the trees that are kept and the gain per column of those.
     fn rounds(&self, learned: &[u32], watched: &[u32]) -> (Vec<Tree>, Vec<f64>) {
-        let Boosting { rounds, learning_rate, max_leaves, min_rows, l2, early_stop } = *self.settings;
+        let Boosting {
+            rounds,
+            learning_rate,
+            max_leaves,
+            min_rows,
+            l2,
+            level_smooth,
+            column_draw,
+            early_stop,
+        } = *self.settings;
         let limits = Limits {
             min_rows: min_rows.max(1) as u64,
             min_curvature: 1e-3,
             l2: l2.max(0.0),
             level_l2: 10.0,
-            level_smooth: 10.0,
+            level_smooth: level_smooth.max(0.0),
             min_rows_per_group: 100,
             max_levels: 32,
             one_vs_rest: 4,
@@ -298,9 +332,15 @@ impl Run<'_> {
             let mut gain = vec![0.0; self.data.n_columns()];
             for class in 0..width {
                 let packing = self.pack(learned, class, before.as_ref().unwrap_or(&scores), &mut gradients);
+                let drawn = column_draw.map(|ColumnDraw { share, seed }| {
+                    let tree = trees.len() as u64;
+                    layout.draw(share, |column| {
+                        unit_hash(seed ^ tree.wrapping_mul(0xd1b5_4a32_d192_ed03), column)
+                    })
+                });
                 let growth = Growth {
                     data: self.data,
-                    layout: &layout,
+                    layout: drawn.as_ref().unwrap_or(&layout),
                     packing: &packing,
                     limits: &limits,
                     max_leaves: max_leaves.max(1),

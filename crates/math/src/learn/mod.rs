@@ -18,7 +18,7 @@ mod tree;
 
 pub use auc::{Auc, AucError, auc, null_standard_error};
 pub use binned::{Binned, Binning, Feature, NO_LEVEL};
-pub use boost::{Boosted, Boosting, EarlyStop, FitError, Sample};
+pub use boost::{Boosted, Boosting, ColumnDraw, EarlyStop, FitError, Sample};
 pub use linear::{Design, Linear, logistic, ridge_regression};
 pub use loss::Target;
 pub use parts::{BoostedParts, BrokenParts};

@@ -60,12 +60,27 @@ impl Layout {
             rows.first()
                 .is_some_and(|&first| rows.iter().any(|&row| codes[row as usize] != codes[first as usize]))
         };
-        let features: Vec<u32> = (0..data.n_columns()).filter(|&at| varies(at)).map(|at| at as u32).collect();
-        let mut offsets = vec![0];
-        for &feature in &features {
-            // Present bins and missing; unseen codes cannot occur among the rows bins were chosen from
-            // and are dropped from histograms otherwise.
-            offsets.push(offsets[offsets.len() - 1] + data.n_bins(feature as usize) + 1);
+        // Present bins and missing; unseen codes cannot occur among the rows bins were chosen from
+        // and are dropped from histograms otherwise.
+        let columns = (0..data.n_columns()).filter(|&at| varies(at));
+        Self::of(columns.map(|at| (at as u32, data.n_bins(at) + 1)))
+    }
+
+    /// The columns with the least `chance`: this share of them, at least one if there is any.
+    pub(super) fn draw(&self, share: f64, chance: impl Fn(u32) -> f64) -> Self {
+        let mut drawn: Vec<usize> = (0..self.features.len()).collect();
+        drawn.sort_by(|&a, &b| chance(self.features[a]).total_cmp(&chance(self.features[b])).then(a.cmp(&b)));
+        drawn.truncate(((share * drawn.len() as f64).ceil() as usize).max(1));
+        drawn.sort_unstable();
+        Self::of(drawn.into_iter().map(|at| (self.features[at], self.offsets[at + 1] - self.offsets[at])))
+    }
+
+    /// Columns with the bins of each.
+    fn of(columns: impl Iterator<Item = (u32, usize)>) -> Self {
+        let (mut features, mut offsets) = (Vec::new(), vec![0]);
+        for (feature, n_bins) in columns {
+            features.push(feature);
+            offsets.push(offsets[offsets.len() - 1] + n_bins);
         }
         Self { features, offsets }
     }
@@ -310,5 +325,20 @@ fn better(a: Option<Split>, b: Option<Split>) -> Option<Split> {
     match (a, b) {
         (Some(a), Some(b)) => Some(if b.gain > a.gain { b } else { a }),
         (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draw_keeps_the_least_columns_in_order_and_never_none() {
+        let layout = Layout::of([(0, 3), (2, 5), (5, 2), (7, 4)].into_iter());
+        let drawn = layout.draw(0.5, |column| if column >= 5 { 0.1 } else { 0.9 });
+        assert_eq!((drawn.features, drawn.offsets), (vec![5, 7], vec![0, 2, 6]));
+        assert_eq!(layout.draw(1.0, f64::from).offsets, layout.offsets, "a share of one draws all");
+        assert_eq!(layout.draw(0.01, f64::from).features, [0], "at least one");
+        assert!(Layout::of(std::iter::empty()).draw(0.5, f64::from).features.is_empty());
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use verosim_core::Seeded;
 use verosim_data::{ColumnDomain, EncodedColumn};
 use verosim_math::learn::{
-    Binned, Binning, Boosted, BoostedParts, Boosting, BrokenParts, EarlyStop, Sample, Target,
+    Binned, Binning, Boosted, BoostedParts, Boosting, BrokenParts, ColumnDraw, EarlyStop, Sample, Target,
 };
 
 /// Longest vocabulary; each token costs a tree per round.
@@ -20,6 +20,8 @@ const MOST_TOKENS: usize = 8;
 const LEAST_UNCOMMON: usize = 100;
 /// Standard errors by which boosted trees must be likelier than the forest.
 const CERTAIN: f64 = 1.0;
+/// Share of the columns that one tree sees. With all of them, long vocabularies are cut in every tree and learn noise.
+const COLUMN_SHARE: f64 = 0.2;
 /// Bins that the learner tells apart.
 const MOST_BINS: usize = 254;
 
@@ -71,12 +73,15 @@ impl BoostedLaw {
             2 => Target::Binary(&yes),
             n_classes => Target::Classes { codes: &codes, n_classes },
         };
+        let min_rows = (2 * leaf_rows).max(cells.tokens.len() / 800);
         let settings = Boosting {
-            rounds: 120,
+            rounds: 200,
             learning_rate: 0.2,
             max_leaves: 8,
-            min_rows: (2 * leaf_rows).max(cells.tokens.len() / 800),
+            min_rows,
             l2: 1.0,
+            level_smooth: min_rows as f64,
+            column_draw: Some(ColumnDraw { share: COLUMN_SHARE, seed: seed.split("columns").key() }),
             early_stop: Some(EarlyStop { share: 0.1, patience: 20, seed: seed.key() }),
         };
         let sample = Sample { groups: subjects, ..Sample::all(&data, target) };
