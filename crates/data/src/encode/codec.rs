@@ -3,7 +3,7 @@
 use super::learn::learn;
 use super::number::Cell;
 use super::plan::Plan;
-use super::{CodecSettings, Domain, Encoded, Token};
+use super::{CodecSettings, ColumnDomain, Domain, Encoded, Token};
 use crate::frame::{Cells, Column, NO_LEVEL};
 use crate::{Table, Train};
 use rayon::prelude::*;
@@ -54,14 +54,19 @@ impl Codec {
             .into_par_iter()
             .map(|at| self.column(at, drawn, first_row, seed.split(&self.schema.columns[at].name)))
             .collect();
-        // Offsets need their anchor and formulas their operands: first offsets, then formulas.
+        // Offsets and bounded numbers need their anchor and formulas their operands: formulas come last.
         let mut columns = plain;
         for at in 0..columns.len() {
-            if let Plan::Offset { anchor, .. } = self.plans[at] {
-                columns[at] = combine(&columns[at], &columns[anchor], &columns[anchor], |offset, from, _| {
-                    from + offset
-                });
-            }
+            columns[at] = match self.plans[at] {
+                Plan::Offset { anchor, .. } => {
+                    combine(&columns[at], &columns[anchor], &columns[anchor], |offset, from, _| from + offset)
+                }
+                Plan::Bounded { bound, .. } => {
+                    let anchor = &columns[bound.anchor];
+                    combine(&columns[at], anchor, anchor, |own, from, _| bound.keep(own, from))
+                }
+                _ => continue,
+            };
         }
         for at in 0..columns.len() {
             if let Plan::Derived { formula, left, right, .. } = &self.plans[at] {
@@ -106,7 +111,9 @@ impl Codec {
         let mut missing = vec![0_u8; n];
         let mut rng = seed.rng();
         let cells = match &self.plans[at] {
-            Plan::Number { domain, codec } | Plan::Offset { domain, codec, .. } => {
+            Plan::Number { domain, codec }
+            | Plan::Offset { domain, codec, .. }
+            | Plan::Bounded { domain, codec, .. } => {
                 let tokens = &self.domain.columns[*domain].tokens;
                 let column = &drawn.columns()[*domain];
                 let mut values = vec![f64::NAN; n];
@@ -115,6 +122,7 @@ impl Codec {
                     match codec.decode(&tokens[column.tokens[row] as usize], rank, &mut rng) {
                         Cell::Number(value) => values[row] = value,
                         Cell::Missing(marker) => missing[row] = marker + 1,
+                        Cell::Equal => {} // Not a number until the anchor is known.
                     }
                 }
                 Cells::Number(values)
@@ -140,7 +148,7 @@ impl Codec {
                             missing[row] = marker + 1;
                             NO_LEVEL
                         }
-                        Token::Value(_) | Token::Continuous => NO_LEVEL,
+                        Token::Value(_) | Token::Equal(_) | Token::Continuous => NO_LEVEL,
                     })
                     .collect();
                 Cells::Level { codes, levels: codec.levels.clone() }
@@ -218,8 +226,20 @@ impl TryFrom<Document> for Codec {
             return broken("its domain is inconsistent".into());
         }
         let n = document.plans.len();
-        let is_base =
-            |at: usize| at < n && matches!(document.plans[at], Plan::Number { .. } | Plan::Offset { .. });
+        let is_anchor = |at: usize| at < n && matches!(document.plans[at], Plan::Number { .. });
+        let is_base = |at: usize| {
+            at < n
+                && matches!(
+                    document.plans[at],
+                    Plan::Number { .. } | Plan::Offset { .. } | Plan::Bounded { .. }
+                )
+        };
+        let equal_to = |domain: &ColumnDomain, anchor: Option<usize>| {
+            domain.tokens.iter().all(|token| match token {
+                Token::Equal(column) => Some(*column as usize) == anchor,
+                _ => true,
+            })
+        };
         for (plan, schema) in document.plans.iter().zip(&document.schema.columns) {
             let domain = match plan.domain() {
                 Some(at) => match document.domain.columns.get(at) {
@@ -229,11 +249,16 @@ impl TryFrom<Document> for Codec {
                 None => None,
             };
             let sound = match (plan, domain) {
-                (Plan::Number { codec, .. }, Some(domain)) => codec.is_sound(domain),
+                (Plan::Number { codec, .. }, Some(domain)) => {
+                    codec.is_sound(domain) && equal_to(domain, None)
+                }
                 (Plan::Offset { codec, anchor, .. }, Some(domain)) => {
+                    codec.is_sound(domain) && equal_to(domain, None) && is_anchor(*anchor)
+                }
+                (Plan::Bounded { codec, bound, .. }, Some(domain)) => {
                     codec.is_sound(domain)
-                        && *anchor < n
-                        && matches!(document.plans[*anchor], Plan::Number { .. })
+                        && is_anchor(bound.anchor)
+                        && equal_to(domain, document.plans[bound.anchor].domain())
                 }
                 (Plan::Level { codec, .. }, Some(domain)) => codec.is_sound(domain),
                 (Plan::Derived { formula, left, right, .. }, Some(_)) => {

@@ -178,7 +178,7 @@ const AGREEMENT: f64 = 0.98;
 /// Rows looked at before a candidate is worth a full pass, and mismatches forgiven among them.
 const PROBES: usize = 40;
 const PROBE_MISSES: usize = 3;
-/// Distinct values that a column needs before a formula means anything.
+/// Distinct values of a rich column.
 const LEAST_DISTINCT: usize = 8;
 
 /// Rows with distinct values, spread over the column: agreement on them cannot come from zeros.
@@ -190,7 +190,8 @@ fn probe_rows(values: &[f64]) -> Vec<usize> {
     order.into_iter().step_by(stride).take(PROBES).collect()
 }
 
-fn is_rich(values: &[f64]) -> bool {
+/// Whether a column has enough distinct values for a relation to mean anything.
+pub(super) fn is_rich(values: &[f64]) -> bool {
     let mut seen = Vec::with_capacity(LEAST_DISTINCT);
     for &value in values.iter().filter(|value| !value.is_nan()) {
         if !seen.contains(&value) {

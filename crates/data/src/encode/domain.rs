@@ -11,6 +11,8 @@ pub enum Token {
     Level(u32),
     /// A numeric value that carries its own mass: a spike, or a value of a lattice column.
     Value(f64),
+    /// The value that another column of the domain has in the same row; that column is best drawn first.
+    Equal(u32),
     /// Any other number: the value follows from the rank.
     Continuous,
 }

@@ -61,7 +61,7 @@ const EXPECTED: f64 = 14.0;
 const LARGEST_PAIR: usize = 1 << 16;
 
 fn is_category(token: &Token) -> bool {
-    matches!(token, Token::Level(_) | Token::Missing(_))
+    matches!(token, Token::Level(_) | Token::Missing(_) | Token::Equal(_))
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Which plan does each column of a training split get, and what do its cells look like as tokens?
 
+use super::bound::{Bound, bounded};
 use super::derive::{Formula, derived};
 use super::exclude::exclusions;
 use super::level::LevelCodec;
 use super::missing::missing_tokens;
 use super::number::NumberCodec;
+use super::offset::{offset_dates, offsets};
 use super::plan::Plan;
 use super::surrogate::Surrogate;
 use super::{CodecSettings, ColumnDomain, Domain, EncodedColumn, Token};
@@ -29,6 +31,7 @@ pub(super) struct Learned {
 enum Role {
     Alone,
     OffsetFrom(usize),
+    Bounded(Bound),
     Computed(Formula, usize, usize),
 }
 
@@ -67,6 +70,14 @@ pub(super) fn learn(train: &Train, schema: &Schema, settings: &CodecSettings, se
             columns.push(column);
         }
         plans.push(plan);
+    }
+    for plan in &plans {
+        let Plan::Bounded { domain, bound, .. } = plan else { continue };
+        for token in &mut domains[*domain].tokens {
+            if let (Token::Equal(column), Some(anchor)) = (token, plans[bound.anchor].domain()) {
+                *column = anchor as u32;
+            }
+        }
     }
     let exclusions = exclusions(&domains, &columns, train.table().n_rows());
     let kept_columns = kept.iter().map(|(_, schema)| (*schema).clone()).collect();
@@ -153,6 +164,28 @@ fn make(
                 )),
             }
         }
+        (Cells::Number(values), Role::Bounded(bound)) => {
+            let (anchor, anchor_schema) = kept[bound.anchor];
+            // Rows that equal the anchor are a token, told apart from all markers of missing by a code of their own.
+            let from = anchor.numbers().unwrap_or_default();
+            let mut missing = column.missing.clone();
+            for (code, (value, from)) in missing.iter_mut().zip(values.iter().zip(from)) {
+                if value == from {
+                    *code = u8::MAX;
+                }
+            }
+            let (codec, mut domain, encoded) =
+                NumberCodec::fit(values, &missing, subjects, schema, settings, k);
+            if let Some(token) = domain.tokens.iter_mut().find(|token| **token == Token::Missing(u8::MAX - 1))
+            {
+                *token = Token::Equal(0); // Which column of the domain that is will be known when all are there.
+            }
+            Made {
+                plan: Plan::Bounded { domain: 0, codec, bound: *bound },
+                modelled: Some((domain, encoded)),
+                note: Some(bound.words(&schema.name, &anchor_schema.name)),
+            }
+        }
         (Cells::Number(values), Role::Alone) => {
             let (codec, domain, encoded) =
                 NumberCodec::fit(values, &column.missing, subjects, schema, settings, k);
@@ -195,7 +228,7 @@ fn regenerate(column: &Column, schema: &ColumnSchema) -> Made {
     Made { plan, modelled: None, note }
 }
 
-/// Finds computed columns and dates that hang on another date.
+/// Finds computed columns, numbers that another bounds, and dates that hang on another date.
 fn roles(kept: &[(&Column, &ColumnSchema)], notes: &mut Vec<String>) -> Vec<Role> {
     let mut roles: Vec<Role> = kept.iter().map(|_| Role::Alone).collect();
     let modelled: Vec<usize> =
@@ -207,44 +240,14 @@ fn roles(kept: &[(&Column, &ColumnSchema)], notes: &mut Vec<String>) -> Vec<Role
         let (left, right) = (position[formula.left.as_str()], position[formula.right.as_str()]);
         roles[modelled[at]] = Role::Computed(formula, left, right);
     }
-    for kind in [Kind::Date, Kind::Datetime] {
-        let times: Vec<usize> = modelled.iter().copied().filter(|&at| kept[at].1.kind == kind).collect();
-        let present =
-            |at: usize| kept[at].0.missing.iter().map(|&code| usize::from(code == 0)).sum::<usize>();
-        // The most complete column anchors the others; the first one of equals.
-        let Some(&anchor) = times.iter().max_by_key(|&&at| (present(at), usize::MAX - at)) else { continue };
-        for &at in times.iter().filter(|&&at| at != anchor) {
-            let orphans = kept[at]
-                .0
-                .missing
-                .iter()
-                .zip(&kept[anchor].0.missing)
-                .filter(|&(&own, &from)| own == 0 && from != 0);
-            if orphans.count() as f64 <= 0.001 * present(at) as f64 {
-                roles[at] = Role::OffsetFrom(anchor);
-            } else {
-                notes.push(format!(
-                    "`{}` is drawn on its own: it stands where `{}` is missing",
-                    kept[at].1.name, kept[anchor].1.name
-                ));
-            }
-        }
+    let free: Vec<usize> = modelled.iter().copied().filter(|&at| matches!(roles[at], Role::Alone)).collect();
+    for (at, bound) in bounded(kept, &free) {
+        roles[at] = Role::Bounded(bound);
+    }
+    for (at, anchor) in offset_dates(kept, &free, notes) {
+        roles[at] = Role::OffsetFrom(anchor);
     }
     roles
-}
-
-/// Distances from the anchor; the few rows without one get the median distance.
-fn offsets(values: &[f64], from: &[f64]) -> Vec<f64> {
-    let mut offsets: Vec<f64> = values.iter().zip(from).map(|(value, from)| value - from).collect();
-    let mut known: Vec<f64> = offsets.iter().copied().filter(|offset| !offset.is_nan()).collect();
-    known.sort_by(f64::total_cmp);
-    let median = known.get(known.len() / 2).copied().unwrap_or(0.0);
-    for (offset, value) in offsets.iter_mut().zip(values) {
-        if offset.is_nan() && !value.is_nan() {
-            *offset = median;
-        }
-    }
-    offsets
 }
 
 /// Rare outcomes first, then short vocabularies, then codes, then numbers: a hint that the search for an order may
@@ -269,6 +272,7 @@ fn set_domain(plan: &mut Plan, at: usize) {
         Plan::Number { domain, .. }
         | Plan::Level { domain, .. }
         | Plan::Offset { domain, .. }
+        | Plan::Bounded { domain, .. }
         | Plan::Derived { domain, .. } => *domain = at,
         Plan::Surrogate { .. } | Plan::Anywhere { .. } => {}
     }

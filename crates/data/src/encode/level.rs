@@ -92,7 +92,7 @@ impl LevelCodec {
             && domain.tokens.iter().all(|token| match token {
                 Token::Level(at) => (*at as usize) < self.levels.len(),
                 Token::Missing(_) => true,
-                Token::Value(_) | Token::Continuous => false,
+                Token::Value(_) | Token::Equal(_) | Token::Continuous => false,
             })
     }
 }

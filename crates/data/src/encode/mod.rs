@@ -3,6 +3,7 @@
 //! The shared token layer: missing kinds, spikes, rare levels, heaping, tails, dates, derived columns
 //! and identifiers are handled here once, so that engines see clean tokens and ranks only.
 
+mod bound;
 mod codec;
 mod derive;
 mod domain;
@@ -14,6 +15,7 @@ mod learn;
 mod level;
 mod missing;
 mod number;
+mod offset;
 mod plan;
 mod quantiles;
 mod support;

@@ -23,6 +23,8 @@ pub(super) struct NumberCodec {
 pub(super) enum Cell {
     Missing(u8),
     Number(f64),
+    /// What the column that bounds this one has.
+    Equal,
 }
 
 /// A value is a spike when it carries at least this share of the rows ...
@@ -135,6 +137,7 @@ impl NumberCodec {
         match token {
             Token::Missing(marker) => Cell::Missing(*marker),
             Token::Value(value) => Cell::Number(*value),
+            Token::Equal(_) => Cell::Equal,
             Token::Continuous | Token::Level(_) => match &self.quantiles {
                 Some(quantiles) => {
                     let moved = f64::from(rank) + self.window * (2.0 * rng.random::<f64>() - 1.0);
@@ -155,7 +158,7 @@ impl NumberCodec {
             && self.quantiles.as_ref().is_none_or(|q| q.is_sound() && q.n_ranks() == domain.n_ranks)
             && domain.tokens.iter().all(|token| match token {
                 Token::Value(value) => value.is_finite(),
-                Token::Missing(_) | Token::Continuous => true,
+                Token::Missing(_) | Token::Equal(_) | Token::Continuous => true,
                 Token::Level(_) => false,
             })
     }
@@ -236,7 +239,7 @@ mod tests {
                 let token = &domain.tokens[encoded.tokens[row] as usize];
                 match codec.decode(token, encoded.ranks[row], &mut rng) {
                     Cell::Number(value) => (value - values[row]).abs(),
-                    Cell::Missing(_) => f64::INFINITY,
+                    Cell::Missing(_) | Cell::Equal => f64::INFINITY,
                 }
             })
             .fold(0.0, f64::max);

@@ -1,5 +1,6 @@
 //! What happens to each column of a table when it is encoded?
 
+use super::bound::Bound;
 use super::derive::Formula;
 use super::level::LevelCodec;
 use super::number::NumberCodec;
@@ -16,6 +17,8 @@ pub(super) enum Plan {
     Level { domain: usize, codec: LevelCodec },
     /// Drawn as a distance from another column, which is never itself an offset: dates.
     Offset { domain: usize, codec: NumberCodec, anchor: usize },
+    /// Drawn as a number, or as equal to another column, which is drawn as a number without a bound.
+    Bounded { domain: usize, codec: NumberCodec, bound: Bound },
     /// Recomputed; only which cells are missing is drawn.
     Derived { domain: usize, formula: Formula, left: usize, right: usize },
     /// Fresh values of the same shape.
@@ -31,6 +34,7 @@ impl Plan {
             Self::Number { domain, .. }
             | Self::Level { domain, .. }
             | Self::Offset { domain, .. }
+            | Self::Bounded { domain, .. }
             | Self::Derived { domain, .. } => Some(*domain),
             Self::Surrogate { .. } | Self::Anywhere { .. } => None,
         }

@@ -5,7 +5,7 @@ use super::fit::{Binned, ColumnFit};
 use super::trial::{Trial, standardised_gain};
 use rayon::prelude::*;
 use verosim_core::{Context, Interrupted, Seeded};
-use verosim_data::Encoded;
+use verosim_data::{ColumnDomain, Encoded, Token};
 use verosim_math::forest::GrowSettings;
 
 /// Standard errors by which an order must be likelier than the staged one.
@@ -26,6 +26,7 @@ pub(super) fn search(
     let staged = staged(train);
     let mut numbers_first = staged.clone();
     numbers_first.reverse();
+    let numbers_first = anchors_first(numbers_first, &train.domain().columns);
     let candidates = [staged, (0..train.columns().len()).collect(), numbers_first];
     let trial = Trial::new(train, table, MOST_ROWS);
     let grow = GrowSettings {
@@ -89,5 +90,22 @@ pub(super) fn staged(train: &Encoded) -> Vec<usize> {
             .then(entropy[a].total_cmp(&entropy[b]))
             .then(a.cmp(&b))
     });
-    order
+    anchors_first(order, &domain.columns)
+}
+
+/// Moves each column that another may equal before that one.
+fn anchors_first(order: Vec<usize>, columns: &[ColumnDomain]) -> Vec<usize> {
+    let mut arranged: Vec<usize> = Vec::with_capacity(order.len());
+    for column in order {
+        let anchor = columns[column].tokens.iter().find_map(|token| match token {
+            Token::Equal(anchor) => Some(*anchor as usize),
+            _ => None,
+        });
+        for column in anchor.into_iter().chain([column]) {
+            if !arranged.contains(&column) {
+                arranged.push(column);
+            }
+        }
+    }
+    arranged
 }

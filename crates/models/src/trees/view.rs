@@ -74,9 +74,9 @@ impl View {
             && domain.continuous().is_some() == (self.stretch_bin.len() == self.cuts.len() + 1)
     }
 
-    /// Missing kinds, then values in order. Spikes have bins of their own between the stretches of ranks.
+    /// Missing kinds and what equals another column, then values in order. Spikes have bins of their own between the stretches of ranks.
     fn ordered(column: usize, domain: &ColumnDomain, encoded: &EncodedColumn) -> Self {
-        let is_missing = |token: &Token| matches!(token, Token::Missing(_));
+        let is_missing = |token: &Token| matches!(token, Token::Missing(_) | Token::Equal(_));
         let n_missing = domain.tokens.iter().filter(|token| is_missing(token)).count().min(16);
         let mut token_bin = vec![0_u8; domain.tokens.len()];
         let mut next_missing = 0;
