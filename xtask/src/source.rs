@@ -38,7 +38,8 @@ impl Source {
 
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    // Asked at run time: a cached binary may have been built from a clone elsewhere.
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, |folder| Path::new(&folder).join(".."))
 }
 
 /// All Rust files under `crates` and `xtask`, sorted by path.

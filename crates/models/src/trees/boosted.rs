@@ -4,8 +4,6 @@
 //! trees know it far better; where few strong causes meet, or rows are few, the forest does. Which of the two a column
 //! takes is decided on rows that neither has seen.
 
-use super::fit::ColumnFit;
-use super::trial::{Trial, standardised_gain};
 use super::view::View;
 use std::sync::Arc;
 use verosim_core::Seeded;
@@ -18,8 +16,6 @@ use verosim_math::learn::{
 const MOST_TOKENS: usize = 8;
 /// Rows besides the commonest token without which there is nothing to boost.
 const LEAST_UNCOMMON: usize = 100;
-/// Standard errors by which boosted trees must be likelier than the forest.
-const CERTAIN: f64 = 1.0;
 /// Share of the columns that one tree sees. With all of them, long vocabularies are cut in every tree and learn noise.
 const COLUMN_SHARE: f64 = 0.2;
 /// Bins that the learner tells apart.
@@ -163,17 +159,6 @@ impl BoostedLaw {
         };
         let model = Boosted::from_parts(parts, &Arc::new(binning(views)), &target)?;
         Ok(Self { tokens, model })
-    }
-}
-
-impl Trial {
-    /// Whether boosted trees are likelier than the forest on held-out rows.
-    pub(super) fn is_worth_boosting(&self, fit: &ColumnFit<'_>, order: &[usize], place: usize) -> bool {
-        let fit = ColumnFit { table: &self.learned, train: &self.learn_rows, ..*fit };
-        let Some(boosted) = fit.boosted(order, place) else { return false };
-        let forest = fit.forest(order, place, fit.settings.trees);
-        let losses = |model| self.losses(model, fit.settings.backoff);
-        standardised_gain(&losses(&forest), &losses(&boosted)) > CERTAIN
     }
 }
 

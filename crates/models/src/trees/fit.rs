@@ -39,7 +39,7 @@ pub(super) fn fit(
     let table = Binned::of(train);
     let order = match settings.order {
         OrderChoice::Source => (0..domain.columns.len()).collect(),
-        OrderChoice::Staged => order::staged(train),
+        OrderChoice::Staged => order::staged(settings, train),
         OrderChoice::Auto => order::search(settings, train, &table, seed.split("order"), ctx)?,
     };
     let grow = GrowSettings {
@@ -62,7 +62,12 @@ pub(super) fn fit(
             let boosts = match settings.boosting {
                 Boosting::Off => false,
                 Boosting::On => true,
-                Boosting::Auto => trial.is_worth_boosting(&fit, &order, place),
+                Boosting::Auto => {
+                    fit.can_boost(&order, place) && {
+                        let fit = ColumnFit { table: &trial.learned, train: &trial.learn_rows, ..fit };
+                        trial.choose(&fit, &order, place).boosts
+                    }
+                }
             };
             let boosted = if boosts { fit.boosted(&order, place) } else { None };
             let model = boosted.unwrap_or_else(|| fit.forest(&order, place, settings.trees));
@@ -143,17 +148,23 @@ impl ColumnFit<'_> {
 
     /// The same with boosted trees, where the column is one that they can learn.
     pub(super) fn boosted(&self, order: &[usize], place: usize) -> Option<ColumnModel> {
-        let column = order[place];
-        let (domain, cells) = (&self.train.domain().columns[column], &self.train.columns()[column]);
-        if place == 0 || !BoostedLaw::suits(domain, cells) {
+        if !self.can_boost(order, place) {
             return None;
         }
+        let column = order[place];
+        let (domain, cells) = (&self.train.domain().columns[column], &self.train.columns()[column]);
         let predictors = self.predictors(order, place);
         let views =
             predictors.iter().map(|&view| (&self.table.views[view], self.table.bins[view].as_slice()));
         let seed = self.seed.split(&domain.name).split("boosted");
         let law = BoostedLaw::fit(views, cells, self.train.subjects(), self.settings.leaf_rows, seed)?;
         Some(ColumnModel { column, predictors, tokens: TokenLaw::Boosted(law), ranks: Vec::new() })
+    }
+
+    /// Whether boosted trees can learn the column at all.
+    fn can_boost(&self, order: &[usize], place: usize) -> bool {
+        let column = order[place];
+        place > 0 && BoostedLaw::suits(&self.train.domain().columns[column], &self.train.columns()[column])
     }
 
     /// Views of the columns before `place`, the most telling ones when there are many.

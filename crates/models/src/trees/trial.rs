@@ -1,6 +1,7 @@
 //! Rows to learn from and rows to judge on, when a choice is made before the fit.
 
-use super::fit::Binned;
+use super::config::Boosting;
+use super::fit::{Binned, ColumnFit};
 use super::law;
 use super::model::{ColumnModel, TokenLaw};
 use std::sync::Arc;
@@ -10,8 +11,16 @@ use verosim_data::{Encoded, EncodedColumn};
 const HELD_OUT: usize = 3;
 /// Equal stretches of ranks over which the likelihood of continuous values is measured.
 const STRETCHES: usize = 16;
+/// Standard errors by which boosted trees must be likelier than the forest.
+const CERTAIN: f64 = 1.0;
 /// Least chance that a token is taken to have.
 const FLOOR: f64 = 1e-4;
+
+/// The law of a column that suits better, and its negative log-likelihood of each held-out cell.
+pub(super) struct Choice {
+    pub(super) boosts: bool,
+    pub(super) losses: Vec<f64>,
+}
 
 /// An even subsample of a table in two parts that share no subject.
 pub(super) struct Trial {
@@ -41,6 +50,27 @@ impl Trial {
     /// Rows that judge.
     pub(super) fn n_held(&self) -> usize {
         self.held_rows.n_rows()
+    }
+
+    /// Which law suits the column at `place` better, learned by `fit` from the rows to learn from.
+    pub(super) fn choose(&self, fit: &ColumnFit<'_>, order: &[usize], place: usize) -> Choice {
+        let losses = |model: &ColumnModel| self.losses(model, fit.settings.backoff);
+        let forest = || losses(&fit.forest(order, place, fit.settings.trees));
+        let boosted = match fit.settings.boosting {
+            Boosting::Off => None,
+            Boosting::On | Boosting::Auto => fit.boosted(order, place).as_ref().map(losses),
+        };
+        match boosted {
+            None => Choice { boosts: false, losses: forest() },
+            Some(boosted) if fit.settings.boosting == Boosting::On => {
+                Choice { boosts: true, losses: boosted }
+            }
+            Some(boosted) => {
+                let forest = forest();
+                let boosts = standardised_gain(&forest, &boosted) > CERTAIN;
+                Choice { boosts, losses: if boosts { boosted } else { forest } }
+            }
+        }
     }
 
     /// Negative log-likelihood of each held-out cell of the column that `model` draws.
