@@ -2,8 +2,9 @@
 
 use crate::card::{Attack, Reading};
 use crate::metric::{EvalContext, Pass};
+use crate::trio::some_rows;
 use crate::{MetricError, Trio};
-use verosim_core::{Interval, MetricInfo, Score};
+use verosim_core::{Interval, MetricInfo, Score, Seeded};
 use verosim_data::Table;
 use verosim_data::frame::Cells;
 use verosim_math::learn::{auc, roc_points, tpr_at_fpr};
@@ -89,8 +90,77 @@ pub(crate) fn own_ranks(table: &Table) -> Points {
     Points::new(&numbers, &levels)
 }
 
-/// Holdout rows in two halves: one that the attacker knows, one that is attacked.
-pub(crate) fn halves(trio: &Trio<'_>) -> (Vec<usize>, Vec<usize>) {
+/// One half of the holdout as the population that an attacker knows, and the people who are attacked.
+pub(crate) struct Side {
+    /// Holdout rows that the attacker knows.
+    pub(crate) known: Vec<usize>,
+    /// The other holdout rows.
+    pub(crate) others: Vec<usize>,
+    /// Training rows, not those of the other side.
+    pub(crate) members: Vec<usize>,
+}
+
+/// Either half of the holdout as the known one, so that every person held out is attacked once; at most `limit` rows
+/// of a kind in both sides together.
+pub(crate) fn sides(trio: &Trio<'_>, limit: usize, seed: Seeded) -> [Side; 2] {
     let unit = |row: usize| trio.holdout_subjects.map_or(row, |subjects| subjects[row] as usize);
-    (0..trio.holdout.n_rows()).partition(|&row| unit(row) % 2 == 0)
+    let halves: (Vec<usize>, Vec<usize>) =
+        (0..trio.holdout.n_rows()).partition(|&row| unit(row).is_multiple_of(2));
+    let members = some_rows(trio.train.n_rows(), limit, seed.split("members"));
+    let side = |known: &[usize], attacked: &[usize], first: usize| Side {
+        known: known.to_vec(),
+        others: some_rows(attacked.len(), limit / 2, seed.split("others").split_at(first as u64))
+            .into_iter()
+            .map(|at| attacked[at])
+            .collect(),
+        members: members.iter().copied().skip(first).step_by(2).collect(),
+    };
+    [side(&halves.0, &halves.1, 0), side(&halves.1, &halves.0, 1)]
+}
+
+/// Scores of both sides on one scale: the share of the people held out on the same side who score lower.
+pub(crate) fn pooled(sides: [Scores; 2]) -> Scores {
+    let [mut all, second] = sides.map(|side| {
+        let mut sorted = side.others.clone();
+        sorted.sort_by(f64::total_cmp);
+        let share = |score: &f64| {
+            let (below, upto) = (
+                sorted.partition_point(|other| other < score),
+                sorted.partition_point(|other| other <= score),
+            );
+            (below + upto) as f64 / (2 * sorted.len().max(1)) as f64
+        };
+        let shares = |scores: &[f64]| scores.iter().map(share).collect::<Vec<f64>>();
+        Scores {
+            members: shares(&side.members),
+            planted: side.planted.as_deref().map(shares),
+            others: shares(&side.others),
+        }
+    });
+    all.members.extend(second.members);
+    all.others.extend(second.others);
+    all.planted = all.planted.zip(second.planted).map(|(mut all, second)| {
+        all.extend(second);
+        all
+    });
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sides_with_other_scales_are_pooled_by_shares() {
+        let side = |scale: f64, offset: f64| Scores {
+            members: [0.5, 2.5, 9.0].map(|x| scale * x + offset).to_vec(),
+            others: [1.0, 2.0, 2.0, 3.0].map(|x| scale * x + offset).to_vec(),
+            planted: Some(vec![scale * 2.0 + offset; 3]),
+        };
+        let all = pooled([side(1.0, 0.0), side(100.0, -7.0)]);
+        // By hand: no other below 0.5, three of four below 2.5, all below 9; ties count half.
+        assert_eq!(all.members, [0.0, 0.75, 1.0, 0.0, 0.75, 1.0]);
+        assert_eq!(all.others, [0.125, 0.5, 0.5, 0.875, 0.125, 0.5, 0.5, 0.875]);
+        assert_eq!(all.planted, Some(vec![0.5; 6]));
+    }
 }

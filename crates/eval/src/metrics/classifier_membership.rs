@@ -2,7 +2,7 @@
 
 use super::c2st::learner;
 use super::distance_membership::MOST_PEOPLE;
-use crate::attack::{Scores, attack, halves};
+use crate::attack::{Scores, Side, attack, pooled, sides};
 use crate::features::Stacked;
 use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
@@ -19,7 +19,7 @@ static INFO: MetricInfo = MetricInfo {
     question: "Can a classifier that knows the population single out who was learned from?",
     page: "Boosted trees learn to tell synthetic rows from a sample of the population (half of the holdout), as many of \
            each; people whom they take for synthetic are called members. AUC over training rows and the other half of \
-           the holdout; 0.5 is safe. The control learns with 5 % of the synthetic rows replaced by training rows.",
+           the holdout, then with the halves exchanged; 0.5 is safe. The control learns with 5 % of the synthetic rows replaced by training rows.",
     family: Family::Privacy,
     direction: Direction::Target(0.5),
     range: Range { low: 0.0, high: 1.0 },
@@ -27,6 +27,9 @@ static INFO: MetricInfo = MetricInfo {
     sources: &[Citation("hilprecht2019"), Citation("friedman2001")],
     maturity: Maturity::Draft,
 };
+
+/// Holdout rows on either side from which a classifier can learn.
+const LEAST_KNOWN: usize = 20;
 
 impl Metric for ClassifierMembership {
     fn info(&self) -> &'static MetricInfo {
@@ -38,34 +41,30 @@ impl Metric for ClassifierMembership {
     }
 
     fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
-        let (known, attacked) = halves(data);
-        let k = known.len().min(data.synthetic.n_rows());
-        if k < 20 {
-            return Err(MetricError::TooFew {
-                unit: "holdout rows",
-                needed: 40,
-                found: known.len() + attacked.len(),
-            });
-        }
-        let n = data.train.n_rows().min(attacked.len()).min(MOST_PEOPLE);
-        let member_rows = some_rows(data.train.n_rows(), n, seed.split("members"));
-        let members = data.train.take(&member_rows);
-        let chosen: Vec<usize> =
-            some_rows(attacked.len(), n, seed.split("others")).iter().map(|&at| attacked[at]).collect();
-        let others = data.holdout.take(&chosen);
-        let sample = data.holdout.take(
-            &some_rows(known.len(), k, seed.split("sample")).iter().map(|&at| known[at]).collect::<Vec<_>>(),
-        );
-        let made = data.synthetic.take(&some_rows(data.synthetic.n_rows(), k, seed.split("made")));
-        let (of_members, of_others) = scores(&made, &sample, &members, &others)?;
-        // The control: the first 5 % of the synthetic rows are members of the attacked list.
-        let copies = members.take(&(0..(k / 20).clamp(1, n)).collect::<Vec<_>>());
-        let rest = made.take(&(copies.n_rows()..k).collect::<Vec<_>>());
-        let planted = copies.append(&rest).and_then(|made| scores(&made, &sample, &members, &others).ok());
-        let scores =
-            Scores { members: of_members, others: of_others, planted: planted.map(|(members, _)| members) };
-        attack(&INFO, &scores, ctx)
+        let [first, second] = sides(data, MOST_PEOPLE, seed).map(|side| side_scores(&side, data, seed));
+        attack(&INFO, &pooled([first?, second?]), ctx)
     }
+}
+
+/// Learns on the half that the attacker knows and scores the people who are attacked.
+fn side_scores(side: &Side, data: &Trio<'_>, seed: Seeded) -> Result<Scores, MetricError> {
+    let k = side.known.len().min(data.synthetic.n_rows());
+    if k < LEAST_KNOWN {
+        let found = data.holdout.n_rows();
+        return Err(MetricError::TooFew { unit: "holdout rows", needed: 2 * LEAST_KNOWN, found });
+    }
+    let members = data.train.take(&side.members);
+    let others = data.holdout.take(&side.others);
+    let known: Vec<usize> =
+        some_rows(side.known.len(), k, seed.split("sample")).iter().map(|&at| side.known[at]).collect();
+    let sample = data.holdout.take(&known);
+    let made = data.synthetic.take(&some_rows(data.synthetic.n_rows(), k, seed.split("made")));
+    let (of_members, of_others) = scores(&made, &sample, &members, &others)?;
+    // The control: the first 5 % of the synthetic rows are members of the attacked list.
+    let copies = members.take(&(0..(k / 20).clamp(1, members.n_rows().max(1))).collect::<Vec<_>>());
+    let rest = made.take(&(copies.n_rows()..k).collect::<Vec<_>>());
+    let planted = copies.append(&rest).and_then(|made| scores(&made, &sample, &members, &others).ok());
+    Ok(Scores { members: of_members, others: of_others, planted: planted.map(|(members, _)| members) })
 }
 
 /// How synthetic members and others look to a classifier of `made` against `sample`.

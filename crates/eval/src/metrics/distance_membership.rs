@@ -4,6 +4,7 @@ use crate::attack::{Scores, attack, own_ranks, planted};
 use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_data::Table;
 use verosim_math::neighbours::nearest;
 
 /// Membership by the distance to the nearest synthetic row.
@@ -25,8 +26,8 @@ static INFO: MetricInfo = MetricInfo {
     maturity: Maturity::Draft,
 };
 
-/// People on either side.
-pub(super) const MOST_PEOPLE: usize = 2_000;
+/// Training rows, and holdout rows, that are attacked.
+pub(super) const MOST_PEOPLE: usize = 4_000;
 /// Synthetic rows that are searched.
 pub(super) const MOST_SYNTHETIC: usize = 12_000;
 
@@ -40,9 +41,9 @@ impl Metric for DistanceMembership {
     }
 
     fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
-        let n = data.train.n_rows().min(data.holdout.n_rows()).min(MOST_PEOPLE);
-        let members = data.train.take(&some_rows(data.train.n_rows(), n, seed.split("members")));
-        let others = data.holdout.take(&some_rows(data.holdout.n_rows(), n, seed.split("others")));
+        let people = |table: &Table, seed| table.take(&some_rows(table.n_rows(), MOST_PEOPLE, seed));
+        let members = people(data.train, seed.split("members"));
+        let others = people(data.holdout, seed.split("others"));
         let made =
             data.synthetic.take(&some_rows(data.synthetic.n_rows(), MOST_SYNTHETIC, seed.split("made")));
         let references = own_ranks(&made);
@@ -53,7 +54,8 @@ impl Metric for DistanceMembership {
                 .collect()
         };
         let (members, others) = (score(&members), score(&others));
-        let copied = planted(n, data.whole.map_or(data.train, |w| w.train).n_rows(), made.n_rows());
+        let copied =
+            planted(members.len(), data.whole.map_or(data.train, |w| w.train).n_rows(), made.n_rows());
         // A planted row is at distance 0 of itself.
         let planted =
             members.iter().zip(&copied).map(|(&score, &copy)| if copy { 0.0 } else { score }).collect();
