@@ -38,9 +38,9 @@ pub(super) enum Boosting {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum OrderChoice {
-    /// The best of a few on held-out likelihood.
+    /// Staged, unless held-out rows are much likelier in that of the file.
     Auto,
-    /// Rare outcomes, short vocabularies, codes, numbers.
+    /// Rare outcomes, short vocabularies, codes, numbers, common flags.
     Staged,
     /// As the columns stand in the file.
     Source,

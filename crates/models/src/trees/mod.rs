@@ -35,8 +35,9 @@ pub static PAGE: EnginePage = EnginePage {
     id: "trees",
     summary: "Sequential forest: each column is drawn from trees on the columns before it. The default.",
     method: "\
-Columns are put in an order (staged, unless held-out likelihood is surely for another) and each is learned given those before it, so the joint
-law is a product of conditional laws. A column is a set of tokens (kinds of missing, spikes, lattice values, levels,
+Columns are put in an order and each is learned given those before it, so the joint law is a product of conditional
+laws. The order is staged (rare outcomes, short vocabularies, codes, numbers, and last common flags, which boosted trees
+learn from all others) unless held-out rows are much and surely likelier in the order of the file. A column is a set of tokens (kinds of missing, spikes, lattice values, levels,
 codes) and, for other numbers, a rank. Tokens are learned by classification trees and ranks by regression trees, both
 on columns of at most 256 bins in which missing has a side of its own; levels are ordered by the outcome in each node
 and long code vocabularies are split along their hierarchy, so nothing is one-hot. Five trees are grown per column, each
@@ -100,7 +101,7 @@ attacks in the report are the evidence.",
             name: "order",
             default: "auto",
             range: "auto, staged, source",
-            purpose: "Order of columns: searched, rare outcomes first, or as in the file.",
+            purpose: "Order of columns: rare outcomes first, as in the file, or the one of the two that held-out rows ask for.",
         },
         Setting {
             name: "min_support",
