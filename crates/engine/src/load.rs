@@ -22,6 +22,8 @@ pub struct Source {
     pub schema: Schema,
     /// How it was written.
     pub info: SourceInfo,
+    /// Size of the file.
+    pub file_bytes: u64,
 }
 
 impl Source {
@@ -71,7 +73,8 @@ pub fn load(
     }
     let table =
         parse(&raw, &schema).map_err(|source| EngineError::Parse { role: "the training data", source })?;
-    Ok(Source { raw, table, schema, info })
+    let file_bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+    Ok(Source { raw, table, schema, info, file_bytes })
 }
 
 /// Reads another file by a schema that is known: a holdout or a synthetic table.

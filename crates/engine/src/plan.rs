@@ -1,11 +1,11 @@
 //! What will a run do, and will it fit?
 
 use crate::error::EngineError;
+use crate::load::Source;
 use crate::recipe::{Holdout, Recipe};
 use crate::run::JUDGE_ROWS;
 use serde::Serialize;
 use std::fmt::Write as _;
-use verosim_core::Schema;
 use verosim_core::schema::Treatment;
 use verosim_models::engine;
 
@@ -16,7 +16,7 @@ pub struct Plan {
     pub engine: String,
     /// Rows to learn from.
     pub n_train: usize,
-    /// Rows held out.
+    /// Rows held out, about.
     pub n_holdout: usize,
     /// Rows to draw.
     pub n_synthetic: usize,
@@ -41,24 +41,23 @@ pub struct Plan {
 /// Seconds of one core that judging takes per thousand rows and column, up to the judge's row limit (measured).
 const JUDGE_SECONDS: f64 = 0.04;
 /// Bytes that judging takes per cell that it draws (measured on tables of 14 to 77 columns).
-const JUDGE_BYTES: u64 = 150;
+const JUDGE_BYTES: u64 = 210;
 
 impl Plan {
-    /// Plans a run over a table of `n_rows` rows that take `raw_bytes` as text cells.
+    /// Plans a run over `source`. The rows of a holdout file are guessed from its size beside that of the source.
     ///
     /// # Errors
     /// Those of the engine's settings.
-    pub fn new(
-        recipe: &Recipe,
-        schema: &Schema,
-        n_rows: usize,
-        raw_bytes: u64,
-        threads: usize,
-    ) -> Result<Self, EngineError> {
+    pub fn new(recipe: &Recipe, source: &Source, threads: usize) -> Result<Self, EngineError> {
+        let (schema, n_rows) = (&source.schema, source.raw.n_rows());
         let configured = engine(&recipe.engine)?.configure(&recipe.settings)?;
-        let held = match recipe.holdout {
-            Holdout::Share(share) => (n_rows as f64 * share).round() as usize,
-            Holdout::File(_) => 0,
+        let (held, read) = match &recipe.holdout {
+            Holdout::Share(share) => ((n_rows as f64 * share).round() as usize, n_rows),
+            Holdout::File(path) => {
+                let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+                let held = (n_rows as f64 * bytes as f64 / source.file_bytes.max(1) as f64).round() as usize;
+                (held, n_rows + held)
+            }
         };
         let named = |treatment: Treatment| {
             schema
@@ -69,11 +68,11 @@ impl Plan {
                 .collect::<Vec<_>>()
         };
         let modelled = schema.columns.iter().filter(|column| column.treatment == Treatment::Model).count();
-        let n_train = n_rows - held;
+        let n_train = read - held;
         let n_synthetic = recipe.num_rows.unwrap_or(n_train);
         let (model_bytes, seconds) = configured.predict_cost(n_train, modelled);
         // Understood tables take nine bytes a cell: training, holdout, synthetic twice.
-        let cells = (n_rows + 3 * n_synthetic) as u64 * schema.columns.len() as u64;
+        let cells = (read + 3 * n_synthetic) as u64 * schema.columns.len() as u64;
         let judged_cells = (n_synthetic.min(JUDGE_ROWS) * modelled) as u64;
         let judged = judged_cells as f64 / 1000.0 * JUDGE_SECONDS;
         Ok(Self {
@@ -85,11 +84,11 @@ impl Plan {
             regenerated: named(Treatment::Regenerate),
             dropped: named(Treatment::Drop),
             memory_bytes: (40 << 20)
-                + 2 * raw_bytes
+                + (2.0 * source.raw_bytes() as f64 * read as f64 / n_rows.max(1) as f64) as u64
                 + 13 * cells
                 + model_bytes.max(JUDGE_BYTES * judged_cells),
             fit_seconds: seconds,
-            draw_seconds: n_synthetic as f64 * modelled as f64 * 2e-7,
+            draw_seconds: n_synthetic as f64 * modelled as f64 * 1.5e-6,
             judge_seconds: judged,
             threads,
         })

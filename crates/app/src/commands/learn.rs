@@ -56,8 +56,7 @@ pub(super) fn fit(
         return Err(verosim_engine::data::io::WriteError::Exists { path: out.display().to_string() }.into());
     }
     let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
-    let (rows, bytes) = (source.raw.n_rows(), source.raw_bytes());
-    let plan = Plan::new(&recipe, &source.schema, rows, bytes, host.machine.threads)?;
+    let plan = Plan::new(&recipe, &source, host.machine.threads)?;
     if args.dry_run {
         words::result(&if common.json { json!(plan).to_string() } else { plan.text() });
         return Ok(Exit::Ok);

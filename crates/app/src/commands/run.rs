@@ -25,8 +25,7 @@ pub(super) fn run(
     let metadata = metadata(&args.table)?;
     if args.dry_run {
         let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
-        let (rows, bytes) = (source.raw.n_rows(), source.raw_bytes());
-        let plan = Plan::new(&recipe, &source.schema, rows, bytes, host.machine.threads)?;
+        let plan = Plan::new(&recipe, &source, host.machine.threads)?;
         signals.finish();
         words::result(&if common.json { json!(plan).to_string() } else { plan.text() });
         plan.check(common.memory_limit)?;

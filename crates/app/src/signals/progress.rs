@@ -5,16 +5,25 @@ use crate::words;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
 use std::io::IsTerminal as _;
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use verosim_core::Progress;
 
 /// Progress as a person sees it.
 pub(super) struct Shown {
     style: Style,
     started: Instant,
-    /// The last line: what was done, and how many quarters of it.
-    last: Mutex<(String, usize)>,
+    last: Mutex<Option<Line>>,
 }
+
+/// The last line that was written.
+struct Line {
+    stage: String,
+    quarter: usize,
+    at: Instant,
+}
+
+/// Without news for this long, a line says what is being done.
+const QUIET: Duration = Duration::from_secs(5);
 
 enum Style {
     Bar(ProgressBar),
@@ -57,14 +66,17 @@ impl Progress for Shown {
                 bar.set_message(what.to_owned());
             }
             Style::Plain => {
-                // A line when the work changes and at every quarter of it.
+                // A line when the stage changes, at every quarter of the work, and when the last one is old.
                 let quarter = (done * 4).checked_div(total).unwrap_or(0);
+                let stage = what.split(':').next().unwrap_or(what);
                 let Ok(mut last) = self.last.lock() else { return };
-                if last.0 != what || quarter > last.1 {
+                let is_old =
+                    |line: &Line| line.stage != stage || quarter > line.quarter || line.at.elapsed() >= QUIET;
+                if last.as_ref().is_none_or(is_old) {
                     let percent = (done * 100).checked_div(total).unwrap_or(0);
                     let seconds = self.started.elapsed().as_secs_f64();
                     words::note(&format!("[{seconds:6.1} s] {percent:3} %  {what}"));
-                    *last = (what.to_owned(), quarter);
+                    *last = Some(Line { stage: stage.to_owned(), quarter, at: Instant::now() });
                 }
             }
         }

@@ -84,8 +84,7 @@ pub fn run(
     shares.begin(0, STAGES[0]);
     let meter = Meter::start(host);
     let source = load(input, recipe, options.metadata, options.memory_limit, ctx)?;
-    let plan =
-        Plan::new(recipe, &source.schema, source.raw.n_rows(), source.raw_bytes(), host.machine.threads)?;
+    let plan = Plan::new(recipe, &source, host.machine.threads)?;
     plan.check(options.memory_limit)?;
     let profile_cost = meter.stop("profile");
     let seed = Seeded::new(recipe.seed);

@@ -170,15 +170,20 @@ impl DynSynthesizer for Trees {
 
     fn predict_cost(&self, n_rows: usize, n_columns: usize) -> (u64, f64) {
         let (n, p, t) = (n_rows as f64, n_columns as f64, self.trees as f64);
-        let depth = (n / self.leaf_rows as f64).max(2.0).log2();
         let seen = (p * 0.5).min(self.predictors as f64) * self.predictor_share;
         let leaves = n / self.leaf_rows as f64;
         // Bins and encoded cells; per column and tree some 60 bytes per leaf and 12 per row while it grows.
         let bytes = n * p * 9.0 + p * t * leaves * 120.0 + n * 24.0 * 16.0;
-        // About 2 ns per row, predictor and level of a tree, measured on tables of 80,000 rows; half as much again
-        // where short vocabularies are boosted.
-        let boosted = if self.boosting == config::Boosting::Off { 1.0 } else { 1.5 };
-        let seconds = boosted * 2e-9 * n * seen * depth * p * t + 1e-3 * p;
+        // About 5 ns per row, predictor and level of a tree, twice that where short vocabularies are tried both ways, and
+        // more where an order is searched; measured on tables of 242 to 81,000 rows.
+        let work = |n: f64| {
+            let depth = (n / self.leaf_rows as f64).max(2.0).log2();
+            n * seen * depth * p * t
+        };
+        let (fit, search) =
+            if self.boosting == config::Boosting::Off { (5e-9, 1e-8) } else { (9e-9, 2.4e-8) };
+        let search = if self.order == config::OrderChoice::Auto { search } else { 0.0 };
+        let seconds = fit * work(n) + search * work(n.min(order::LEARNED_ROWS)) + 1e-4 * p;
         (bytes as u64, seconds)
     }
 

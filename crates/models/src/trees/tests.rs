@@ -8,7 +8,7 @@ use verosim_data::{ColumnDomain, EncodedColumn, Token};
 
 /// A world with a known law: `a` fair, `b` equals `a` in nine of ten rows, `x` is a rank that is high when `a` is 1,
 /// and `c` is a long vocabulary whose group follows `a`.
-fn world(n: usize) -> Encoded {
+pub(super) fn world(n: usize) -> Encoded {
     let level = |name: &str, n: u32| ColumnDomain {
         name: name.into(),
         tokens: (0..n).map(Token::Level).collect(),

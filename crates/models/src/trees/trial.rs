@@ -116,7 +116,7 @@ pub(super) fn standardised_gain(a: &[f64], b: &[f64]) -> f64 {
     let mean = a.iter().zip(b).map(|(a, b)| a - b).sum::<f64>() / n;
     let squares: f64 = a.iter().zip(b).map(|(a, b)| (a - b - mean).powi(2)).sum();
     let error = (squares / (n * (n - 1.0))).sqrt();
-    if error > 0.0 { mean / error } else { 0.0 }
+    if mean == 0.0 { 0.0 } else { mean / error }
 }
 
 fn bins_of(table: &Binned, rows: &[usize]) -> Vec<Vec<u8>> {
