@@ -36,13 +36,14 @@ pub static PAGE: EnginePage = EnginePage {
     summary: "Sequential forest: each column is drawn from trees on the columns before it. The default.",
     method: "\
 Columns are put in an order and each is learned given those before it, so the joint law is a product of conditional
-laws. The order is staged (rare outcomes, short vocabularies, codes, numbers, and last common flags, which boosted trees
-learn from all others) unless held-out rows are much and surely likelier in the order of the file. A column is a set of tokens (kinds of missing, spikes, lattice values, levels,
-codes) and, for other numbers, a rank. Tokens are learned by classification trees and ranks by regression trees, both
-on columns of at most 256 bins in which missing has a side of its own; levels are ordered by the outcome in each node
-and long code vocabularies are split along their hierarchy, so nothing is one-hot. Five trees are grown per column, each
-on a bootstrap of the subjects, with at least 20 rows in a leaf. A vocabulary of 2 to 8 tokens is learned by boosted
-trees instead where these are likelier on held-out rows: outcomes with many weak causes need sums, not leaves.
+laws. The order is staged (rare outcomes, short vocabularies, codes, numbers, and last common flags, which boosted
+trees learn from all others) unless held-out rows are much and surely likelier in the order of the file. A column is a
+set of tokens (kinds of missing, spikes, lattice values, levels, codes) and, for other numbers, a rank. Tokens are
+learned by classification trees and ranks by regression trees, both on columns of at most 256 bins in which missing has
+a side of its own; levels are ordered by the outcome in each node and long code vocabularies are split along their
+hierarchy, so nothing is one-hot. Five trees are grown per column, each on a bootstrap of the subjects, with at least
+20 rows in a leaf. A vocabulary of 2 to 8 tokens is learned by boosted trees instead where these are likelier on
+held-out rows: outcomes with many weak causes need sums, not leaves.
 
 A leaf keeps counts of tokens and at most 33 quantile knots of ranks, never rows. A row is drawn by picking a tree,
 walking to a leaf, and drawing a token with back-off to the leaf's ancestors; impossible tokens are masked before the
@@ -55,8 +56,8 @@ The idea of drawing each column from a tree on those before it is `reiter2005` a
     limits: "\
 Loses to sequence models on many visits per person, and to a Bayesian network when a transparent law is wanted. Below
 about 300 patients leaves are wide and rare combinations blur. Relations that hold exactly between many columns are
-only kept where they were recognised (sums, differences, products, ratios, a number that never crosses another). Offers no formal privacy guarantee: the
-attacks in the report are the evidence.",
+only kept where they were recognised (sums, differences, products, ratios, a number that never crosses another). Offers
+no formal privacy guarantee: the attacks in the report are the evidence.",
     guarantee: "No formal guarantee. Leaves of at least 20 rows, no rows in the model, no value or level of fewer than \
                 five people, tails from a fitted law.",
     sources: &["reiter2005", "nowok2016", "breiman1984", "cestnik1990", "pickands1975", "hosking1987", "friedman2001"],
