@@ -16,8 +16,27 @@ use verosim_math::learn::{
 const MOST_TOKENS: usize = 8;
 /// Rows besides the commonest token without which there is nothing to boost.
 const LEAST_UNCOMMON: usize = 100;
-/// Share of the columns that one tree sees. With all of them, long vocabularies are cut in every tree and learn noise.
-const COLUMN_SHARE: f64 = 0.2;
+/// Rows of a table below which boosted trees are learned with more care.
+const FEW_ROWS: usize = 5_000;
+/// Splits that then say how many rounds are best, each with a quarter of the subjects set aside.
+const SPLITS: u64 = 2;
+
+/// How boosted trees are learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// A tenth of the subjects says when to stop, and is not learned from.
+    Quick,
+    /// Small steps; their number comes from two splits, and then everyone is learned from. A tenth of few rows stops at
+    /// random, and cannot be spared.
+    Thorough,
+}
+
+impl Care {
+    /// The care that a table of `n_rows` rows needs, whichever part of it is learned from.
+    pub(super) fn for_table(n_rows: usize) -> Self {
+        if n_rows < FEW_ROWS { Self::Thorough } else { Self::Quick }
+    }
+}
 /// Bins that the learner tells apart.
 const MOST_BINS: usize = 254;
 
@@ -45,13 +64,13 @@ impl BoostedLaw {
         (2..=MOST_TOKENS).contains(&present) && cells.tokens.len() - commonest >= LEAST_UNCOMMON
     }
 
-    /// Learns tokens from views and their bins; a tenth of the subjects says when to stop. `None` when nothing can be
-    /// learned.
+    /// Learns tokens from views and their bins. `None` when nothing can be learned.
     pub(super) fn fit<'a>(
         views: impl Iterator<Item = (&'a View, &'a [u8])>,
         cells: &EncodedColumn,
         subjects: Option<&[u32]>,
         leaf_rows: usize,
+        care: Care,
         seed: Seeded,
     ) -> Option<Self> {
         let mut tokens = cells.tokens.clone();
@@ -70,17 +89,34 @@ impl BoostedLaw {
             n_classes => Target::Classes { codes: &codes, n_classes },
         };
         let min_rows = (2 * leaf_rows).max(cells.tokens.len() / 800);
-        let settings = Boosting {
-            rounds: 200,
-            learning_rate: 0.2,
+        // Each tree sees a part of the columns. With all of them, long vocabularies are cut in every tree and learn noise.
+        let (rounds, learning_rate, column_share) = match care {
+            Care::Quick => (200, 0.2, 0.2),
+            Care::Thorough => (400, 0.1, 0.5),
+        };
+        let quick = Boosting {
+            rounds,
+            learning_rate,
             max_leaves: 8,
             min_rows,
             l2: 1.0,
             level_smooth: min_rows as f64,
-            column_draw: Some(ColumnDraw { share: COLUMN_SHARE, seed: seed.split("columns").key() }),
+            column_draw: Some(ColumnDraw { share: column_share, seed: seed.split("columns").key() }),
             early_stop: Some(EarlyStop { share: 0.1, patience: 20, seed: seed.key() }),
         };
         let sample = Sample { groups: subjects, ..Sample::all(&data, target) };
+        let settings = match care {
+            Care::Quick => quick,
+            Care::Thorough => {
+                let rounds = (0..SPLITS).map(|split| {
+                    let stop = EarlyStop { share: 0.25, patience: 20, seed: seed.split_at(split).key() };
+                    let settings = Boosting { early_stop: Some(stop), ..quick.clone() };
+                    settings.fit(&sample).map(|model| model.n_rounds())
+                });
+                let rounds = rounds.sum::<Result<usize, _>>().ok()? / SPLITS as usize;
+                Boosting { rounds: rounds.max(1), early_stop: None, ..quick }
+            }
+        };
         let model = settings.fit(&sample).ok()?.rounded();
         Some(Self { tokens, model })
     }

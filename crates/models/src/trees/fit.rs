@@ -1,6 +1,6 @@
 //! How does the forest learn: in which order, from which predictors, on which bags?
 
-use super::boosted::BoostedLaw;
+use super::boosted::{BoostedLaw, Care};
 use super::config::{Boosting, OrderChoice, Trees};
 use super::model::{ColumnModel, FittedTrees, TokenLaw};
 use super::order;
@@ -49,7 +49,8 @@ pub(super) fn fit(
         predictor_share: settings.predictor_share,
         least_gain: if train.n_rows() < FEW_ROWS { 0.0 } else { settings.least_gain },
     };
-    let fit = ColumnFit { table: &table, train, settings, grow: &grow, seed };
+    let care = Care::for_table(train.n_rows());
+    let fit = ColumnFit { table: &table, train, settings, grow: &grow, care, seed };
     let trial = Trial::new(train, &table, TRIAL_ROWS);
     let done = AtomicUsize::new(0);
     // Long vocabularies take longest: started first, so that no core waits for the last one.
@@ -121,6 +122,8 @@ pub(super) struct ColumnFit<'a> {
     pub(super) train: &'a Encoded,
     pub(super) settings: &'a Trees,
     pub(super) grow: &'a GrowSettings,
+    /// How boosted trees are learned: settled by the whole table, also where a part of it is tried.
+    pub(super) care: Care,
     pub(super) seed: Seeded,
 }
 
@@ -157,7 +160,8 @@ impl ColumnFit<'_> {
         let views =
             predictors.iter().map(|&view| (&self.table.views[view], self.table.bins[view].as_slice()));
         let seed = self.seed.split(&domain.name).split("boosted");
-        let law = BoostedLaw::fit(views, cells, self.train.subjects(), self.settings.leaf_rows, seed)?;
+        let law =
+            BoostedLaw::fit(views, cells, self.train.subjects(), self.settings.leaf_rows, self.care, seed)?;
         Some(ColumnModel { column, predictors, tokens: TokenLaw::Boosted(law), ranks: Vec::new() })
     }
 

@@ -1,6 +1,6 @@
 //! In which order are columns drawn?
 
-use super::boosted::BoostedLaw;
+use super::boosted::{BoostedLaw, Care};
 use super::config::{Boosting, Trees};
 use super::fit::{Binned, ColumnFit};
 use super::trial::{Trial, standardised_gain};
@@ -41,7 +41,9 @@ pub(super) fn search(
         predictor_share: settings.predictor_share,
         least_gain: settings.least_gain,
     };
-    let fit = ColumnFit { table: &trial.learned, train: &trial.learn_rows, settings, grow: &grow, seed };
+    let care = Care::for_table(train.n_rows());
+    let fit =
+        ColumnFit { table: &trial.learned, train: &trial.learn_rows, settings, grow: &grow, care, seed };
     let losses = |order: &[usize]| {
         ctx.stop.check()?;
         let columns: Vec<Vec<f64>> =
