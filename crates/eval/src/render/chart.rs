@@ -22,7 +22,7 @@ pub(super) fn bar(entry: &Entry) -> String {
     let pad = ((high - low) * 0.08).max(1e-6);
     let place = |value: f64| 6.0 + 248.0 * (value - low + pad) / (high - low + 2.0 * pad);
     let mut svg = format!(
-        "<svg class=\"bar\" viewBox=\"0 -12 260 46\" role=\"img\" aria-label=\"{}: {}\"><line x1=\"6\" x2=\"254\" y1=\"14\" y2=\"14\" class=\"axis\"/>",
+        "<svg class=\"bar\" viewBox=\"0 -12 260 49\" role=\"img\" aria-label=\"{}: {}\"><line x1=\"6\" x2=\"254\" y1=\"14\" y2=\"14\" class=\"axis\"/>",
         escaped(&entry.name),
         super::words::reading(&reading)
     );
