@@ -5,8 +5,8 @@ mod cursor;
 pub mod independent;
 pub mod registry;
 pub mod saved;
-mod settings;
 pub mod trees;
 
-pub use registry::{ConfigError, DynFitted, DynSynthesizer, ENGINES, Engine, engine};
+pub use registry::{DynFitted, DynSynthesizer, ENGINES, Engine, engine};
 pub use saved::{Array, LoadError, Saved, StoredFact};
+pub use verosim_core::ConfigError;

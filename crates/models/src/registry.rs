@@ -2,7 +2,7 @@
 
 use crate::{LoadError, Saved, StoredFact};
 use serde_json::{Map, Value};
-use verosim_core::{Context, EnginePage, FitError, Hint, Seeded, did_you_mean};
+use verosim_core::{ConfigError, Context, EnginePage, FitError, Seeded, did_you_mean};
 use verosim_data::encode::CodecSettings;
 use verosim_data::{Encoded, Tabular};
 
@@ -47,55 +47,6 @@ pub trait Engine: Send + Sync {
         saved: &Saved,
         domain: std::sync::Arc<verosim_data::Domain>,
     ) -> Result<Box<dyn DynFitted>, LoadError>;
-}
-
-/// Why settings are refused.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// No such setting.
-    #[error("engine `{engine}` has no setting `{name}`")]
-    UnknownSetting {
-        /// Engine id.
-        engine: &'static str,
-        /// As written.
-        name: String,
-        /// Nearest legal name.
-        nearest: Option<String>,
-    },
-    /// Out of range or of the wrong type.
-    #[error("setting `{name}` is {found}, outside {range}")]
-    OutOfRange {
-        /// Setting.
-        name: &'static str,
-        /// As written.
-        found: String,
-        /// Legal range.
-        range: &'static str,
-    },
-    /// No such engine.
-    #[error("there is no engine `{id}`")]
-    UnknownEngine {
-        /// As written.
-        id: String,
-        /// Nearest id.
-        nearest: Option<String>,
-    },
-}
-
-impl Hint for ConfigError {
-    fn hint(&self) -> Option<String> {
-        let meant = |nearest: &Option<String>| nearest.as_ref().map(|name| format!("did you mean `{name}`?"));
-        match self {
-            Self::UnknownSetting { nearest, engine, .. } => {
-                meant(nearest).or(Some(format!("`verosim explain {engine}` lists the settings")))
-            }
-            Self::OutOfRange { range, .. } => Some(format!("choose a value in {range}")),
-            Self::UnknownEngine { nearest, .. } => {
-                meant(nearest).or(Some("`verosim explain engines` lists them".into()))
-            }
-        }
-    }
 }
 
 /// The one line to edit when adding an engine.

@@ -4,14 +4,17 @@ use crate::source::Source;
 
 /// What is watched, and the rooms (or single files) that may use it.
 const DOORS: &[(&str, &[&str])] = &[
-    ("std::fs", &["crates/data/src/io/", "crates/engine/", "crates/app/", "xtask/"]),
-    ("std::net", &[]),
+    (
+        "std::fs",
+        &["crates/data/src/io/", "crates/llm/src/backend/", "crates/engine/", "crates/app/", "xtask/"],
+    ),
+    ("std::net", &["crates/llm/src/backend/"]),
     ("std::env", &["crates/app/", "xtask/"]),
     ("std::process", &["crates/app/", "xtask/"]),
     ("SystemTime", &["crates/app/"]),
     ("thread_rng", &[]),
     ("rand::rng()", &[]),
-    ("Instant::now", &["crates/app/", "crates/eval/src/judge/clock.rs"]),
+    ("Instant::now", &["crates/app/", "crates/eval/src/judge/clock.rs", "crates/llm/src/backend/"]),
 ];
 
 pub(crate) fn check(sources: &[Source]) -> Vec<String> {

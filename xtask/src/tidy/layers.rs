@@ -10,8 +10,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("verosim-math", &[]),
     ("verosim-data", &["verosim-core", "verosim-math"]),
     ("verosim-models", &["verosim-core", "verosim-math", "verosim-data"]),
+    ("verosim-llm", &["verosim-core", "verosim-math", "verosim-data"]),
     ("verosim-eval", &["verosim-core", "verosim-math", "verosim-data"]),
-    ("verosim-engine", &["verosim-core", "verosim-math", "verosim-data", "verosim-models", "verosim-eval"]),
+    (
+        "verosim-engine",
+        &["verosim-core", "verosim-math", "verosim-data", "verosim-models", "verosim-llm", "verosim-eval"],
+    ),
     ("verosim", &["verosim-core", "verosim-engine"]),
     ("xtask", &[]),
 ];
@@ -23,7 +27,9 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("clap", &["verosim"]),
     ("indicatif", &["verosim"]),
     ("minijinja", &["verosim-eval"]),
-    ("safetensors", &["verosim-engine"]),
+    ("safetensors", &["verosim-engine", "verosim-llm"]),
+    ("reqwest", &["verosim-llm"]),
+    ("tokio", &["verosim-llm"]),
     ("toml", &["verosim-engine"]),
 ];
 

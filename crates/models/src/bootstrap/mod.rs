@@ -1,12 +1,12 @@
 //! `bootstrap`: hands training rows back. The control that every privacy test must catch.
 
 use crate::cursor::{damaged, document, floats, whole};
-use crate::settings::Settings;
 use crate::{Array, ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact};
 use rand::RngExt as _;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use verosim_core::settings::Settings;
 use verosim_core::{
     Context, EnginePage, FitError, FittedSynthesizer, Guarantee, SampleError, Seeded, Synthesizer,
 };

@@ -1,7 +1,6 @@
 //! `independent`: each column alone, the floor that every other engine must beat.
 
 use crate::cursor::{damaged, document};
-use crate::settings::Settings;
 use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact};
 use rand::RngExt as _;
 use rayon::prelude::*;
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use verosim_core::settings::Settings;
 use verosim_core::{
     Context, EnginePage, FitError, FittedSynthesizer, Guarantee, SampleError, Seeded, Setting, Synthesizer,
 };

@@ -2,9 +2,9 @@
 
 use super::PAGE;
 use crate::ConfigError;
-use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use verosim_core::settings::Settings;
 
 /// Checked settings of the forest; every field is in its range.
 #[allow(clippy::struct_field_names, reason = "fields are named as settings are")]

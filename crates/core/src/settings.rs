@@ -1,22 +1,21 @@
 //! How are settings that a person wrote checked against an engine's page?
 
-use crate::ConfigError;
+use crate::{EnginePage, Hint, did_you_mean};
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
-use verosim_core::{EnginePage, did_you_mean};
 
 /// Settings as written, read one by one against the page that documents them.
-pub(crate) struct Settings<'a> {
+pub struct Settings<'a> {
     page: &'static EnginePage,
     written: &'a Map<String, Value>,
 }
 
 impl<'a> Settings<'a> {
     /// Refuses names that the page does not list.
-    pub(crate) fn new(
-        page: &'static EnginePage,
-        written: &'a Map<String, Value>,
-    ) -> Result<Self, ConfigError> {
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownSetting`] with the nearest name.
+    pub fn new(page: &'static EnginePage, written: &'a Map<String, Value>) -> Result<Self, ConfigError> {
         for name in written.keys() {
             if !page.settings.iter().any(|setting| setting.name == name) {
                 let nearest = did_you_mean(name, page.settings.iter().map(|setting| setting.name));
@@ -31,13 +30,19 @@ impl<'a> Settings<'a> {
     }
 
     /// A whole number in `range`; the default of the page when it is not written.
-    pub(crate) fn whole(&self, name: &str, range: RangeInclusive<usize>) -> Result<usize, ConfigError> {
+    ///
+    /// # Errors
+    /// [`ConfigError::OutOfRange`].
+    pub fn whole(&self, name: &str, range: RangeInclusive<usize>) -> Result<usize, ConfigError> {
         let value = self.number(name, *range.start() as f64..=*range.end() as f64)?;
         if value.fract() == 0.0 { Ok(value as usize) } else { Err(self.refuse(name)) }
     }
 
     /// A number in `range`; the default of the page when it is not written.
-    pub(crate) fn number(&self, name: &str, range: RangeInclusive<f64>) -> Result<f64, ConfigError> {
+    ///
+    /// # Errors
+    /// [`ConfigError::OutOfRange`].
+    pub fn number(&self, name: &str, range: RangeInclusive<f64>) -> Result<f64, ConfigError> {
         let value = match self.written.get(name) {
             Some(Value::Number(number)) => number.as_f64(),
             // Flags come as text.
@@ -49,7 +54,10 @@ impl<'a> Settings<'a> {
     }
 
     /// One of `words`; the default of the page when it is not written.
-    pub(crate) fn word(&self, name: &str, words: &[&'static str]) -> Result<&'static str, ConfigError> {
+    ///
+    /// # Errors
+    /// [`ConfigError::OutOfRange`].
+    pub fn word(&self, name: &str, words: &[&'static str]) -> Result<&'static str, ConfigError> {
         let written = match self.written.get(name) {
             Some(Value::String(text)) => text.as_str(),
             Some(_) => "",
@@ -68,6 +76,55 @@ impl<'a> Settings<'a> {
             name: setting.map_or("?", |setting| setting.name),
             found: self.written.get(name).map_or_else(String::new, Value::to_string),
             range: setting.map_or("", |setting| setting.range),
+        }
+    }
+}
+
+/// Why settings are refused.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// No such setting.
+    #[error("engine `{engine}` has no setting `{name}`")]
+    UnknownSetting {
+        /// Engine id.
+        engine: &'static str,
+        /// As written.
+        name: String,
+        /// Nearest legal name.
+        nearest: Option<String>,
+    },
+    /// Out of range or of the wrong type.
+    #[error("setting `{name}` is {found}, outside {range}")]
+    OutOfRange {
+        /// Setting.
+        name: &'static str,
+        /// As written.
+        found: String,
+        /// Legal range.
+        range: &'static str,
+    },
+    /// No such engine.
+    #[error("there is no engine `{id}`")]
+    UnknownEngine {
+        /// As written.
+        id: String,
+        /// Nearest id.
+        nearest: Option<String>,
+    },
+}
+
+impl Hint for ConfigError {
+    fn hint(&self) -> Option<String> {
+        let meant = |nearest: &Option<String>| nearest.as_ref().map(|name| format!("did you mean `{name}`?"));
+        match self {
+            Self::UnknownSetting { nearest, engine, .. } => {
+                meant(nearest).or(Some(format!("`verosim explain {engine}` lists the settings")))
+            }
+            Self::OutOfRange { range, .. } => Some(format!("choose a value in {range}")),
+            Self::UnknownEngine { nearest, .. } => {
+                meant(nearest).or(Some("`verosim explain engines` lists them".into()))
+            }
         }
     }
 }

@@ -1,0 +1,6 @@
+//! How does a language model become an engine: what is it told, what is taken from its replies, and what did it cost?
+//!
+//! The only crate that opens outbound sockets, and only behind its feature `http`. Knows no metric and no other engine.
+
+pub mod backend;
+pub mod schema;
