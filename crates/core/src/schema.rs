@@ -83,6 +83,12 @@ pub struct ColumnSchema {
     pub bounds: Option<(f64, f64)>,
     /// Unit, when known: `mg/dL`.
     pub unit: Option<String>,
+    /// Levels that a person declared; empty when nobody did. What stands here counts as public.
+    #[serde(default)]
+    pub levels: Vec<String>,
+    /// What the column means, in a person's words. What stands here counts as public.
+    #[serde(default)]
+    pub description: Option<String>,
 }
 
 impl ColumnSchema {
@@ -103,6 +109,8 @@ impl ColumnSchema {
             traits: NumberTraits::default(),
             bounds: None,
             unit: None,
+            levels: Vec::new(),
+            description: None,
         }
     }
 }

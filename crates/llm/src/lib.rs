@@ -2,5 +2,8 @@
 //!
 //! The only crate that opens outbound sockets, and only behind its feature `http`. Knows no metric and no other engine.
 
+pub mod accept;
 pub mod backend;
+pub mod card;
+pub mod codec;
 pub mod schema;

@@ -25,6 +25,7 @@ mod tail;
 pub use codec::{BrokenCodec, Codec};
 pub use domain::{ColumnDomain, Domain, Exclusion, Token};
 pub use encoded::{Encoded, EncodedColumn};
+pub(crate) use support::support;
 
 /// The modality of flat tables.
 #[derive(Clone, Copy, Debug)]

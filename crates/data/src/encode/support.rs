@@ -4,7 +4,7 @@
 ///
 /// # Cost
 /// O(n) without subjects, O(n log n) with.
-pub(super) fn support(codes: &[u32], n_codes: usize, subjects: Option<&[u32]>) -> Vec<usize> {
+pub(crate) fn support(codes: &[u32], n_codes: usize, subjects: Option<&[u32]>) -> Vec<usize> {
     let mut counts = vec![0; n_codes];
     match subjects {
         None => {

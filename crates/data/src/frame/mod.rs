@@ -9,3 +9,4 @@ pub(crate) mod time;
 pub use parse::{ParseError, format, parse};
 pub use raw::{RawColumn, RawTable, SourceType};
 pub use table::{Cells, Column, NO_LEVEL, Table};
+pub use time::{read as read_time, write as write_time};

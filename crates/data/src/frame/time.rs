@@ -38,8 +38,9 @@ pub(crate) const DATETIMES: [&str; 10] = [
 /// Patterns of lengths of time.
 pub(crate) const DURATIONS: [&str; 3] = ["[h]:mm:ss", "[h]:mm", "P[d]D"];
 
-/// The number that `text` stands for: days since 1970 for dates, else seconds.
-pub(crate) fn read(text: &str, pattern: &str, kind: Kind) -> Option<f64> {
+/// The number that `text` stands for: days since 1970 for dates, else seconds; `None` when it does not read.
+#[must_use]
+pub fn read(text: &str, pattern: &str, kind: Kind) -> Option<f64> {
     let text = text.trim();
     match kind {
         Kind::Date => {
@@ -59,8 +60,9 @@ pub(crate) fn read(text: &str, pattern: &str, kind: Kind) -> Option<f64> {
     }
 }
 
-/// Writes what [`read`] read.
-pub(crate) fn write(value: f64, pattern: &str, kind: Kind) -> Option<String> {
+/// Writes what [`read`] read; `None` for values beyond the calendar and kinds that are no time.
+#[must_use]
+pub fn write(value: f64, pattern: &str, kind: Kind) -> Option<String> {
     match kind {
         Kind::Date => {
             let days = chrono::Duration::try_days(value.round() as i64)?;

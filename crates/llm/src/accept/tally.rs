@@ -1,0 +1,115 @@
+//! How many records were taken, repaired and refused, why, and from which groups?
+
+use super::{Acceptance, Reason};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The account of an acceptance loop. Refusing is not neutral: it bends the output, so it is told by group.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Records that replies held.
+    pub produced: u64,
+    /// Records taken.
+    pub accepted: u64,
+    /// Records taken after a repair (thousands separators, units, letter case, decimals).
+    pub repaired: u64,
+    /// Records refused, by reason.
+    pub rejected: BTreeMap<Reason, u64>,
+    /// Refusals that one column caused, by its name and the reason.
+    pub columns: BTreeMap<String, BTreeMap<Reason, u64>>,
+    /// Yield by the value of a column: the target and the subgroups.
+    pub groups: Vec<GroupYield>,
+}
+
+/// What became of the records of one group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupYield {
+    /// Column.
+    pub column: String,
+    /// Value as the model saw it.
+    pub value: String,
+    /// Records whose cell of that column read as this value.
+    pub produced: u64,
+    /// Of these, taken.
+    pub accepted: u64,
+}
+
+impl Tally {
+    /// Counts a record that was taken.
+    pub fn accept(&mut self, repaired: bool) {
+        self.produced += 1;
+        self.accepted += 1;
+        self.repaired += u64::from(repaired);
+    }
+
+    /// Counts a record that was refused, because of `column` when one is to blame.
+    pub fn reject(&mut self, reason: Reason, column: Option<&str>) {
+        self.produced += 1;
+        *self.rejected.entry(reason).or_default() += 1;
+        if let Some(column) = column {
+            *self.columns.entry(column.to_owned()).or_default().entry(reason).or_default() += 1;
+        }
+    }
+
+    /// Counts a record towards its group.
+    pub fn group(&mut self, column: &str, value: &str, accepted: bool) {
+        let found = self.groups.iter_mut().find(|group| group.column == column && group.value == value);
+        let group = match found {
+            Some(group) => group,
+            None => {
+                self.groups.push(GroupYield {
+                    column: column.to_owned(),
+                    value: value.to_owned(),
+                    produced: 0,
+                    accepted: 0,
+                });
+                self.groups.last_mut().expect("one was just pushed")
+            }
+        };
+        group.produced += 1;
+        group.accepted += u64::from(accepted);
+    }
+
+    /// What is known about the share that is taken.
+    #[must_use]
+    pub fn acceptance(&self) -> Acceptance {
+        Acceptance { produced: self.produced, accepted: self.accepted }
+    }
+
+    /// Adds the counts of another loop.
+    pub fn add(&mut self, other: &Self) {
+        self.produced += other.produced;
+        self.accepted += other.accepted;
+        self.repaired += other.repaired;
+        for (reason, n) in &other.rejected {
+            *self.rejected.entry(*reason).or_default() += n;
+        }
+        for (column, reasons) in &other.columns {
+            let own = self.columns.entry(column.clone()).or_default();
+            for (reason, n) in reasons {
+                *own.entry(*reason).or_default() += n;
+            }
+        }
+        for group in &other.groups {
+            let found =
+                self.groups.iter_mut().find(|own| own.column == group.column && own.value == group.value);
+            match found {
+                Some(own) => {
+                    own.produced += group.produced;
+                    own.accepted += group.accepted;
+                }
+                None => self.groups.push(group.clone()),
+            }
+        }
+    }
+
+    /// The commonest reasons with their counts, in words: `312 out of range, 20 unreadable`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut reasons: Vec<(Reason, u64)> = self.rejected.iter().map(|(reason, n)| (*reason, *n)).collect();
+        reasons.sort_by_key(|&(reason, n)| (std::cmp::Reverse(n), reason));
+        let words: Vec<String> =
+            reasons.iter().take(4).map(|(reason, n)| format!("{n} {}", reason.words())).collect();
+        words.join(", ")
+    }
+}
