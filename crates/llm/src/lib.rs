@@ -6,4 +6,5 @@ pub mod accept;
 pub mod backend;
 pub mod card;
 pub mod codec;
+pub mod ledger;
 pub mod schema;

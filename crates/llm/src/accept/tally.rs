@@ -53,19 +53,13 @@ impl Tally {
 
     /// Counts a record towards its group.
     pub fn group(&mut self, column: &str, value: &str, accepted: bool) {
-        let found = self.groups.iter_mut().find(|group| group.column == column && group.value == value);
-        let group = match found {
-            Some(group) => group,
-            None => {
-                self.groups.push(GroupYield {
-                    column: column.to_owned(),
-                    value: value.to_owned(),
-                    produced: 0,
-                    accepted: 0,
-                });
-                self.groups.last_mut().expect("one was just pushed")
-            }
-        };
+        let known = self.groups.iter().position(|group| group.column == column && group.value == value);
+        let at = known.unwrap_or_else(|| {
+            let (column, value) = (column.to_owned(), value.to_owned());
+            self.groups.push(GroupYield { column, value, produced: 0, accepted: 0 });
+            self.groups.len() - 1
+        });
+        let group = &mut self.groups[at];
         group.produced += 1;
         group.accepted += u64::from(accepted);
     }

@@ -95,13 +95,11 @@ fn is_passed_over(record: &str, header: &str) -> bool {
 
 /// Writes a line of CSV; cells that could be read as something else are quoted.
 fn push_line<'a>(text: &mut String, cells: impl Iterator<Item = Option<&'a str>>) {
-    let mut n = 0;
     let start = text.len();
-    for cell in cells {
-        if n > 0 {
+    for (at, cell) in cells.enumerate() {
+        if at > 0 {
             text.push(',');
         }
-        n += 1;
         let cell = cell.unwrap_or_default();
         let hostile = cell.contains([',', '"', '\n', '\r'])
             || cell.trim() != cell

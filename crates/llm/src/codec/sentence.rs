@@ -83,16 +83,14 @@ fn read(line: &str, names: &[String]) -> Option<Result<Parsed, Reason>> {
             continue;
         };
         any = true;
-        let (cell, after) = match quoted(after) {
-            Some((text, after)) => (Raw::Text(text), after),
-            None => {
-                let end = next_part(after, names).map_or(after.len(), |next| next - 2);
-                let bare = after[..end].trim().trim_end_matches('.');
-                let bare =
-                    if end < after.len() { after[..end].trim() } else { number_or(bare, after.trim()) };
-                let cell = if bare == MISSING { Raw::Null } else { Raw::Text(bare.to_owned()) };
-                (cell, &after[end..])
-            }
+        let (cell, after) = if let Some((text, after)) = quoted(after) {
+            (Raw::Text(text), after)
+        } else {
+            let end = next_part(after, names).map_or(after.len(), |next| next - 2);
+            let bare = after[..end].trim();
+            let bare = if end < after.len() { bare } else { without_full_stop(bare) };
+            let cell = if bare == MISSING { Raw::Null } else { Raw::Text(bare.to_owned()) };
+            (cell, &after[end..])
         };
         twice |= parsed.cells[at].is_some();
         parsed.cells[at] = Some(cell);
@@ -101,9 +99,10 @@ fn read(line: &str, names: &[String]) -> Option<Result<Parsed, Reason>> {
     any.then_some(if twice { Err(Reason::DuplicateKey) } else { Ok(parsed) })
 }
 
-/// The full stop at the end of a line is no part of a number, but may be part of a text.
-fn number_or<'a>(stripped: &'a str, whole: &'a str) -> &'a str {
-    if stripped.parse::<f64>().is_ok() { stripped } else { whole }
+/// The full stop at the end of a line is no part of a number or of the word for missing, but may be part of a text.
+fn without_full_stop(text: &str) -> &str {
+    let stripped = text.trim_end_matches('.');
+    if stripped.parse::<f64>().is_ok() || stripped == MISSING { stripped } else { text }
 }
 
 /// The column whose name and verb begin `text`, and what follows; the longest name wins.
