@@ -1,6 +1,6 @@
 //! What must a language model's reply look like, said once for every backend?
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The shape of a reply. Each backend enforces as much of it as it can (a token mask, a JSON schema, nothing), and every
 /// reply is checked again by whoever asked.
@@ -31,7 +31,7 @@ pub struct RowContract {
 }
 
 /// How rows are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RowForm {
     /// One JSON object `{"rows": [...]}` with one object per row.

@@ -77,6 +77,24 @@ pub struct Request {
     pub n: u32,
 }
 
+impl Request {
+    /// An empty question as a conversation, with one answer of at most 1,024 tokens drawn at temperature 1.
+    #[must_use]
+    pub fn plain(seed: u64) -> Self {
+        Self {
+            prompt: Cleared::default(),
+            contract: Contract::Text,
+            mode: Mode::Chat,
+            temperature: 1.0,
+            top_p: 1.0,
+            max_tokens: 1_024,
+            stop: Vec::new(),
+            seed,
+            n: 1,
+        }
+    }
+}
+
 /// How a model is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -210,8 +228,22 @@ pub enum ModelError {
         /// Which request of the replay, from 1.
         number: usize,
     },
+    /// Nothing is called so.
+    #[error("`{name}` names no language model")]
+    Unknown {
+        /// As written.
+        name: String,
+    },
+    /// This build lacks the part that is needed.
+    #[error("this build cannot use `{name}`: it was made without the feature `{feature}`")]
+    NotBuilt {
+        /// As written.
+        name: String,
+        /// Feature of the build.
+        feature: &'static str,
+    },
     /// A model file does not read or is not supported.
-    #[error("the model file cannot be used: {why}")]
+    #[error("the model cannot be used: {why}")]
     Unusable {
         /// Why.
         why: String,
@@ -243,6 +275,11 @@ impl Hint for ModelError {
             Self::Unusable { .. } => {
                 "bring a GGUF file, or a folder with config.json, model.safetensors and tokenizer.json".into()
             }
+            Self::Unknown { .. } => {
+                "write an address (`http://localhost:8080/v1#NAME`), a model file, `replay:FILE` or `mock:`"
+                    .into()
+            }
+            Self::NotBuilt { .. } => "use the released program, which has it".into(),
             Self::Interrupted(_) => "repeat the command with `--resume`".into(),
         })
     }

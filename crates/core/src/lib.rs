@@ -31,4 +31,6 @@ pub use schema::{ColumnSchema, Schema, UnknownColumn};
 pub use score::{Interval, NotFinite, Score};
 pub use seed::Seeded;
 pub use settings::{ConfigError, Settings};
-pub use synthesizer::{EnginePage, FitError, FittedSynthesizer, Modality, SampleError, Setting, Synthesizer};
+pub use synthesizer::{
+    EnginePage, FitError, FittedSynthesizer, Modality, SampleError, Setting, StoredFact, Synthesizer,
+};

@@ -154,6 +154,12 @@ impl Prompt {
         Self(sections)
     }
 
+    /// Characters of all sections.
+    #[must_use]
+    pub fn chars(&self) -> usize {
+        self.0.iter().map(|section| section.text.chars().count()).sum()
+    }
+
     /// The only way to a [`Cleared`] prompt, which is all that a [`LanguageModel`](crate::LanguageModel) accepts.
     ///
     /// # Errors
@@ -167,7 +173,7 @@ impl Prompt {
 }
 
 /// A prompt that tells no more than was allowed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Cleared(Vec<Section>);
 

@@ -66,6 +66,18 @@ impl<'a> Settings<'a> {
         words.iter().copied().find(|word| *word == written).ok_or_else(|| self.refuse(name))
     }
 
+    /// Any text; the default of the page when it is not written.
+    ///
+    /// # Errors
+    /// [`ConfigError::OutOfRange`] when it is no text.
+    pub fn text(&self, name: &str) -> Result<&str, ConfigError> {
+        match self.written.get(name) {
+            Some(Value::String(text)) => Ok(text),
+            Some(_) => Err(self.refuse(name)),
+            None => Ok(self.default(name)),
+        }
+    }
+
     fn default(&self, name: &str) -> &'static str {
         self.page.settings.iter().find(|setting| setting.name == name).map_or("", |setting| setting.default)
     }

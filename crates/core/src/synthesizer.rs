@@ -90,6 +90,12 @@ pub enum FitError {
     /// No column is left to model.
     #[error("no column is left to model after identifiers, free text and dropped columns are set aside")]
     NothingToModel,
+    /// An outcome is needed.
+    #[error("engine `{engine}` needs an outcome with named levels")]
+    NoTarget {
+        /// Engine id.
+        engine: &'static str,
+    },
     /// The run was stopped.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -104,9 +110,21 @@ impl Hint for FitError {
             Self::NothingToModel => {
                 Some("override a kind with `--kind COLUMN=nominal`, or edit `metadata.json`".into())
             }
+            Self::NoTarget { .. } => Some("name a categorical column with `--target COLUMN`".into()),
             Self::Interrupted(_) => Some("repeat the command with `--resume`".into()),
         }
     }
+}
+
+/// What a model file stores about patients, for `inspect`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredFact {
+    /// What it is: `class counts in leaves`.
+    pub what: String,
+    /// How much of it: number of items.
+    pub items: usize,
+    /// Least number of rows or subjects behind any one item.
+    pub least_support: usize,
 }
 
 /// Why a draw stopped.

@@ -2,13 +2,15 @@
 
 use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use verosim_core::{ColumnContract, Disclosure, Kind, PrivacyClass, RowContract, RowForm, Seeded, Values};
 use verosim_data::constrain::{Allowance, Allowed, Known};
 use verosim_data::frame::{read_time, write_time};
 
 /// How levels are named towards the model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mapping {
     /// As they are: the model's knowledge of the words helps.
     #[default]

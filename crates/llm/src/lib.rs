@@ -6,5 +6,8 @@ pub mod accept;
 pub mod backend;
 pub mod card;
 pub mod codec;
+pub mod harvest;
 pub mod ledger;
+pub mod preset;
+pub mod prompt;
 pub mod schema;

@@ -8,5 +8,5 @@ pub mod saved;
 pub mod trees;
 
 pub use registry::{DynFitted, DynSynthesizer, ENGINES, Engine, engine};
-pub use saved::{Array, LoadError, Saved, StoredFact};
-pub use verosim_core::ConfigError;
+pub use saved::{Array, LoadError, Saved};
+pub use verosim_core::{ConfigError, StoredFact};

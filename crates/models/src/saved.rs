@@ -23,17 +23,6 @@ pub struct Saved {
     pub arrays: BTreeMap<String, Array>,
 }
 
-/// What a model file stores about patients, for `inspect`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StoredFact {
-    /// What it is: `class counts in leaves`.
-    pub what: String,
-    /// How much of it: number of items.
-    pub items: usize,
-    /// Least number of rows or subjects behind any one item.
-    pub least_support: usize,
-}
-
 /// Why a saved model cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

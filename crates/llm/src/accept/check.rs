@@ -3,6 +3,7 @@
 use super::Reason;
 use crate::card::{Card, CardColumn};
 use crate::codec::{Parsed, Raw};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use verosim_core::Kind;
 use verosim_data::constrain::Allowed;
@@ -10,7 +11,8 @@ use verosim_data::frame::NO_LEVEL;
 use verosim_data::{Cells, Column, Table};
 
 /// A cell that was checked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Cell {
     /// Missing.
     Missing,
@@ -23,7 +25,8 @@ pub enum Cell {
 }
 
 /// A row that was checked; one cell per column of the card.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Record(pub Vec<Cell>);
 
 /// A row with what was done to it.

@@ -30,7 +30,7 @@ pub enum Reason {
     Given,
     /// It is a row that its own prompt showed.
     Copy,
-    /// The same reply holds it already, in a table where that is no chance.
+    /// The draw holds it already, in a table where that is no chance.
     Repeated,
     /// The group of rows that it belongs to has as many as were asked for.
     Surplus,
@@ -71,7 +71,7 @@ impl Reason {
             Self::Rule => "breaks a rule",
             Self::Given => "ignores given values",
             Self::Copy => "copy of a row shown",
-            Self::Repeated => "repeated within a reply",
+            Self::Repeated => "repeats another row",
             Self::Surplus => "more than asked for",
         }
     }

@@ -1,4 +1,12 @@
-//! Which model does a text such as `http://localhost:8080/v1#llama` or `mock:` name?
+//! Where do language models come from: a server, a file, a recording, or a small statistical stand-in?
+
+mod mock;
+mod open;
+mod transcript;
+
+pub use mock::Mock;
+pub use open::{Opened, open};
+pub use transcript::{Recorder, Replay, TRANSCRIPT_VERSION};
 
 /// How a model is reached, beyond its name.
 #[derive(Clone, Debug)]

@@ -6,6 +6,9 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use csv::{header, marker};
+pub(crate) use sentence::sentence;
+
 use crate::accept::Reason;
 use verosim_core::{RowContract, RowForm};
 

@@ -96,12 +96,18 @@ impl Ledger {
         }
     }
 
-    /// Requests that the budget still allows, by number alone.
+    /// Requests like `request` that the budget still covers, at most `most`.
     #[must_use]
-    pub fn requests_left(&self) -> u64 {
-        self.budget
-            .requests
-            .map_or(u64::MAX, |limit| limit.saturating_sub(self.spent.requests + self.spent.failed))
+    pub fn affords(&self, request: &Request, most: u64) -> u64 {
+        let (budget, spent, one) = (&self.budget, &self.spent, most_usage(request));
+        let tokens = (one.input + one.output).max(1);
+        let by_requests = budget.requests.map(|limit| limit.saturating_sub(spent.requests + spent.failed));
+        let used = spent.input_tokens + spent.output_tokens;
+        let by_tokens = budget.tokens.map(|limit| limit.saturating_sub(used) / tokens);
+        let by_cost = budget.cost.zip(self.price.as_ref()).map(|(limit, price)| {
+            ((limit - spent.cost.unwrap_or(0.0)) / price.cost(&one).max(1e-12)).max(0.0) as u64
+        });
+        [by_requests, by_tokens, by_cost].into_iter().flatten().fold(most, u64::min)
     }
 
     /// Enters an answer.

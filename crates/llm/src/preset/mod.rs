@@ -1,0 +1,17 @@
+//! Which ways of asking a language model for patients are there?
+
+mod ask;
+mod brief;
+mod cllm;
+mod epic;
+mod great;
+mod order;
+mod registry;
+mod row_prompter;
+mod style;
+#[cfg(test)]
+mod tests;
+mod zero;
+
+pub use brief::Brief;
+pub use registry::{DynPrompted, DynPrompter, ENGINES, PromptEngine};

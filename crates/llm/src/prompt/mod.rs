@@ -1,0 +1,80 @@
+//! What does a prompt say, section by section, and what does each section tell about real people?
+//!
+//! The words are ours. Which sections a preset uses follows its paper: five for CLLM, the glossary and examples alone for
+//! EPIC.
+
+mod columns;
+mod reply;
+
+pub use columns::{schema, statistics};
+pub use reply::{conditioning, output_contract};
+
+use verosim_core::{PrivacyClass, Section, Speaker};
+
+/// Who the model is to be.
+#[must_use]
+pub fn role() -> Section {
+    public(
+        "role",
+        Speaker::System,
+        "You write synthetic patient records for health research. Every record describes a plausible person who does \
+         not exist.",
+    )
+}
+
+/// What good records are.
+#[must_use]
+pub fn objective() -> Section {
+    public(
+        "objective",
+        Speaker::System,
+        "Write records as the process behind such data would bring them about: mind which columns cause which, how \
+         values are distributed and how they depend on each other. The outcome must follow from the rest of the \
+         record. Vary the records as much as real patients vary; do not round numbers more than measurements are \
+         rounded.",
+    )
+}
+
+/// What the user says about the data.
+#[must_use]
+pub fn domain_context(about: &str) -> Section {
+    let text = format!("About the data: {}\nUse what is known of this field.", about.trim());
+    Section::new("domain_context", Speaker::User, PrivacyClass::Public, text)
+}
+
+/// Real rows, written as a reply is to be written.
+#[must_use]
+pub fn examples(n: usize, rows: &str, bare: bool) -> Section {
+    let text = if bare { rows.to_owned() } else { format!("Records of this kind:\n{rows}") };
+    Section::rows("examples", n, text)
+}
+
+/// A push away from the typical record, another one for each request.
+#[must_use]
+pub fn diversity_directive(number: u64) -> Section {
+    const PUSHES: [&str; 8] = [
+        "Let these records differ from each other in as many columns as real patients do.",
+        "Include patients of all ages that occur, the youngest and the oldest as well.",
+        "Include some patients who are healthier than most, and some who are sicker.",
+        "Include some combinations that are uncommon but possible.",
+        "Before each record, think of a new person: where they live, why they came, what they already had.",
+        "Write these records as if they came from consecutive patients of one busy day.",
+        "Write these records as if each came from another hospital.",
+        "Consider several candidates for each record with their probabilities, and take one at random, not the likeliest.",
+    ];
+    public("diversity_directive", Speaker::User, PUSHES[(number % PUSHES.len() as u64) as usize])
+}
+
+/// The end of the prompt: what sets the model going.
+#[must_use]
+pub fn trigger(text: &str, class: PrivacyClass) -> Section {
+    Section::new("trigger", Speaker::User, class, text.to_owned())
+}
+
+/// The last sentence of a request in words.
+pub const DO_NOT_REPEAT: &str = "Do not repeat records that you were shown. Write new, varied ones whose outcome is right \
+                                 given the rest.";
+
+fn public(id: &'static str, speaker: Speaker, text: &str) -> Section {
+    Section::new(id, speaker, PrivacyClass::Public, text.to_owned())
+}
