@@ -126,6 +126,55 @@ pub(crate) struct EngineFlags {
     pub(crate) control: bool,
 }
 
+/// Which language model is asked, what it may be told and what it may cost, as flags.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Language models (engines that ask one)")]
+pub(crate) struct ModelFlags {
+    /// Model: http://HOST:PORT/v1#NAME, a model file or folder, replay:FILE, or mock:
+    #[arg(
+        id = "language_model",
+        long = "model",
+        hide_env_values = true,
+        env = "VEROSIM_MODEL",
+        value_name = "MODEL"
+    )]
+    pub(crate) model: Option<String>,
+    /// Agree that real rows go to another machine (with --disclose rows)
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Most money, in the currency of --prices; checked before anything is sent
+    #[arg(long, value_name = "AMOUNT", value_parser = limits::amount, requires = "prices")]
+    pub(crate) max_cost: Option<f64>,
+    /// Most tokens, read and written; checked before anything is sent
+    #[arg(long, value_name = "N")]
+    pub(crate) max_tokens: Option<u64>,
+    /// Price file (TOML: date, currency, [[model]] with name, input, output per million tokens)
+    #[arg(long, hide_env_values = true, env = "VEROSIM_PRICES", value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
+    /// Requests in flight at once
+    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) concurrency: u16,
+    /// Most requests per minute [default: no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) per_minute: Option<u32>,
+    /// Most time of one request, such as 5m
+    #[arg(long, default_value = "5m", value_name = "TIME", value_parser = limits::seconds)]
+    pub(crate) request_timeout: f64,
+}
+
+/// What a language model may be told, as flags.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Language models (engines that ask one)")]
+pub(crate) struct TellFlags {
+    /// The most that a language model is told: metadata, aggregate or rows [default: rows in this process, metadata
+    /// elsewhere]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_DISCLOSE", value_name = "WHAT")]
+    pub(crate) disclose: Option<String>,
+    /// What the data are about, in words, or a file with them
+    #[arg(long, value_name = "TEXT|FILE")]
+    pub(crate) about: Option<String>,
+}
+
 /// Where results go.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Output {
@@ -164,6 +213,9 @@ pub(crate) struct Profile {
     /// What the person knows better
     #[command(flatten)]
     pub(crate) table: TableFlags,
+    /// Write levels of enough people and rounded ranges as declared, for you to review: what is declared may be told
+    #[arg(long, requires = "out")]
+    pub(crate) declare: bool,
     /// Metadata file to write
     #[command(flatten)]
     pub(crate) output: Output,
@@ -173,7 +225,7 @@ pub(crate) struct Profile {
 #[derive(Debug, Args)]
 #[command(mut_arg("out", |out| out.help("Model folder [default: verosim-model]")))]
 pub(crate) struct Fit {
-    /// Training table
+    /// Training table; a metadata file for engines that need no patient
     pub(crate) path: PathBuf,
     /// Settings
     #[command(flatten)]
@@ -181,6 +233,9 @@ pub(crate) struct Fit {
     /// What learns
     #[command(flatten)]
     pub(crate) engine: EngineFlags,
+    /// What a language model may be told
+    #[command(flatten)]
+    pub(crate) tell: TellFlags,
     /// Model folder to write
     #[command(flatten)]
     pub(crate) output: Output,
@@ -207,6 +262,9 @@ pub(crate) struct Sample {
     /// Seed of the draw
     #[arg(long, hide_env_values = true, env = "VEROSIM_SEED", default_value_t = 0, value_name = "N")]
     pub(crate) seed: u64,
+    /// Which language model is asked
+    #[command(flatten)]
+    pub(crate) language: ModelFlags,
     /// File to write (standard output when not given); its extension chooses the format
     #[command(flatten)]
     pub(crate) output: Output,
@@ -264,6 +322,12 @@ pub(crate) struct Run {
     /// Outcome column for utility; may be repeated
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: Vec<String>,
+    /// Which language model is asked
+    #[command(flatten)]
+    pub(crate) language: ModelFlags,
+    /// What it may be told
+    #[command(flatten)]
+    pub(crate) tell: TellFlags,
     /// Run folder [default: verosim-run]
     #[command(flatten)]
     pub(crate) output: Output,

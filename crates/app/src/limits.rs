@@ -31,6 +31,12 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
+/// An amount of money from 0.
+pub(crate) fn amount(text: &str) -> Result<f64, String> {
+    let wrong = || "write an amount such as 2.50".to_owned();
+    text.trim().parse::<f64>().ok().filter(|amount| *amount >= 0.0 && amount.is_finite()).ok_or_else(wrong)
+}
+
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
     let at = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());

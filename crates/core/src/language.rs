@@ -257,7 +257,9 @@ impl Hint for ModelError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Unreachable { .. } => "start the server, or name another one with `--model`".into(),
-            Self::TimedOut { .. } => "raise `--set timeout=SECONDS`, or ask for fewer rows per reply".into(),
+            Self::TimedOut { .. } => {
+                "raise `--request-timeout`, or ask for less with `--set rows_per_reply=N`".into()
+            }
             Self::Status { status: 401 | 403, .. } => {
                 "put the key of the service into the environment variable VEROSIM_API_KEY".into()
             }
@@ -265,7 +267,7 @@ impl Hint for ModelError {
                 "name the model after the address, as in `--model http://localhost:8080/v1#NAME`".into()
             }
             Self::Status { status: 429, .. } => {
-                "wait and repeat with `--resume`, or lower `--set concurrency=N`".into()
+                "wait and repeat with `--resume`, or lower `--concurrency` or `--per-minute`".into()
             }
             Self::Status { .. } => "repeat with `--resume` once the server is well".into(),
             Self::BadReply { .. } => "check that the address is an OpenAI-compatible server".into(),

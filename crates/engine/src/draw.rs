@@ -1,6 +1,6 @@
 //! How are exactly as many rows drawn as were asked for, in bounded memory?
 
-use crate::artefact::Artefact;
+use crate::artefact::{Artefact, Learned};
 use crate::condition::Condition;
 use crate::error::EngineError;
 use verosim_core::{Context, SampleError, Seeded, Silent};
@@ -116,7 +116,10 @@ impl<'a> Blocks<'a> {
         let seed = self.seed.split_at(self.round);
         // Steps within a block would hide those of the whole draw.
         let quiet = Context { progress: &Silent, stop: self.ctx.stop };
-        let drawn = self.artefact.fitted.sample(rows, seed.split("rows"), quiet)?;
+        let Learned::Drawn { fitted, .. } = &self.artefact.learned else {
+            return Err(EngineError::NoModel { engine: self.artefact.learned.page().id.to_owned() });
+        };
+        let drawn = fitted.sample(rows, seed.split("rows"), quiet)?;
         let table = self.artefact.codec.decode_from(&drawn, self.tried as u64, seed.split("cells"));
         self.tried += rows;
         self.round += 1;

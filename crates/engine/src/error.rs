@@ -3,12 +3,13 @@
 use crate::artefact::ArtefactError;
 use crate::condition::ConditionError;
 use crate::recipe::RecipeError;
-use verosim_core::{FitError, Hint, Interrupted, SampleError, UnknownColumn};
+use verosim_core::{FitError, Hint, Interrupted, ModelError, NotDisclosed, SampleError, UnknownColumn};
 use verosim_data::frame::ParseError;
 use verosim_data::infer::metadata::MetadataError;
 use verosim_data::io::{ReadError, WriteError};
 use verosim_eval::JudgeError;
 use verosim_eval::render::CardError;
+use verosim_llm::harvest::{Shortfall, Stopped};
 use verosim_models::ConfigError;
 
 /// Whose matter a failure is; decides the exit code.
@@ -68,6 +69,36 @@ pub enum EngineError {
     Judge(#[from] JudgeError),
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    NotDisclosed(#[from] NotDisclosed),
+    /// A prompted engine without a model.
+    #[error("engine `{engine}` asks a language model, and none is named")]
+    NoModel {
+        /// Engine id.
+        engine: String,
+    },
+    /// Real rows would leave this machine.
+    #[error("real rows would be sent to {host}")]
+    Unconfirmed {
+        /// Host and port.
+        host: String,
+    },
+    /// A language model brought fewer rows than asked for.
+    #[error("{shortfall}{}", kept.as_ref().map(|kept| format!("; kept in `{kept}`")).unwrap_or_default())]
+    Shortfall {
+        /// How many, and why.
+        shortfall: Shortfall,
+        /// File with the rows that were had.
+        kept: Option<String>,
+    },
+    /// Conditions on rows that a model is asked for.
+    #[error("`--where` cannot be met by engine `{engine}`, which asks a language model")]
+    NoCondition {
+        /// Engine id.
+        engine: &'static str,
+    },
     /// A control engine was chosen without saying so.
     #[error("engine `{engine}` releases training data and is only a control")]
     ControlOnly {
@@ -192,6 +223,7 @@ impl EngineError {
             | Self::Fit(FitError::Interrupted(reason))
             | Self::Sample(SampleError::Interrupted(reason))
             | Self::Judge(JudgeError::Interrupted(reason))
+            | Self::Model(ModelError::Interrupted(reason))
             | Self::Interrupted(reason) => Some(*reason),
             _ => None,
         }
@@ -215,12 +247,20 @@ impl EngineError {
             | Self::NotARun { .. }
             | Self::CannotResume { .. }
             | Self::NothingToExplain { .. }
+            | Self::NotDisclosed(_)
+            | Self::NoModel { .. }
+            | Self::Unconfirmed { .. }
+            | Self::NoCondition { .. }
+            | Self::Model(ModelError::Unknown { .. } | ModelError::NotBuilt { .. })
             | Self::Write(WriteError::Exists { .. })
             | Self::Read(ReadError::NotFound { .. } | ReadError::Folder { .. }) => Category::Usage,
-            Self::WillNotFit { .. } | Self::Write(WriteError::DiskFull { .. }) => Category::Resource,
+            Self::WillNotFit { .. } | Self::Shortfall { .. } | Self::Write(WriteError::DiskFull { .. }) => {
+                Category::Resource
+            }
             Self::Read(error) if error.is_resource() => Category::Resource,
             Self::Write(_) => Category::Usage,
             Self::Metadata(_)
+            | Self::Model(_)
             | Self::Read(_)
             | Self::Parse { .. }
             | Self::Fit(_)
@@ -255,6 +295,19 @@ impl Hint for EngineError {
             Self::Artefact(error) => error.hint(),
             Self::Judge(error) => error.hint(),
             Self::Interrupted(_) => Some("repeat the command with `--resume`".into()),
+            Self::Model(error) => error.hint(),
+            Self::NotDisclosed(error) => error.hint(),
+            Self::NoModel { .. } => Some(
+                "name one with `--model`: an address (`http://localhost:8080/v1#NAME`), a model file, or `mock:` to try"
+                    .into(),
+            ),
+            Self::Unconfirmed { host } => Some(format!(
+                "say `--yes` if {host} may have them, or send less with `--disclose aggregate`, or use a local model"
+            )),
+            Self::Shortfall { shortfall, .. } => shortfall.hint(),
+            Self::NoCondition { .. } => {
+                Some("settle values with `--set condition=COLUMN` when fitting, or filter the rows afterwards".into())
+            }
             Self::ControlOnly { .. } => Some("say `--control` if that is what you want".into()),
             Self::Overlap { .. } => Some(
                 "hold out other people: with repeated persons, name their column with `--subject`".into(),
@@ -292,6 +345,15 @@ impl Hint for EngineError {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => "`verosim explain engines` and `verosim explain metrics` list what there is".into(),
             }),
+        }
+    }
+}
+
+impl From<Stopped> for EngineError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Interrupted(reason) => Self::Interrupted(reason),
+            Stopped::NotDisclosed(error) => Self::NotDisclosed(error),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What is this engine or metric, offline?
 
 use crate::error::EngineError;
+use crate::portfolio::pages;
 use std::fmt::Write as _;
 use verosim_core::{Direction, did_you_mean};
 use verosim_eval::METRICS;
-use verosim_models::ENGINES;
 
 /// The page of an engine or a metric, or the list of `engines` or `metrics`.
 ///
@@ -14,8 +14,8 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
     let mut list = String::new();
     match id {
         "engines" => {
-            for engine in ENGINES {
-                let _ = writeln!(list, "{:<14}{}", engine.page().id, engine.page().summary);
+            for page in pages() {
+                let _ = writeln!(list, "{:<14}{}", page.id, page.summary);
             }
             return Ok(list);
         }
@@ -27,8 +27,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
         }
         _ => {}
     }
-    if let Some(engine) = ENGINES.iter().find(|engine| engine.page().id == id) {
-        let page = engine.page();
+    if let Some(page) = pages().find(|page| page.id == id) {
         let mut text = format!(
             "# {}\n\n{}\n\n{}\n\n## When it loses\n\n{}\n\n## Guarantee\n\n{}\n",
             page.id, page.summary, page.method, page.limits, page.guarantee
@@ -67,9 +66,8 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
             sources.join(", ")
         ));
     }
-    let known: Vec<&str> = ENGINES
-        .iter()
-        .map(|engine| engine.page().id)
+    let known: Vec<&str> = pages()
+        .map(|page| page.id)
         .chain(METRICS.iter().map(|metric| metric.info().id))
         .chain(["engines", "metrics"])
         .collect();

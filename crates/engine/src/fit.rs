@@ -1,15 +1,23 @@
 //! How is a model learned from training rows?
 
-use crate::artefact::{About, Artefact, type_word};
+use crate::artefact::{About, Artefact, Learned, type_word};
 use crate::error::EngineError;
 use crate::host::Host;
 use crate::load::Source;
+use crate::portfolio::Configured;
+pub use crate::portfolio::configure;
 use crate::recipe::Recipe;
-use verosim_core::{Context, Seeded};
+use verosim_core::{Context, Disclosure, Seeded};
+use verosim_data::constrain::allowances;
+use verosim_data::encode::CodecSettings;
 use verosim_data::{Codec, Train};
-use verosim_models::{DynSynthesizer, Engine, engine};
+use verosim_llm::preset::Brief;
 
-/// Learns a model from `train`; `source` says how its file was written.
+/// People behind a level or a bound that a language model may hear of or rows may hold.
+const LEAST_SUPPORT: usize = 5;
+
+/// Learns a model from `train`; `source` says how its file was written. A prompted engine prepares its prompts with what
+/// the recipe discloses (nothing but metadata when it does not say) and asks nothing yet.
 ///
 /// # Errors
 /// Those of the settings and of the engine.
@@ -20,33 +28,44 @@ pub fn fit(
     host: &Host<'_>,
     ctx: Context<'_>,
 ) -> Result<Artefact, EngineError> {
-    let (engine, configured) = configure(recipe)?;
+    let configured = configure(recipe)?;
+    let settings = configured.settings();
     let seed = Seeded::new(recipe.seed).split("fit");
-    let (codec, encoded) = Codec::fit(train, &source.schema, &configured.codec(), seed.split("codec"));
-    ctx.stop.check()?;
-    let fitted = configured.fit(&encoded, seed.split("engine"), ctx)?;
+    let (codec, learned) = match configured {
+        Configured::Drawn(engine, configured) => {
+            let (codec, encoded) =
+                Codec::fit(train, &source.schema, &configured.codec(), seed.split("codec"));
+            ctx.stop.check()?;
+            let fitted = configured.fit(&encoded, seed.split("engine"), ctx)?;
+            (codec, Learned::Drawn { engine, fitted })
+        }
+        Configured::Prompted(engine, configured) => {
+            let (codec, _) =
+                Codec::fit(train, &source.schema, &CodecSettings::default(), seed.split("codec"));
+            ctx.stop.check()?;
+            let seen = (train.table().n_rows() > 0).then_some(train);
+            let mut columns = allowances(&source.schema, seen, LEAST_SUPPORT, seed.split("allowances"));
+            columns.retain(|column| codec.computed().all(|name| name != column.schema.name));
+            let brief = Brief {
+                columns,
+                train: seen,
+                target: recipe.targets.first().map(String::as_str),
+                about: recipe.about.as_deref(),
+                disclosure: recipe.disclose.unwrap_or(Disclosure::Metadata),
+            };
+            let fitted = configured.fit(&brief, seed.split("engine"), ctx)?;
+            (codec.without_values(), Learned::Prompted { engine, fitted })
+        }
+    };
     let about = About {
         made_by: format!("verosim {}", host.version),
         seed: recipe.seed,
         n_rows: train.table().n_rows(),
-        settings: configured.settings(),
-        guarantee: fitted.guarantee(),
+        settings,
+        guarantee: learned.guarantee(),
         format: source.info.format.extension().to_owned(),
         delimiter: source.info.delimiter as char,
         types: source.types().into_iter().map(|(name, kind)| (name, type_word(kind).to_owned())).collect(),
     };
-    Ok(Artefact { engine, fitted, codec, about })
-}
-
-/// The engine of a recipe and its checked settings.
-///
-/// # Errors
-/// Unknown engines and settings, and control engines that were not asked for as such.
-pub fn configure(recipe: &Recipe) -> Result<(&'static dyn Engine, Box<dyn DynSynthesizer>), EngineError> {
-    let engine = engine(&recipe.engine)?;
-    if engine.page().control_only && !recipe.control {
-        return Err(EngineError::ControlOnly { engine: engine.page().id });
-    }
-    let configured = engine.configure(&recipe.settings)?;
-    Ok((engine, configured))
+    Ok(Artefact { learned, codec, about })
 }

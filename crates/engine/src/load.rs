@@ -5,10 +5,11 @@ use crate::recipe::Recipe;
 use crate::split::people;
 use std::path::Path;
 use verosim_core::schema::Treatment;
-use verosim_core::{Context, Schema, did_you_mean};
+use verosim_core::{ColumnSchema, Context, Schema, Seeded, did_you_mean};
+use verosim_data::constrain::{Allowed, allowances};
 use verosim_data::frame::parse;
 use verosim_data::infer::{InferOptions, infer, metadata};
-use verosim_data::io::{ReadOptions, SourceInfo, read};
+use verosim_data::io::{FileFormat, ReadOptions, SourceInfo, read};
 use verosim_data::{RawColumn, RawTable, SourceType, Table, Train};
 
 /// A file, read and understood.
@@ -75,6 +76,51 @@ pub fn load(
         parse(&raw, &schema).map_err(|source| EngineError::Parse { role: "the training data", source })?;
     let file_bytes = std::fs::metadata(path).map_or(0, |file| file.len());
     Ok(Source { raw, table, schema, info, file_bytes })
+}
+
+/// A table without a row, known only by its metadata file: for engines that need no patient.
+///
+/// # Errors
+/// Those of the metadata.
+pub fn described(metadata: &str, recipe: &Recipe) -> Result<Source, EngineError> {
+    let mut edits = metadata::from_json(metadata)?;
+    let columns = edits.names.iter().map(|name| RawColumn::new(name, SourceType::Text)).collect();
+    let raw = RawTable::new(columns).unwrap_or_default();
+    let mut kinds = edits.kinds.clone();
+    kinds.extend(recipe.kinds.iter().map(|(name, kind)| (name.clone(), *kind)));
+    let options = InferOptions { kinds, subject: recipe.subject.clone().or(edits.subject.clone()) };
+    options.check(&raw)?;
+    edits.columns.retain(|column| !recipe.kinds.contains_key(&column.name));
+    let mut schema = edits.apply(infer(&raw, &options))?;
+    for (name, kind) in &options.kinds {
+        let at = schema.index_of(name)?;
+        if !edits.columns.iter().any(|column| column.name == *name) {
+            schema.columns[at] = ColumnSchema::declared(name, *kind);
+        }
+    }
+    for target in &recipe.targets {
+        schema.index_of(target)?;
+    }
+    let table = parse(&raw, &schema).map_err(|source| EngineError::Parse { role: "the metadata", source })?;
+    Ok(Source { raw, table, schema, info: SourceInfo::of(FileFormat::Csv), file_bytes: 0 })
+}
+
+/// Writes what was learned about values into a schema as declared, for a person to review and edit: levels of enough
+/// people, ranges rounded outwards. What is declared may be told to a language model at `metadata`.
+#[must_use]
+pub fn declare(source: &Source, least_support: usize, seed: Seeded) -> Schema {
+    let mut schema = source.schema.clone();
+    for allowed in allowances(&source.schema, Some(&source.train()), least_support, seed) {
+        let Ok(at) = schema.index_of(&allowed.schema.name) else { continue };
+        match allowed.values {
+            Allowed::Levels { texts, .. } => schema.columns[at].levels = texts,
+            Allowed::Number { range: Some(range), .. } => {
+                schema.columns[at].bounds = Some((range.low, range.high));
+            }
+            _ => {}
+        }
+    }
+    schema
 }
 
 /// Reads another file by a schema that is known: a holdout or a synthetic table.

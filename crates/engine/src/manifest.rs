@@ -46,10 +46,28 @@ pub struct StageRecord {
     /// What the stage says about itself: the guarantee of a fitted engine.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub statement: Option<String>,
+    /// What a language model was told in this stage, and where it ran.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sent: Option<Sent>,
     /// What it took.
     pub cost: Cost,
     /// SHA-256 over the chain so far and everything above.
     pub chain: String,
+}
+
+/// What a language model was told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sent {
+    /// Model.
+    pub model: String,
+    /// Host and port, or `this process`.
+    pub host: String,
+    /// The most that any prompt told about real people.
+    pub class: String,
+    /// Real rows in prompts, counted once for each prompt.
+    pub real_rows: u64,
+    /// Prompts.
+    pub requests: u64,
 }
 
 impl Manifest {
@@ -95,6 +113,7 @@ impl Manifest {
         name: &str,
         files: &[&str],
         statement: Option<String>,
+        sent: Option<Sent>,
         cost: Cost,
     ) -> Result<(), EngineError> {
         let mut outputs = BTreeMap::new();
@@ -102,7 +121,7 @@ impl Manifest {
             outputs.insert((*file).to_owned(), sha256_file(&folder.join(file))?);
         }
         let mut record =
-            StageRecord { name: name.to_owned(), outputs, statement, cost, chain: String::new() };
+            StageRecord { name: name.to_owned(), outputs, statement, sent, cost, chain: String::new() };
         let before = self.stages.last().map_or_else(|| self.root(), |stage| stage.chain.clone());
         record.chain = link(&before, &record);
         self.stages.push(record);

@@ -1,13 +1,17 @@
 //! What will a run do, and will it fit?
 
+use crate::artefact::Artefact;
 use crate::error::EngineError;
+use crate::language::LanguageOptions;
+use crate::language::Partner;
 use crate::load::Source;
+use crate::portfolio::{Configured, configure};
 use crate::recipe::{Holdout, Recipe};
 use crate::run::JUDGE_ROWS;
 use serde::Serialize;
 use std::fmt::Write as _;
+use verosim_core::Usage;
 use verosim_core::schema::Treatment;
-use verosim_models::engine;
 
 /// What a run will do, what it will take, and where that comes from.
 #[derive(Clone, Debug, Serialize)]
@@ -36,6 +40,26 @@ pub struct Plan {
     pub judge_seconds: f64,
     /// Cores.
     pub threads: usize,
+    /// What a language model will be asked, when one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub questions: Option<Questions>,
+}
+
+/// What a language model will be asked, if every record of its replies can be used.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Questions {
+    /// Requests.
+    pub requests: usize,
+    /// Tokens of all prompts, about.
+    pub input_tokens: u64,
+    /// Tokens of all replies, at most.
+    pub output_tokens: u64,
+    /// What they cost at most, when there is a price: amount and currency with day.
+    pub cost: Option<(f64, String)>,
+    /// Where they go, and the most that they tell.
+    pub host: String,
+    /// The most that they tell.
+    pub discloses: String,
 }
 
 /// Seconds of one core that judging takes per thousand rows and column, up to the judge's row limit (measured).
@@ -50,7 +74,7 @@ impl Plan {
     /// Those of the engine's settings.
     pub fn new(recipe: &Recipe, source: &Source, threads: usize) -> Result<Self, EngineError> {
         let (schema, n_rows) = (&source.schema, source.raw.n_rows());
-        let configured = engine(&recipe.engine)?.configure(&recipe.settings)?;
+        let configured = configure(recipe)?;
         let (held, read) = match &recipe.holdout {
             Holdout::Share(share) => ((n_rows as f64 * share).round() as usize, n_rows),
             Holdout::File(path) => {
@@ -70,7 +94,17 @@ impl Plan {
         let modelled = schema.columns.iter().filter(|column| column.treatment == Treatment::Model).count();
         let n_train = read - held;
         let n_synthetic = recipe.num_rows.unwrap_or(n_train);
-        let (model_bytes, seconds) = configured.predict_cost(n_train, modelled);
+        let (model_bytes, seconds) = match &configured {
+            Configured::Drawn(_, configured) => configured.predict_cost(n_train, modelled),
+            Configured::Prompted(..) => (n_synthetic as u64 * modelled as u64 * 64, 0.1),
+        };
+        let questions = match &configured {
+            Configured::Drawn(..) => None,
+            Configured::Prompted(_, configured) => {
+                let requests = n_synthetic.div_ceil(configured.rows_per_reply().max(1));
+                Some(Questions { requests, ..Questions::default() })
+            }
+        };
         // Understood tables take nine bytes a cell: training, holdout, synthetic twice.
         let cells = (read + 3 * n_synthetic) as u64 * schema.columns.len() as u64;
         let judged_cells = (n_synthetic.min(JUDGE_ROWS) * modelled) as u64;
@@ -91,6 +125,7 @@ impl Plan {
             draw_seconds: n_synthetic as f64 * modelled as f64 * 1.5e-6,
             judge_seconds: judged,
             threads,
+            questions,
         })
     }
 
@@ -123,6 +158,30 @@ impl Plan {
         }
     }
 
+    /// Adds what a prepared engine will read and write, and where that goes.
+    #[must_use]
+    pub fn with_questions(
+        mut self,
+        artefact: &Artefact,
+        partner: &Partner,
+        options: &LanguageOptions,
+    ) -> Self {
+        if let (Some(questions), Some(fitted)) = (&mut self.questions, artefact.learned.prompted()) {
+            let (read, written) = fitted.tokens_per_request();
+            questions.input_tokens = read * questions.requests as u64;
+            questions.output_tokens = written * questions.requests as u64;
+            let usage =
+                Usage { input: questions.input_tokens, output: questions.output_tokens, ..Usage::default() };
+            questions.cost = options.prices.as_ref().and_then(|list| {
+                let price = list.of(&partner.model.name())?;
+                Some((price.cost(&usage), format!("{} of {}", list.currency, list.date)))
+            });
+            partner.model.place().host().clone_into(&mut questions.host);
+            fitted.disclosure().name().clone_into(&mut questions.discloses);
+        }
+        self
+    }
+
     /// As lines of text.
     #[must_use]
     pub fn text(&self) -> String {
@@ -135,6 +194,17 @@ impl Plan {
         }
         if !self.dropped.is_empty() {
             let _ = writeln!(text, "left out: {}", self.dropped.join(", "));
+        }
+        if let Some(asked) = &self.questions {
+            let _ = write!(
+                text,
+                "asks {}, disclosing {}: {} requests or more, about {} tokens read and up to {} written",
+                asked.host, asked.discloses, asked.requests, asked.input_tokens, asked.output_tokens
+            );
+            let _ = match &asked.cost {
+                Some((cost, of)) => writeln!(text, "; up to {cost:.4} {of}"),
+                None => writeln!(text),
+            };
         }
         let _ = writeln!(
             text,

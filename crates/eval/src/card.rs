@@ -34,6 +34,69 @@ pub struct Card {
     pub attacks: Vec<Attack>,
     /// What it took; filled in by the run.
     pub costs: Vec<Cost>,
+    /// What a language model was asked and what it brought, when one was; filled in by the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Exchange>,
+}
+
+/// What a language model was asked and what it brought.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Model.
+    pub model: String,
+    /// Where it ran: host and port, or `this process`.
+    pub host: String,
+    /// The most that any prompt told: `public`, `metadata`, `aggregate`, `row-level`.
+    pub class: String,
+    /// Real rows in prompts, counted once for each prompt.
+    pub real_rows_shown: u64,
+    /// Requests answered.
+    pub requests: u64,
+    /// Requests that failed for good.
+    pub failed: u64,
+    /// Tokens read, cached ones included.
+    pub input_tokens: u64,
+    /// Of these, from a cache.
+    pub cached_tokens: u64,
+    /// Tokens written, reasoning included.
+    pub output_tokens: u64,
+    /// Of these, reasoning.
+    pub reasoning_tokens: u64,
+    /// Who counted tokens: `provider`, `tokenizer`, `estimate`.
+    pub counted_by: String,
+    /// Seconds that answers took, added up over requests.
+    pub seconds: f64,
+    /// Money, when there is a price.
+    pub cost: Option<f64>,
+    /// Currency and day of the price.
+    pub price_of: Option<String>,
+    /// Least and greatest watt-hours of a model elsewhere, when its size is guessed.
+    pub energy_wh: Option<[f64; 2]>,
+    /// Records that replies held.
+    pub produced: u64,
+    /// Records taken.
+    pub accepted: u64,
+    /// Of these, after a repair.
+    pub repaired: u64,
+    /// Records refused, by reason, commonest first.
+    pub refused: Vec<(String, u64)>,
+    /// Records refused because of one column, worst first.
+    pub refused_by_column: Vec<(String, u64)>,
+    /// Records by level of columns with few levels: refusing is not neutral.
+    pub groups: Vec<ExchangeGroup>,
+}
+
+/// Records of one level.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExchangeGroup {
+    /// Column.
+    pub column: String,
+    /// Level.
+    pub value: String,
+    /// Records that replies held.
+    pub produced: u64,
+    /// Of these, taken.
+    pub accepted: u64,
 }
 
 /// What was compared.

@@ -1,5 +1,6 @@
 //! `sample`: rows from a model, as many as asked.
 
+use super::language::{confirmed, options};
 use crate::args::{Common, Sample};
 use crate::exit::Exit;
 use crate::signals::Signals;
@@ -7,9 +8,13 @@ use crate::words;
 use std::io::BufWriter;
 use verosim_engine::condition::Condition;
 use verosim_engine::core::Seeded;
+use verosim_engine::data::RawTable;
+use verosim_engine::data::frame::format;
 use verosim_engine::data::io::{FileFormat, SourceInfo, TextSink, WriteError, write_parts};
 use verosim_engine::draw::{Ask, Blocks};
-use verosim_engine::{Artefact, EngineError, draw};
+use verosim_engine::language::{desk, partner, rows};
+use verosim_engine::recipe::Answers;
+use verosim_engine::{Artefact, EngineError, Recipe, draw};
 
 pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
     let out = args.output.out.as_deref();
@@ -20,6 +25,9 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
     let n = args.num_rows.unwrap_or(artefact.about.n_rows);
     let seed = Seeded::new(args.seed).split("sample");
     let ctx = signals.context();
+    if artefact.learned.prompted().is_some() {
+        return ask(args, &artefact, n, common, signals);
+    }
     let condition = match &args.condition {
         None => None,
         Some(text) => {
@@ -44,6 +52,83 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
         None => to_stdout(&mut blocks, &artefact.source_info())?,
     }
     Ok(Exit::Ok)
+}
+
+/// Rows of an engine that asks a language model.
+fn ask(
+    args: &Sample,
+    artefact: &Artefact,
+    n: usize,
+    common: &Common,
+    signals: &Signals,
+) -> Result<Exit, EngineError> {
+    let page = artefact.learned.page();
+    let no_model = || EngineError::NoModel { engine: page.id.to_owned() };
+    let fitted = artefact.learned.prompted().ok_or_else(no_model)?;
+    if args.condition.is_some() {
+        return Err(EngineError::NoCondition { engine: page.id });
+    }
+    let recipe = Recipe {
+        // What may be told was settled when the model was fitted.
+        disclose: Some(fitted.disclosure()),
+        model: args.language.model.clone(),
+        engine: page.id.to_owned(),
+        ..Answers::default().resolve()
+    };
+    let mut language = options(&args.language)?;
+    let had = confirmed(&mut language, |language| {
+        let partner = partner(&recipe, language)?;
+        let mut desk = desk(&partner, language);
+        rows(artefact, fitted, n, &mut desk, Seeded::new(args.seed).split("sample"), signals.context())
+    })?;
+    let raw = format(&had.table, artefact.codec.schema(), &artefact.types());
+    let accepted = had.table.n_rows();
+    let mut part = Some(raw);
+    match args.output.out.as_deref() {
+        Some(out) => {
+            let how = artefact.source_info().for_path(out);
+            write_parts::<EngineError>(out, &how, args.output.overwrite, || Ok(part.take()))?;
+        }
+        None => write_out(part.take(), &artefact.source_info())?,
+    }
+    signals.finish();
+    let account = &had.account;
+    if common.json && args.output.out.is_some() {
+        words::result(&serde_json::json!({ "rows": accepted, "account": account }).to_string());
+    } else if !common.quiet {
+        words::note(&format!(
+            "{accepted} rows from {} requests to {} ({}), {} tokens read and {} written; {} told at most",
+            account.requests,
+            account.model,
+            account.host,
+            account.input_tokens,
+            account.output_tokens,
+            account.class
+        ));
+    }
+    match had.shortfall {
+        Some(shortfall) => {
+            let kept = args.output.out.as_ref().map(|out| out.display().to_string());
+            Err(EngineError::Shortfall { shortfall, kept })
+        }
+        None => Ok(Exit::Ok),
+    }
+}
+
+/// One table on standard output.
+fn write_out(part: Option<RawTable>, how: &SourceInfo) -> Result<(), EngineError> {
+    let how = match how.format {
+        FileFormat::Parquet | FileFormat::Arrow => SourceInfo::of(FileFormat::Csv),
+        _ => how.clone(),
+    };
+    let mut sink = TextSink::new(BufWriter::new(std::io::stdout().lock()), &how);
+    let written = part.map_or(Ok(()), |part| sink.write(&part)).and_then(|()| sink.finish());
+    match written {
+        Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(WriteError::io(std::path::Path::new("standard output"), source).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Text on standard output; binary formats become CSV.

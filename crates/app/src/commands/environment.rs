@@ -27,5 +27,6 @@ fn known() -> BTreeSet<String> {
     known.extend(command.get_subcommands().flat_map(of));
     // Where the tests look for real tables.
     known.insert("VEROSIM_DATA".into());
+    known.insert(super::language::KEY.into());
     known
 }

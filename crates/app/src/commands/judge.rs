@@ -18,7 +18,7 @@ pub(super) fn evaluate(
     host: &Host<'_>,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
-    let recipe = recipe(&args.table, None, None, None, &args.target)?;
+    let recipe = recipe(&args.table, None, None, None, &args.target, None, None)?;
     let metadata = metadata(&args.table)?;
     let trial = Trial {
         train: &args.train,

@@ -1,6 +1,6 @@
 //! `profile`, `fit` and `inspect`: what is there, what is learned from it, and what a model holds.
 
-use super::recipe::{metadata, recipe};
+use super::recipe::{metadata, recipe, text_of};
 use crate::args::{Common, Fit, ModelFolder, Profile};
 use crate::exit::Exit;
 use crate::signals::Signals;
@@ -8,21 +8,26 @@ use crate::words;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
+use verosim_engine::core::Seeded;
 use verosim_engine::data::infer::{self, metadata::to_json};
 use verosim_engine::data::io::write_bytes_atomically;
 use verosim_engine::fit::{configure, fit as learn};
-use verosim_engine::load::load;
+use verosim_engine::llm::preset::PromptEngine;
+use verosim_engine::load::{declare, described, load};
 use verosim_engine::plan::Plan;
+use verosim_engine::portfolio::prompted;
 use verosim_engine::recipe::{Holdout, Recipe};
 use verosim_engine::{Artefact, EngineError, Host};
 
 pub(super) fn profile(args: &Profile, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
-    let recipe = recipe(&args.table, None, None, None, &[])?;
+    let recipe = recipe(&args.table, None, None, None, &[], None, None)?;
     let metadata = metadata(&args.table)?;
     let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
     let profile = infer::Profile::new(&source.raw, &source.table, &source.schema);
     if let Some(out) = &args.output.out {
-        write_bytes_atomically(out, to_json(&source.schema).as_bytes(), args.output.overwrite)?;
+        let schema =
+            if args.declare { declare(&source, 5, Seeded::new(recipe.seed)) } else { source.schema.clone() };
+        write_bytes_atomically(out, to_json(&schema).as_bytes(), args.output.overwrite)?;
     }
     signals.finish();
     if common.json {
@@ -47,15 +52,23 @@ pub(super) fn fit(
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
     // The whole file is training data: nobody is held out.
-    let recipe =
-        Recipe { holdout: Holdout::Share(0.0), ..recipe(&args.table, Some(&args.engine), None, None, &[])? };
+    let recipe = Recipe {
+        holdout: Holdout::Share(0.0),
+        ..recipe(&args.table, Some(&args.engine), None, None, &[], Some(&args.tell), None)?
+    };
     configure(&recipe)?;
+    let needs_no_rows = prompted(&recipe.engine).is_some_and(PromptEngine::needs_no_rows);
     let metadata = metadata(&args.table)?;
     let out = args.output.out.as_deref().unwrap_or(Path::new("verosim-model"));
     if !args.output.overwrite && out.join("model.json").exists() {
         return Err(verosim_engine::data::io::WriteError::Exists { path: out.display().to_string() }.into());
     }
-    let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
+    let is_description = args.path.extension().is_some_and(|extension| extension == "json");
+    let source = if needs_no_rows && is_description {
+        described(&text_of(&args.path)?, &recipe)?
+    } else {
+        load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?
+    };
     let plan = Plan::new(&recipe, &source, host.machine.threads)?;
     if args.dry_run {
         words::result(&if common.json { json!(plan).to_string() } else { plan.text() });
@@ -82,7 +95,7 @@ pub(super) fn fit(
 
 pub(super) fn inspect(args: &ModelFolder, common: &Common) -> Result<Exit, EngineError> {
     let artefact = Artefact::load(&args.model)?;
-    let stored = artefact.fitted.stored();
+    let stored = artefact.learned.stored();
     let about = &artefact.about;
     if common.json {
         let stored: Vec<_> = stored
@@ -92,12 +105,12 @@ pub(super) fn inspect(args: &ModelFolder, common: &Common) -> Result<Exit, Engin
             )
             .collect();
         let columns: Vec<&str> = artefact.codec.schema().columns.iter().map(|c| c.name.as_str()).collect();
-        words::result(&serde_json::to_string_pretty(&json!({ "engine": artefact.engine.page().id, "about": about, "columns": columns, "stored": stored })).expect("a model's description is always JSON"));
+        words::result(&serde_json::to_string_pretty(&json!({ "engine": artefact.learned.page().id, "about": about, "columns": columns, "stored": stored })).expect("a model's description is always JSON"));
         return Ok(Exit::Ok);
     }
     let mut text = format!(
         "engine      {}\nmade by     {}\nlearned     {} rows, seed {}\nguarantee   {}\ncolumns     {}\n\nWhat is stored about patients:\n",
-        artefact.engine.page().id,
+        artefact.learned.page().id,
         about.made_by,
         about.n_rows,
         about.seed,

@@ -6,7 +6,7 @@ use crate::words;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
-use verosim_engine::{Host, models::ENGINES};
+use verosim_engine::{Host, portfolio::pages};
 
 /// Cores that may be used.
 pub(crate) fn cores() -> usize {
@@ -24,7 +24,7 @@ pub(crate) fn doctor(common: &Common, host: &Host<'_>) -> Exit {
     let (memory, disk) = (memory_mib(), disk_mib(&here));
     let counter = verosim_engine::cost::has_energy_counter();
     let accelerator = Path::new("/proc/driver/nvidia/version").exists();
-    let engines: Vec<_> = ENGINES.iter().map(|engine| engine.page()).collect();
+    let engines: Vec<_> = pages().collect();
     if common.json {
         let engines: Vec<&str> = engines.iter().map(|page| page.id).collect();
         let machine = json!({

@@ -4,6 +4,7 @@ mod draw;
 mod environment;
 mod explain;
 mod judge;
+mod language;
 mod learn;
 mod machine;
 mod recipe;

@@ -1,11 +1,13 @@
 //! How do flags, environment and a recipe file become one recipe?
 
-use crate::args::{EngineFlags, TableFlags};
+use crate::args::{EngineFlags, ModelFlags, TableFlags, TellFlags};
 use serde_json::Value;
 use std::path::Path;
 use verosim_engine::EngineError;
 use verosim_engine::data::io::ReadError;
-use verosim_engine::recipe::{Answers, Holdout, Recipe, RecipeError, parse_delimiter, parse_kind};
+use verosim_engine::recipe::{
+    Answers, Holdout, Recipe, RecipeError, parse_delimiter, parse_disclosure, parse_kind,
+};
 
 /// Flags over the file over defaults.
 pub(super) fn recipe(
@@ -14,8 +16,18 @@ pub(super) fn recipe(
     num_rows: Option<usize>,
     holdout: Option<&str>,
     targets: &[String],
+    tell: Option<&TellFlags>,
+    language: Option<&ModelFlags>,
 ) -> Result<Recipe, EngineError> {
+    let about = match tell.and_then(|tell| tell.about.as_deref()) {
+        Some(text) if Path::new(text).is_file() => Some(text_of(Path::new(text))?),
+        text => text.map(str::to_owned),
+    };
+    let disclose = tell.and_then(|tell| tell.disclose.as_deref()).map(parse_disclosure).transpose()?;
     let mut answers = Answers {
+        model: language.and_then(|language| language.model.clone()),
+        disclose,
+        about,
         engine: engine.and_then(|flags| flags.engine.clone()),
         seed: flags.seed,
         num_rows,
@@ -51,7 +63,7 @@ pub(super) fn metadata(flags: &TableFlags) -> Result<Option<String>, EngineError
     flags.metadata.as_deref().map(text_of).transpose()
 }
 
-fn text_of(path: &Path) -> Result<String, EngineError> {
+pub(super) fn text_of(path: &Path) -> Result<String, EngineError> {
     std::fs::read_to_string(path).map_err(|source| {
         let path = path.display().to_string();
         match source.kind() {

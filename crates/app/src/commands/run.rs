@@ -1,6 +1,7 @@
 //! `run`, `demo` and `verify`: the whole way, and whether it is as it was made.
 
 use super::judge::verdict;
+use super::language::{confirmed, options};
 use super::recipe::{metadata, recipe};
 use crate::args::{Common, Demo, Run, RunFolder};
 use crate::exit::Exit;
@@ -9,10 +10,12 @@ use crate::words;
 use serde_json::json;
 use std::path::Path;
 use verosim_engine::demo;
+use verosim_engine::fit::fit;
+use verosim_engine::language::{LanguageOptions, partner};
 use verosim_engine::load::load;
 use verosim_engine::plan::Plan;
 use verosim_engine::run::{Finished, RunOptions, run as run_all};
-use verosim_engine::{EngineError, Host};
+use verosim_engine::{EngineError, Host, Recipe};
 
 pub(super) fn run(
     args: &Run,
@@ -20,25 +23,42 @@ pub(super) fn run(
     host: &Host<'_>,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
-    let recipe =
-        recipe(&args.table, Some(&args.engine), args.num_rows, args.holdout.as_deref(), &args.target)?;
+    let recipe = recipe(
+        &args.table,
+        Some(&args.engine),
+        args.num_rows,
+        args.holdout.as_deref(),
+        &args.target,
+        Some(&args.tell),
+        Some(&args.language),
+    )?;
+    let mut language = options(&args.language)?;
     let metadata = metadata(&args.table)?;
     if args.dry_run {
         let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
-        let plan = Plan::new(&recipe, &source, host.machine.threads)?;
+        let mut plan = Plan::new(&recipe, &source, host.machine.threads)?;
+        if plan.questions.is_some() && recipe.model.is_some() {
+            let partner = partner(&recipe, &LanguageOptions { yes: true, ..language.clone() })?;
+            let recipe = Recipe { disclose: Some(partner.disclosure), ..recipe };
+            let artefact = fit(&source.train(), &source, &recipe, host, signals.context())?;
+            plan = plan.with_questions(&artefact, &partner, &language);
+        }
         signals.finish();
         words::result(&if common.json { json!(plan).to_string() } else { plan.text() });
         plan.check(common.memory_limit)?;
         return Ok(Exit::Ok);
     }
-    let options = RunOptions {
-        out: args.output.out.as_deref().unwrap_or(Path::new("verosim-run")),
-        metadata: metadata.as_deref(),
-        resume: args.resume,
-        overwrite: args.output.overwrite,
-        memory_limit: common.memory_limit,
-    };
-    let done = run_all(&args.path, &recipe, &options, host, signals.context())?;
+    let done = confirmed(&mut language, |language| {
+        let options = RunOptions {
+            out: args.output.out.as_deref().unwrap_or(Path::new("verosim-run")),
+            metadata: metadata.as_deref(),
+            resume: args.resume,
+            overwrite: args.output.overwrite,
+            memory_limit: common.memory_limit,
+            language,
+        };
+        run_all(&args.path, &recipe, &options, host, signals.context())
+    })?;
     signals.finish();
     Ok(tell(&done, "synthetic rows", common, signals, args.gate))
 }
@@ -55,6 +75,7 @@ pub(super) fn demo(
         resume: args.resume,
         overwrite: args.output.overwrite,
         memory_limit: common.memory_limit,
+        language: &LanguageOptions::default(),
     };
     let done = demo::demo(args.num_rows, args.seed, &options, host, signals.context())?;
     signals.finish();

@@ -7,6 +7,7 @@ mod canary;
 mod feature;
 mod garbage;
 mod help;
+mod language;
 mod precedence;
 mod regression;
 mod resume;

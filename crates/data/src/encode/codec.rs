@@ -81,6 +81,65 @@ impl Codec {
         }
     }
 
+    /// Completes a table whose modelled columns somebody else made: identifiers are made anew, derived columns computed,
+    /// all others taken as they are (missing throughout where `rows` lacks them). `first_row` as in
+    /// [`decode_from`](Self::decode_from).
+    ///
+    /// # Cost
+    /// O(rows · columns).
+    #[must_use]
+    pub fn complete(&self, rows: &Table, first_row: u64, seed: Seeded) -> Table {
+        let n = rows.n_rows();
+        let mut columns: Vec<Column> = self
+            .plans
+            .iter()
+            .zip(&self.schema.columns)
+            .enumerate()
+            .map(|(at, (plan, schema))| match plan {
+                Plan::Surrogate { .. } | Plan::Anywhere { .. } => {
+                    self.made_anew(at, n, first_row, seed.split(&schema.name))
+                }
+                _ => rows.column(&schema.name).cloned().unwrap_or_else(|| Column {
+                    name: schema.name.clone(),
+                    kind: schema.kind,
+                    missing: vec![0; n],
+                    cells: Cells::Number(vec![f64::NAN; n]),
+                }),
+            })
+            .collect();
+        for at in 0..columns.len() {
+            if let Plan::Derived { formula, left, right, .. } | Plan::Computed { formula, left, right } =
+                &self.plans[at]
+            {
+                columns[at] =
+                    combine(&columns[at], &columns[*left], &columns[*right], |_, a, b| formula.value(a, b));
+            }
+        }
+        if columns.is_empty() { Table::default() } else { Table::new(columns).unwrap_or_default() }
+    }
+
+    /// The same for rows that somebody else makes: nothing that was learned about values stays in it, so that it only
+    /// [`complete`](Self::complete)s and never decodes.
+    #[must_use]
+    pub fn without_values(self) -> Self {
+        let plans = self.plans.into_iter().map(|plan| match plan {
+            Plan::Derived { formula, left, right, .. } => Plan::Computed { formula, left, right },
+            Plan::Number { .. } | Plan::Level { .. } | Plan::Offset { .. } | Plan::Bounded { .. } => {
+                Plan::Given
+            }
+            other => other,
+        });
+        Self { domain: Arc::default(), plans: plans.collect(), schema: self.schema, notes: self.notes }
+    }
+
+    /// Names of columns that are computed from others.
+    pub fn computed(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.plans.iter().zip(&self.schema.columns);
+        pairs
+            .filter(|(plan, _)| matches!(plan, Plan::Derived { .. } | Plan::Computed { .. }))
+            .map(|(_, schema)| schema.name.as_str())
+    }
+
     /// [`decode_from`](Self::decode_from) the first row.
     #[must_use]
     pub fn decode(&self, drawn: &Encoded, seed: Seeded) -> Table {
@@ -108,6 +167,9 @@ impl Codec {
     fn column(&self, at: usize, drawn: &Encoded, first_row: u64, seed: Seeded) -> Column {
         let schema = &self.schema.columns[at];
         let n = drawn.n_rows();
+        if matches!(self.plans[at], Plan::Surrogate { .. } | Plan::Anywhere { .. }) {
+            return self.made_anew(at, n, first_row, seed);
+        }
         let mut missing = vec![0_u8; n];
         let mut rng = seed.rng();
         let cells = match &self.plans[at] {
@@ -153,6 +215,18 @@ impl Codec {
                     .collect();
                 Cells::Level { codes, levels: codec.levels.clone() }
             }
+            Plan::Computed { .. } | Plan::Given | Plan::Surrogate { .. } | Plan::Anywhere { .. } => {
+                Cells::Number(vec![f64::NAN; n])
+            }
+        };
+        Column { name: schema.name.clone(), kind: schema.kind, missing, cells }
+    }
+
+    /// A column that no row of the source enters.
+    fn made_anew(&self, at: usize, n: usize, first_row: u64, seed: Seeded) -> Column {
+        use rand::RngExt as _;
+        let schema = &self.schema.columns[at];
+        let cells = match &self.plans[at] {
             Plan::Surrogate { surrogate } => Cells::Level {
                 codes: (0..n as u32).collect(),
                 // The walk through surrogates is one for the whole draw: seeded by the model's column, not the block.
@@ -161,11 +235,12 @@ impl Codec {
                     .collect(),
             },
             Plan::Anywhere { low, high } => {
-                use rand::RngExt as _;
+                let mut rng = seed.rng();
                 Cells::Number((0..n).map(|_| rng.random_range(*low..=*high).round()).collect())
             }
+            _ => Cells::Number(vec![f64::NAN; n]),
         };
-        Column { name: schema.name.clone(), kind: schema.kind, missing, cells }
+        Column { name: schema.name.clone(), kind: schema.kind, missing: vec![0; n], cells }
     }
 }
 
@@ -231,7 +306,7 @@ impl TryFrom<Document> for Codec {
             at < n
                 && matches!(
                     document.plans[at],
-                    Plan::Number { .. } | Plan::Offset { .. } | Plan::Bounded { .. }
+                    Plan::Number { .. } | Plan::Offset { .. } | Plan::Bounded { .. } | Plan::Given
                 )
         };
         let equal_to = |domain: &ColumnDomain, anchor: Option<usize>| {
@@ -261,11 +336,12 @@ impl TryFrom<Document> for Codec {
                         && equal_to(domain, document.plans[bound.anchor].domain())
                 }
                 (Plan::Level { codec, .. }, Some(domain)) => codec.is_sound(domain),
-                (Plan::Derived { formula, left, right, .. }, Some(_)) => {
+                (Plan::Derived { formula, left, right, .. }, Some(_))
+                | (Plan::Computed { formula, left, right }, None) => {
                     formula.unit > 0.0 && is_base(*left) && is_base(*right)
                 }
                 (Plan::Anywhere { low, high }, None) => low.is_finite() && high.is_finite() && low <= high,
-                (Plan::Surrogate { .. }, None) => true,
+                (Plan::Surrogate { .. } | Plan::Given, None) => true,
                 _ => false,
             };
             if !sound {

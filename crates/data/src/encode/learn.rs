@@ -274,7 +274,7 @@ fn set_domain(plan: &mut Plan, at: usize) {
         | Plan::Offset { domain, .. }
         | Plan::Bounded { domain, .. }
         | Plan::Derived { domain, .. } => *domain = at,
-        Plan::Surrogate { .. } | Plan::Anywhere { .. } => {}
+        Plan::Computed { .. } | Plan::Given | Plan::Surrogate { .. } | Plan::Anywhere { .. } => {}
     }
 }
 

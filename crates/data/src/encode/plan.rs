@@ -21,6 +21,10 @@ pub(super) enum Plan {
     Bounded { domain: usize, codec: NumberCodec, bound: Bound },
     /// Recomputed; only which cells are missing is drawn.
     Derived { domain: usize, formula: Formula, left: usize, right: usize },
+    /// Computed from others; only in codecs of rows that somebody else makes.
+    Computed { formula: Formula, left: usize, right: usize },
+    /// Made by somebody else.
+    Given,
     /// Fresh values of the same shape.
     Surrogate { surrogate: Surrogate },
     /// Numbers that identify persons (dates of birth): anywhere between two rounded bounds.
@@ -36,7 +40,7 @@ impl Plan {
             | Self::Offset { domain, .. }
             | Self::Bounded { domain, .. }
             | Self::Derived { domain, .. } => Some(*domain),
-            Self::Surrogate { .. } | Self::Anywhere { .. } => None,
+            Self::Computed { .. } | Self::Given | Self::Surrogate { .. } | Self::Anywhere { .. } => None,
         }
     }
 }

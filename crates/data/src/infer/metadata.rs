@@ -18,6 +18,8 @@ pub struct Edits {
     pub subject: Option<String>,
     /// Primary key.
     pub primary_key: Option<String>,
+    /// All columns that are described, in the order of the table where the file says it.
+    pub names: Vec<String>,
 }
 
 /// Why a metadata file was refused.
@@ -153,6 +155,12 @@ pub fn from_json(text: &str) -> Result<Edits, MetadataError> {
         primary_key: text_of(table.get("primary_key")),
         ..Edits::default()
     };
+    let order = table.get("x-verosim").and_then(|ours| ours.get("column_order")).and_then(Value::as_array);
+    let place = |name: &String| {
+        order.and_then(|order| order.iter().position(|own| own.as_str() == Some(name))).unwrap_or(usize::MAX)
+    };
+    edits.names = columns.keys().cloned().collect();
+    edits.names.sort_by_key(place);
     for (name, column) in columns {
         match column.get("x-verosim") {
             Some(ours) => edits.columns.push(extended(name, ours)?),

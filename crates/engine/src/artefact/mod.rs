@@ -2,9 +2,11 @@
 
 mod arrays;
 mod error;
+mod learned;
 mod source_type;
 
 pub use error::ArtefactError;
+pub use learned::Learned;
 pub(crate) use source_type::type_word;
 
 use crate::error::EngineError;
@@ -13,21 +15,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use source_type::type_from;
 use std::path::Path;
-use std::sync::Arc;
 use verosim_core::Guarantee;
 use verosim_data::io::{FileFormat, SourceInfo, WriteError, sha256_bytes, write_bytes_atomically};
 use verosim_data::{Codec, SourceType};
-use verosim_models::{DynFitted, Engine, LoadError, Saved, engine};
+use verosim_models::Saved;
 
 /// Version of the folder's shape; others are refused.
 pub const FORMAT_VERSION: u32 = 1;
 
 /// A fitted model with everything that drawing needs.
 pub struct Artefact {
-    /// The engine.
-    pub engine: &'static dyn Engine,
-    /// What was learned.
-    pub fitted: Box<dyn DynFitted>,
+    /// What was learned, and by whom.
+    pub learned: Learned,
     /// Cells to tokens and back.
     pub codec: Codec,
     /// Where it came from.
@@ -89,11 +88,11 @@ impl Artefact {
             std::fs::remove_file(&text_file).map_err(io)?;
         }
         std::fs::create_dir_all(folder).map_err(io)?;
-        let saved = self.fitted.save();
+        let saved = self.learned.save();
         let arrays = pack(&saved.arrays);
         let document = Document {
             format_version: FORMAT_VERSION,
-            engine: self.engine.page().id.to_owned(),
+            engine: self.learned.page().id.to_owned(),
             about: self.about.clone(),
             codec: self.codec.clone(),
             model: saved.document,
@@ -128,11 +127,9 @@ impl Artefact {
         if sha256_bytes(&arrays) != document.arrays_sha256 {
             return Err(broken("it is not the file that `model.json` names".into()).into());
         }
-        let engine = engine(&document.engine)
-            .map_err(|_| ArtefactError::Load(LoadError::UnknownEngine { id: document.engine.clone() }))?;
         let saved = Saved { document: document.model, arrays: unpack(&arrays).map_err(broken)? };
-        let fitted = engine.load(&saved, Arc::clone(document.codec.domain())).map_err(ArtefactError::Load)?;
-        Ok(Self { engine, fitted, codec: document.codec, about: document.about })
+        let learned = Learned::load(&document.engine, &saved, document.codec.domain())?;
+        Ok(Self { learned, codec: document.codec, about: document.about })
     }
 
     /// How output is written unless its name says otherwise.

@@ -1,10 +1,10 @@
 //! Which questions are answered in one place, and which place wins?
 
-use super::{Holdout, Recipe, RecipeError, parse_delimiter, parse_kind};
+use super::{Holdout, Recipe, RecipeError, parse_delimiter, parse_disclosure, parse_kind};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
-use verosim_core::{Kind, did_you_mean};
+use verosim_core::{Disclosure, Kind, did_you_mean};
 
 /// Some answers, from one place: flags, environment or a file. Unanswered questions are `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,10 +29,16 @@ pub struct Answers {
     pub control: Option<bool>,
     /// See [`Recipe`].
     pub settings: Map<String, Value>,
+    /// See [`Recipe`].
+    pub model: Option<String>,
+    /// See [`Recipe`].
+    pub disclose: Option<Disclosure>,
+    /// See [`Recipe`].
+    pub about: Option<String>,
 }
 
 /// Keys of a recipe file.
-pub(super) const KEYS: [&str; 10] = [
+pub(super) const KEYS: [&str; 13] = [
     "engine",
     "seed",
     "num_rows",
@@ -42,6 +48,9 @@ pub(super) const KEYS: [&str; 10] = [
     "kinds",
     "delimiter",
     "control",
+    "model",
+    "disclose",
+    "about",
     "settings",
 ];
 
@@ -103,6 +112,9 @@ impl Answers {
                 }
                 "delimiter" => answers.delimiter = Some(parse_delimiter(&text()?)?),
                 "control" => answers.control = Some(value.as_bool().ok_or_else(|| wrong("true or false"))?),
+                "model" => answers.model = Some(text()?),
+                "disclose" => answers.disclose = Some(parse_disclosure(&text()?)?),
+                "about" => answers.about = Some(text()?),
                 "settings" => {
                     let json =
                         serde_json::to_value(&value).map_err(|_| wrong("a table of engine settings"))?;
@@ -136,6 +148,9 @@ impl Answers {
             delimiter: self.delimiter.or(lower.delimiter),
             control: self.control.or(lower.control),
             settings,
+            model: self.model.or(lower.model),
+            disclose: self.disclose.or(lower.disclose),
+            about: self.about.or(lower.about),
         }
     }
 
@@ -153,6 +168,9 @@ impl Answers {
             delimiter: self.delimiter,
             control: self.control.unwrap_or(false),
             settings: self.settings,
+            model: self.model,
+            disclose: self.disclose,
+            about: self.about,
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use verosim_core::{Kind, did_you_mean};
+use verosim_core::{Disclosure, Kind, did_you_mean};
 
 mod answers;
 mod error;
@@ -36,6 +36,15 @@ pub struct Recipe {
     pub control: bool,
     /// Settings of the engine, as written.
     pub settings: Map<String, Value>,
+    /// Language model that is asked: an address, a file, `replay:FILE` or `mock:`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The most that the language model may be told; decided by where it runs when `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclose: Option<Disclosure>,
+    /// What the data are about, in words for the language model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
 }
 
 /// Where the holdout comes from.
@@ -97,6 +106,15 @@ impl Recipe {
         if self.control {
             let _ = writeln!(text, "control = true");
         }
+        if let Some(model) = &self.model {
+            let _ = writeln!(text, "model = {}", quoted(model));
+        }
+        if let Some(disclose) = self.disclose {
+            let _ = writeln!(text, "disclose = {}", quoted(disclose.name()));
+        }
+        if let Some(about) = &self.about {
+            let _ = writeln!(text, "about = {}", quoted(about));
+        }
         if !self.kinds.is_empty() {
             let _ = writeln!(text, "\n[kinds]");
             for (column, kind) in &self.kinds {
@@ -123,6 +141,18 @@ pub fn parse_kind(column: &str, kind: &str) -> Result<Kind, RecipeError> {
         column: column.to_owned(),
         found: kind.to_owned(),
         nearest: did_you_mean(kind, Kind::ALL.map(Kind::name)).and_then(Kind::from_name).map(Kind::name),
+    })
+}
+
+/// What a language model may be told, by name.
+///
+/// # Errors
+/// [`RecipeError::Value`].
+pub fn parse_disclosure(text: &str) -> Result<Disclosure, RecipeError> {
+    Disclosure::from_name(text).ok_or_else(|| RecipeError::Value {
+        key: "disclose".into(),
+        found: format!("`{text}`"),
+        wanted: "metadata, aggregate or rows".into(),
     })
 }
 

@@ -5,7 +5,7 @@ use crate::artefact::FORMAT_VERSION;
 use crate::cost::{Meter, peak_bytes};
 use crate::error::EngineError;
 use crate::host::Host;
-use crate::manifest::{MANIFEST_VERSION, Manifest};
+use crate::manifest::{MANIFEST_VERSION, Manifest, Sent};
 use crate::recipe::{Holdout, Recipe};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -17,11 +17,26 @@ use verosim_data::io::{WriteError, sha256_bytes, sha256_file};
 use verosim_eval::card::{CARD_VERSION, Cost};
 
 /// Folders of a run, and the names in each that are ours to replace.
-const PARTS: [(&str, &[&str]); 6] = [
+const PARTS: [(&str, &[&str]); 7] = [
     ("", &["manifest.json", "recipe.toml", "metadata.json"]),
     ("split", &["train.ids", "holdout.ids"]),
     ("model", &["model.json", "arrays.safetensors"]),
-    ("synthetic", &["data.csv", "data.tsv", "data.parquet", "data.arrow", "data.ndjson"]),
+    ("exchange", &["transcript.jsonl", "account.json"]),
+    (
+        "synthetic",
+        &[
+            "data.csv",
+            "data.tsv",
+            "data.parquet",
+            "data.arrow",
+            "data.ndjson",
+            "partial.csv",
+            "partial.tsv",
+            "partial.parquet",
+            "partial.arrow",
+            "partial.ndjson",
+        ],
+    ),
     ("report", &["report.html", "report.md", "metrics.json"]),
     ("logs", &["events.jsonl"]),
 ];
@@ -146,7 +161,7 @@ impl Folder {
         }
         self.forget_from(name);
         make(&self.path)?;
-        self.record(name, files, None, meter.stop(name))
+        self.record(name, files, None, None, meter.stop(name))
     }
 
     /// Records a stage whose files stand in the folder.
@@ -155,12 +170,13 @@ impl Folder {
         name: &str,
         files: &[&str],
         statement: Option<String>,
+        sent: Option<Sent>,
         cost: Cost,
     ) -> Result<(), EngineError> {
         self.forget_from(name);
         self.log(name, cost.wall_s);
         let path = self.path.clone();
-        self.manifest.finish(&path, name, files, statement, cost)
+        self.manifest.finish(&path, name, files, statement, sent, cost)
     }
 
     /// A stage that is made again takes everything after it with it.

@@ -1,5 +1,6 @@
 //! How does a table become a judged synthetic one, stage by stage, so that nothing finished is ever lost?
 
+mod exchange;
 mod folder;
 mod progress;
 
@@ -10,11 +11,13 @@ use crate::error::EngineError;
 use crate::evaluate::{Bench, evaluate};
 use crate::fit::{configure, fit};
 use crate::host::Host;
+use crate::language::{LanguageOptions, Partner, partner};
 use crate::load::{Source, load, load_like};
 use crate::manifest::Manifest;
 use crate::plan::Plan;
 use crate::recipe::Recipe;
 use crate::split::{Split, split};
+use exchange::read_account;
 use folder::Folder;
 pub(crate) use folder::admit;
 use progress::Shares;
@@ -25,7 +28,7 @@ use verosim_data::frame::{format, parse};
 use verosim_data::infer::metadata;
 use verosim_data::io::{FileFormat, SourceInfo, WriteError, write_bytes_atomically, write_parts};
 use verosim_data::split::row_hashes;
-use verosim_data::{RawTable, Train};
+use verosim_data::{RawTable, Table, Train};
 use verosim_eval::card::{Card, Cost};
 use verosim_eval::{JudgeSettings, render};
 
@@ -41,6 +44,8 @@ pub struct RunOptions<'a> {
     pub overwrite: bool,
     /// Most bytes.
     pub memory_limit: Option<u64>,
+    /// How a language model is reached, when the engine asks one.
+    pub language: &'a LanguageOptions,
 }
 
 /// What a run made.
@@ -75,7 +80,11 @@ pub fn run(
     ctx: Context<'_>,
 ) -> Result<Finished, EngineError> {
     // The recipe that is recorded answers every question, the engine's own settings included.
-    let recipe = &Recipe { settings: configure(recipe)?.1.settings(), ..recipe.clone() };
+    let configured = configure(recipe)?;
+    let mut recipe = Recipe { settings: configured.settings(), ..recipe.clone() };
+    let partner = configured.is_prompted().then(|| partner(&recipe, options.language)).transpose()?;
+    recipe.disclose = partner.as_ref().map(|partner| partner.disclosure).or(recipe.disclose);
+    let recipe = &recipe;
     let shares = Shares::new(ctx, STAGES.len());
     let ctx = Context { progress: &shares, stop: ctx.stop };
 
@@ -105,6 +114,8 @@ pub fn run(
         ctx,
         shares: &shares,
         memory_limit: options.memory_limit,
+        language: options.language,
+        partner,
         folder,
     }
     .stages(input, profile_cost, split_meter)
@@ -120,6 +131,9 @@ struct Run<'a> {
     ctx: Context<'a>,
     shares: &'a Shares<'a>,
     memory_limit: Option<u64>,
+    language: &'a LanguageOptions,
+    /// The language model, when the engine asks one.
+    partner: Option<Partner>,
     folder: Folder,
 }
 
@@ -130,7 +144,7 @@ impl<'a> Run<'a> {
             write_bytes_atomically(&self.folder.path.join("metadata.json"), text.as_bytes(), true)?;
             let recipe = self.recipe.to_toml();
             write_bytes_atomically(&self.folder.path.join("recipe.toml"), recipe.as_bytes(), true)?;
-            self.folder.record("profile", &["metadata.json", "recipe.toml"], None, profile)?;
+            self.folder.record("profile", &["metadata.json", "recipe.toml"], None, None, profile)?;
         }
         self.shares.begin(1, STAGES[1]);
         self.write_split(split)?;
@@ -185,9 +199,9 @@ impl<'a> Run<'a> {
         let train = Train::new(self.split.train.clone(), self.split.train_subjects.clone());
         let artefact = fit(&train, &self.source, self.recipe, self.host, self.ctx)?;
         artefact.save(&folder, true)?;
-        let statement = Some(artefact.fitted.guarantee().sentence());
+        let statement = Some(artefact.learned.guarantee().sentence());
         let files = ["model/model.json", "model/arrays.safetensors"];
-        self.folder.record("fit", &files, statement, meter.stop("fit"))?;
+        self.folder.record("fit", &files, statement, None, meter.stop("fit"))?;
         Ok(artefact)
     }
 
@@ -197,12 +211,25 @@ impl<'a> Run<'a> {
         let file = format!("synthetic/data.{}", how.format.extension());
         let n = self.recipe.num_rows.unwrap_or(self.split.train.n_rows());
         let (seed, ctx) = (self.seed.split("sample"), self.ctx);
+        if artefact.learned.prompted().is_some() {
+            self.ask(artefact, n, &file, &how)?;
+            return Ok(file);
+        }
         let meter = Meter::start(self.host);
         self.folder.stage("sample", &[&file], meter, |path| {
             let mut blocks = Blocks::new(artefact, Ask::rows(n), seed, ctx)?;
             write_parts(&path.join(&file), &how, true, || blocks.next_raw())
         })?;
         Ok(file)
+    }
+
+    /// A second draw for the two-draw form of the classifier test; written and read like the first.
+    fn second_draw(&self, artefact: &Artefact, quiet: Context<'_>) -> Result<Table, EngineError> {
+        let ask = Ask::rows(self.split.holdout.n_rows().min(JUDGE_ROWS));
+        let second = draw(artefact, &ask, self.seed.split("second draw"), quiet)?;
+        let schema = artefact.codec.schema();
+        parse(&format(&second, schema, &self.source.types()), schema)
+            .map_err(|source| EngineError::Parse { role: "the second draw", source })
     }
 
     fn written(&self) -> SourceInfo {
@@ -225,17 +252,17 @@ impl<'a> Run<'a> {
             "the synthetic data",
             quiet,
         )?;
-        // A second draw for the two-draw form of the classifier test; written and read like the first.
-        let ask = Ask::rows(self.split.holdout.n_rows().min(JUDGE_ROWS));
-        let second = draw(artefact, &ask, self.seed.split("second draw"), quiet)?;
-        let second = parse(&format(&second, schema, &self.source.types()), schema)
-            .map_err(|source| EngineError::Parse { role: "the second draw", source })?;
+        let second = if artefact.learned.prompted().is_some() {
+            None // A second draw would cost as much as the first.
+        } else {
+            Some(self.second_draw(artefact, quiet)?)
+        };
         let bench = Bench {
             schema: &self.source.schema,
             train: &self.split.train,
             holdout: &self.split.holdout,
             synthetic: &synthetic,
-            second: Some(&second),
+            second: second.as_ref(),
             targets: &self.recipe.targets,
             train_subjects: self.split.train_subjects.as_deref(),
             holdout_subjects: self.split.holdout_subjects.as_deref(),
@@ -243,7 +270,7 @@ impl<'a> Run<'a> {
         let settings = JudgeSettings {
             title: input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
             engine: self.recipe.engine.clone(),
-            guarantee: artefact.fitted.guarantee().sentence(),
+            guarantee: artefact.learned.guarantee().sentence(),
             date: self.host.today.clone(),
             only: Vec::new(),
             row_limit: JUDGE_ROWS,
@@ -260,9 +287,10 @@ impl<'a> Run<'a> {
         card.costs = self.folder.manifest.stages.iter().map(|stage| stage.cost.clone()).collect();
         card.costs.retain(|cost| cost.stage != "evaluate" && cost.stage != "report");
         card.costs.push(cost.clone());
+        card.exchange = read_account(&self.folder.path);
         let path = self.folder.path.join(CARD_FILE);
         write_bytes_atomically(&path, render::json(&card).as_bytes(), true)?;
-        self.folder.record("evaluate", &[CARD_FILE], None, cost)
+        self.folder.record("evaluate", &[CARD_FILE], None, None, cost)
     }
 }
 
@@ -298,7 +326,7 @@ pub fn report(folder: &Path, host: &Host<'_>) -> Result<PathBuf, EngineError> {
     let pages = report_folder(folder);
     write_pages(&pages, &card)?;
     if let Some(mut run) = run {
-        run.record("report", &REPORT_FILES, None, meter.stop("report"))?;
+        run.record("report", &REPORT_FILES, None, None, meter.stop("report"))?;
     }
     Ok(pages.join(PAGES[0]))
 }

@@ -155,6 +155,7 @@ pub fn judge(
         tasks: findings.tasks.into_inner().unwrap_or_default(),
         attacks,
         costs: Vec::new(),
+        exchange: None,
         entries,
     })
 }

@@ -1,6 +1,7 @@
 //! How does a card become one page that needs nothing else?
 
 use super::chart;
+use super::exchange::exchange_lines;
 use super::words::{escaped, mebibytes, number, outcome, reading};
 use crate::METRICS;
 use crate::card::{Card, Entry, Status};
@@ -285,7 +286,26 @@ fn cost(page: &mut String, card: &Card) {
             escaped(&cost.energy_source)
         );
     }
-    page.push_str("</tbody></table></div></section>\n");
+    page.push_str("</tbody></table></div>");
+    if let Some(exchange) = &card.exchange {
+        page.push_str("<h3>Language model</h3><div class=\"scroll\"><table><tbody>");
+        for (what, value) in exchange_lines(exchange) {
+            let _ = write!(page, "<tr><th scope=\"row\">{what}</th><td>{}</td></tr>", escaped(&value));
+        }
+        page.push_str("</tbody></table></div><details><summary>Records taken by group</summary><table><thead><tr><th scope=\"col\">Group</th><th scope=\"col\">Records</th><th scope=\"col\">Taken</th></tr></thead><tbody>");
+        for group in &exchange.groups {
+            let _ = write!(
+                page,
+                "<tr><th scope=\"row\">{} = {}</th><td>{}</td><td>{:.1} %</td></tr>",
+                escaped(&group.column),
+                escaped(&group.value),
+                group.produced,
+                100.0 * group.accepted as f64 / group.produced.max(1) as f64
+            );
+        }
+        page.push_str("</tbody></table></details>");
+    }
+    page.push_str("</section>\n");
 }
 
 fn metrics(page: &mut String, card: &Card) {

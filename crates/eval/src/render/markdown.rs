@@ -1,5 +1,6 @@
 //! How does a card read as plain text?
 
+use super::exchange::exchange_lines;
 use super::words::{outcome, reading};
 use crate::Card;
 use std::fmt::Write as _;
@@ -88,6 +89,18 @@ pub fn markdown(card: &Card) -> String {
                 cost.joules.map_or("–".into(), super::words::number),
                 cost.energy_source
             );
+        }
+    }
+    if let Some(exchange) = &card.exchange {
+        text.push_str("\n## Language model\n\n| | |\n|---|---|\n");
+        for (what, value) in exchange_lines(exchange) {
+            let _ = writeln!(text, "| {what} | {} |", cell(&value));
+        }
+        text.push_str("\n| group | records | taken |\n|---|---|---|\n");
+        for group in &exchange.groups {
+            let share = 100.0 * group.accepted as f64 / group.produced.max(1) as f64;
+            let name = format!("{} = {}", group.column, group.value);
+            let _ = writeln!(text, "| {} | {} | {share:.1} % |", cell(&name), group.produced);
         }
     }
     text

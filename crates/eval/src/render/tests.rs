@@ -51,6 +51,7 @@ fn card() -> Card {
         tasks: Vec::new(),
         attacks: Vec::new(),
         costs: Vec::new(),
+        exchange: None,
     }
 }
 

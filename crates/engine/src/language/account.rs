@@ -1,0 +1,48 @@
+//! How do ledger and tally become the account that card and manifest show?
+
+use verosim_eval::card::{Exchange, ExchangeGroup};
+use verosim_llm::accept::Tally;
+use verosim_llm::ledger::Spent;
+
+/// The account of all exchanges with a model.
+pub(super) fn exchange(spent: &Spent, tally: &Tally) -> Exchange {
+    let mut refused: Vec<(String, u64)> =
+        tally.rejected.iter().map(|(reason, n)| (reason.words().to_owned(), *n)).collect();
+    refused.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let mut columns: Vec<(String, u64)> =
+        tally.columns.iter().map(|(column, reasons)| (column.clone(), reasons.values().sum())).collect();
+    columns.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let counted: Vec<String> = spent.counted_by.keys().cloned().collect();
+    Exchange {
+        model: spent.model.clone(),
+        host: spent.host.clone(),
+        class: spent.class.map(|class| class.name().to_owned()).unwrap_or_default(),
+        real_rows_shown: spent.real_rows_shown,
+        requests: spent.requests,
+        failed: spent.failed,
+        input_tokens: spent.input_tokens,
+        cached_tokens: spent.cached_tokens,
+        output_tokens: spent.output_tokens,
+        reasoning_tokens: spent.reasoning_tokens,
+        counted_by: counted.join(", "),
+        seconds: spent.seconds,
+        cost: spent.cost,
+        price_of: spent.price_of.clone(),
+        energy_wh: spent.energy.map(|energy| [energy.low_wh, energy.high_wh]),
+        produced: tally.produced,
+        accepted: tally.accepted,
+        repaired: tally.repaired,
+        refused,
+        refused_by_column: columns,
+        groups: tally
+            .groups
+            .iter()
+            .map(|group| ExchangeGroup {
+                column: group.column.clone(),
+                value: group.value.clone(),
+                produced: group.produced,
+                accepted: group.accepted,
+            })
+            .collect(),
+    }
+}

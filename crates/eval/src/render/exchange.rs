@@ -1,0 +1,78 @@
+//! How is what a language model took and brought told in lines of two cells?
+
+use crate::card::Exchange;
+
+/// What and how much, for a table of two columns.
+pub(super) fn exchange_lines(exchange: &Exchange) -> Vec<(&'static str, String)> {
+    let rows = exchange.accepted.max(1) as f64;
+    let mut lines = vec![
+        ("model", format!("{}, at {}", exchange.model, exchange.host)),
+        (
+            "was told",
+            format!(
+                "{}; {} real rows over all prompts",
+                or_nothing(&exchange.class),
+                exchange.real_rows_shown
+            ),
+        ),
+        ("requests", format!("{} answered, {} failed", exchange.requests, exchange.failed)),
+        (
+            "tokens",
+            format!(
+                "{} read ({} from a cache), {} written ({} of reasoning); counted by {}",
+                exchange.input_tokens,
+                exchange.cached_tokens,
+                exchange.output_tokens,
+                exchange.reasoning_tokens,
+                or_nothing(&exchange.counted_by)
+            ),
+        ),
+        (
+            "per row taken",
+            format!(
+                "{:.0} tokens read, {:.0} written, {:.3} s",
+                exchange.input_tokens as f64 / rows,
+                exchange.output_tokens as f64 / rows,
+                exchange.seconds / rows
+            ),
+        ),
+        (
+            "records",
+            format!(
+                "{} in replies, {} taken ({:.1} %), {} of these after a repair",
+                exchange.produced,
+                exchange.accepted,
+                100.0 * exchange.accepted as f64 / exchange.produced.max(1) as f64,
+                exchange.repaired
+            ),
+        ),
+    ];
+    if !exchange.refused.is_empty() {
+        lines.push(("refused", counts(&exchange.refused)));
+    }
+    if !exchange.refused_by_column.is_empty() {
+        lines.push(("because of", counts(&exchange.refused_by_column)));
+    }
+    lines.push((
+        "money",
+        match (exchange.cost, &exchange.price_of) {
+            (Some(cost), Some(of)) => format!("{cost:.4} {of}; {:.6} per row taken", cost / rows),
+            (Some(_), None) => "none: no server was asked".into(),
+            (None, _) => "unknown: name a price file with --prices".into(),
+        },
+    ));
+    if let Some([low, high]) = exchange.energy_wh {
+        lines.push(("energy elsewhere", format!("{low:.2} to {high:.2} Wh, modelled from tokens")));
+    }
+    lines
+}
+
+/// The commonest eight.
+fn counts(counts: &[(String, u64)]) -> String {
+    let texts: Vec<String> = counts.iter().take(8).map(|(what, n)| format!("{n} {what}")).collect();
+    texts.join(", ")
+}
+
+fn or_nothing(text: &str) -> &str {
+    if text.is_empty() { "nothing" } else { text }
+}
