@@ -38,7 +38,7 @@ pub fn open(name: &str, access: &Access) -> Result<Opened, ModelError> {
 
 #[cfg(feature = "http")]
 fn address(name: &str, access: &Access) -> Result<Box<dyn LanguageModel>, ModelError> {
-    Ok(Box::new(super::http::HttpModel::open(name, access)?))
+    Ok(Box::new(super::HttpModel::open(name, access)?))
 }
 
 #[cfg(not(feature = "http"))]
