@@ -328,6 +328,10 @@ pub(crate) struct Run {
     /// What it may be told
     #[command(flatten)]
     pub(crate) tell: TellFlags,
+    /// Drop rows whose outcome does not follow from the rest: protective, published or none [default: as the engine's
+    /// method has it]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_CURATE", value_name = "RULE")]
+    pub(crate) curate: Option<String>,
     /// Run folder [default: verosim-run]
     #[command(flatten)]
     pub(crate) output: Output,

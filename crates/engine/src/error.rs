@@ -11,6 +11,7 @@ use verosim_eval::JudgeError;
 use verosim_eval::render::CardError;
 use verosim_llm::harvest::{Shortfall, Stopped};
 use verosim_models::ConfigError;
+use verosim_models::curate::CurateError;
 
 /// Whose matter a failure is; decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,25 @@ pub enum EngineError {
     Model(#[from] ModelError),
     #[error(transparent)]
     NotDisclosed(#[from] NotDisclosed),
+    #[error(transparent)]
+    Curate(#[from] CurateError),
+    /// Curation without an outcome.
+    #[error("rows are curated by an outcome, and none is named")]
+    NothingToCurateBy,
+    /// Curation dropped too much.
+    #[error("{kept} of {asked} rows were kept: curation dropped {dropped} of {pool}")]
+    CuratedAway {
+        /// Rows asked for.
+        asked: usize,
+        /// Rows kept.
+        kept: u64,
+        /// Rows dropped.
+        dropped: u64,
+        /// Rows judged.
+        pool: u64,
+        /// File with the rows that were kept.
+        file: String,
+    },
     /// A prompted engine without a model.
     #[error("engine `{engine}` asks a language model, and none is named")]
     NoModel {
@@ -251,16 +271,19 @@ impl EngineError {
             | Self::NoModel { .. }
             | Self::Unconfirmed { .. }
             | Self::NoCondition { .. }
+            | Self::NothingToCurateBy
             | Self::Model(ModelError::Unknown { .. } | ModelError::NotBuilt { .. })
             | Self::Write(WriteError::Exists { .. })
             | Self::Read(ReadError::NotFound { .. } | ReadError::Folder { .. }) => Category::Usage,
-            Self::WillNotFit { .. } | Self::Shortfall { .. } | Self::Write(WriteError::DiskFull { .. }) => {
-                Category::Resource
-            }
+            Self::WillNotFit { .. }
+            | Self::Shortfall { .. }
+            | Self::CuratedAway { .. }
+            | Self::Write(WriteError::DiskFull { .. }) => Category::Resource,
             Self::Read(error) if error.is_resource() => Category::Resource,
             Self::Write(_) => Category::Usage,
             Self::Metadata(_)
             | Self::Model(_)
+            | Self::Curate(_)
             | Self::Read(_)
             | Self::Parse { .. }
             | Self::Fit(_)
@@ -297,6 +320,9 @@ impl Hint for EngineError {
             Self::Interrupted(_) => Some("repeat the command with `--resume`".into()),
             Self::Model(error) => error.hint(),
             Self::NotDisclosed(error) => error.hint(),
+            Self::Curate(error) => error.hint(),
+            Self::NothingToCurateBy => Some("name it with `--target COLUMN`".into()),
+            Self::CuratedAway { file, .. } => Some(format!("the rows kept are in `{file}`; the engine's outcomes hardly follow from the rest: use another, or `--curate none`")),
             Self::NoModel { .. } => Some(
                 "name one with `--model`: an address (`http://localhost:8080/v1#NAME`), a model file, or `mock:` to try"
                     .into(),

@@ -6,6 +6,7 @@ pub mod artefact;
 pub mod condition;
 pub mod conformance;
 pub mod cost;
+pub mod curate;
 pub mod demo;
 pub mod draw;
 pub mod error;

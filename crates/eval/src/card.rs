@@ -37,6 +37,24 @@ pub struct Card {
     /// What a language model was asked and what it brought, when one was; filled in by the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<Exchange>,
+    /// What curation dropped, when there was any; filled in by the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curated: Option<Curated>,
+}
+
+/// What curation dropped: rows whose outcome does not follow from the rest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Curated {
+    /// Rule.
+    pub rule: String,
+    /// AUC (or R² for numbers) of the judge on real rows that it never saw.
+    pub skill: Option<f64>,
+    /// Rows that were judged.
+    pub pool: u64,
+    /// Of these, kept.
+    pub kept: u64,
+    /// Rows by level of columns with few levels, the outcome's classes among them.
+    pub groups: Vec<ExchangeGroup>,
 }
 
 /// What a language model was asked and what it brought.

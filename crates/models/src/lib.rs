@@ -1,6 +1,7 @@
 //! Which classical generators are there, and how are they reached by name?
 
 pub mod bootstrap;
+pub mod curate;
 mod cursor;
 pub mod independent;
 pub mod registry;

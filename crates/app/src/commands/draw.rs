@@ -12,7 +12,7 @@ use verosim_engine::data::RawTable;
 use verosim_engine::data::frame::format;
 use verosim_engine::data::io::{FileFormat, SourceInfo, TextSink, WriteError, write_parts};
 use verosim_engine::draw::{Ask, Blocks};
-use verosim_engine::language::{desk, partner, rows};
+use verosim_engine::language::{desk, exchange, partner, rows};
 use verosim_engine::recipe::Answers;
 use verosim_engine::{Artefact, EngineError, Recipe, draw};
 
@@ -76,10 +76,13 @@ fn ask(
         ..Answers::default().resolve()
     };
     let mut language = options(&args.language)?;
-    let had = confirmed(&mut language, |language| {
+    let (had, account) = confirmed(&mut language, |language| {
         let partner = partner(&recipe, language)?;
         let mut desk = desk(&partner, language);
-        rows(artefact, fitted, n, &mut desk, Seeded::new(args.seed).split("sample"), signals.context())
+        let seed = Seeded::new(args.seed).split("sample");
+        let had = rows(artefact, fitted, n, &mut desk, seed, signals.context())?;
+        let account = exchange(desk.spent(), &had.tally);
+        Ok((had, account))
     })?;
     let raw = format(&had.table, artefact.codec.schema(), &artefact.types());
     let accepted = had.table.n_rows();
@@ -92,7 +95,6 @@ fn ask(
         None => write_out(part.take(), &artefact.source_info())?,
     }
     signals.finish();
-    let account = &had.account;
     if common.json && args.output.out.is_some() {
         words::result(&serde_json::json!({ "rows": accepted, "account": account }).to_string());
     } else if !common.quiet {

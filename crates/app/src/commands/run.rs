@@ -14,6 +14,7 @@ use verosim_engine::fit::fit;
 use verosim_engine::language::{LanguageOptions, partner};
 use verosim_engine::load::load;
 use verosim_engine::plan::Plan;
+use verosim_engine::recipe::parse_curate;
 use verosim_engine::run::{Finished, RunOptions, run as run_all};
 use verosim_engine::{EngineError, Host, Recipe};
 
@@ -32,6 +33,8 @@ pub(super) fn run(
         Some(&args.tell),
         Some(&args.language),
     )?;
+    let curate = args.curate.as_deref().map(parse_curate).transpose()?.or(recipe.curate.clone());
+    let recipe = Recipe { curate, ..recipe };
     let mut language = options(&args.language)?;
     let metadata = metadata(&args.table)?;
     if args.dry_run {

@@ -162,3 +162,45 @@ fn the_plan_says_who_is_asked_what_it_is_told_and_what_it_costs() {
     assert_eq!(dear.code, 5, "{}", dear.err);
     assert!(dear.err.contains("0 of") && dear.err.contains("--max-cost"), "{}", dear.err);
 }
+
+#[test]
+fn curation_fills_up_what_it_drops_after_any_engine() {
+    let session = Session::new();
+    session.clinic("clinic.csv", 500);
+    let base = ["run", "clinic.csv", "--target", "readmitted_30d", "-n", "200"];
+    let run = session.run(&[&base[..], &["--curate", "published", "-o", "trees"]].concat());
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(session.text("trees/synthetic/data.csv").lines().count(), 201);
+    let curated = session.json("trees/synthetic/curation.json");
+    assert_eq!((curated["kept"].as_u64(), curated["rule"].as_str()), (Some(200), Some("published")));
+    assert!(curated["pool"].as_u64() >= Some(200));
+    assert!(session.text("trees/report/report.html").contains("whose outcome does not follow from the rest"));
+    // Identifiers go on over rounds of drawing.
+    let ids: std::collections::BTreeSet<String> = session
+        .text("trees/synthetic/data.csv")
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(ids.len(), 200, "no identifier twice");
+    // `cllm` curates by itself once there is an outcome, and says so when there is none.
+    let own =
+        session.run(&[&base[..], &["--engine", "cllm", "--model", "mock:clinic.csv", "-o", "own"]].concat());
+    assert_eq!(own.code, 0, "{}", own.err);
+    assert_eq!(session.json("own/synthetic/curation.json")["rule"], "protective");
+    let none =
+        session.run(&["run", "clinic.csv", "--engine", "cllm", "--model", "mock:", "-n", "40", "-o", "none"]);
+    assert_eq!(none.code, 0, "{}", none.err);
+    assert!(session.text("none/report/report.md").contains("rows were not curated: no outcome was named"));
+    for (args, words) in [
+        (&["run", "clinic.csv", "--curate", "protective"][..], "none is named"),
+        (
+            &["run", "clinic.csv", "--target", "readmitted_30d", "--curate", "best"][..],
+            "none, protective or published",
+        ),
+    ] {
+        let refused = session.run(&[args, &["-o", "x"]].concat());
+        assert_eq!(refused.code, 2, "{}", refused.err);
+        assert!(refused.err.contains(words), "{}", refused.err);
+    }
+}

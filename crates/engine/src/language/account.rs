@@ -5,7 +5,8 @@ use verosim_llm::accept::Tally;
 use verosim_llm::ledger::Spent;
 
 /// The account of all exchanges with a model.
-pub(super) fn exchange(spent: &Spent, tally: &Tally) -> Exchange {
+#[must_use]
+pub fn exchange(spent: &Spent, tally: &Tally) -> Exchange {
     let mut refused: Vec<(String, u64)> =
         tally.rejected.iter().map(|(reason, n)| (reason.words().to_owned(), *n)).collect();
     refused.sort_by_key(|(_, n)| std::cmp::Reverse(*n));

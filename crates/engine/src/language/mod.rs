@@ -4,5 +4,6 @@ mod account;
 mod gate;
 mod rows;
 
+pub use account::exchange;
 pub use gate::{LanguageOptions, Partner, partner, prices_from_toml};
 pub use rows::{Rows, desk, rows};

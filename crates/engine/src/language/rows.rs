@@ -1,12 +1,11 @@
 //! How does a prompted engine's harvest become a table like the source?
 
-use super::account::exchange;
 use super::{LanguageOptions, Partner};
 use crate::artefact::Artefact;
 use crate::error::EngineError;
 use verosim_core::{Context, Seeded};
 use verosim_data::Table;
-use verosim_eval::card::Exchange;
+use verosim_llm::accept::Tally;
 use verosim_llm::harvest::{Desk, Shortfall};
 use verosim_llm::ledger::Ledger;
 use verosim_llm::preset::DynPrompted;
@@ -15,8 +14,8 @@ use verosim_llm::preset::DynPrompted;
 pub struct Rows {
     /// All columns of the source but those left out.
     pub table: Table,
-    /// What it took.
-    pub account: Exchange,
+    /// What became of all records.
+    pub tally: Tally,
     /// Why there are fewer than asked for.
     pub shortfall: Option<Shortfall>,
 }
@@ -47,6 +46,5 @@ pub fn rows(
     let gathered = fitted.gather(n, desk, seed.split("rows"), ctx)?;
     let modelled = fitted.table(&gathered.rows);
     let table = artefact.codec.complete(&modelled, 0, seed.split("cells"));
-    let account = exchange(desk.spent(), &gathered.tally);
-    Ok(Rows { table, account, shortfall: gathered.shortfall })
+    Ok(Rows { table, tally: gathered.tally, shortfall: gathered.shortfall })
 }

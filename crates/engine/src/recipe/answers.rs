@@ -1,6 +1,6 @@
 //! Which questions are answered in one place, and which place wins?
 
-use super::{Holdout, Recipe, RecipeError, parse_delimiter, parse_disclosure, parse_kind};
+use super::{Holdout, Recipe, RecipeError, parse_curate, parse_delimiter, parse_disclosure, parse_kind};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,10 +35,12 @@ pub struct Answers {
     pub disclose: Option<Disclosure>,
     /// See [`Recipe`].
     pub about: Option<String>,
+    /// See [`Recipe`].
+    pub curate: Option<String>,
 }
 
 /// Keys of a recipe file.
-pub(super) const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 14] = [
     "engine",
     "seed",
     "num_rows",
@@ -51,6 +53,7 @@ pub(super) const KEYS: [&str; 13] = [
     "model",
     "disclose",
     "about",
+    "curate",
     "settings",
 ];
 
@@ -115,6 +118,7 @@ impl Answers {
                 "model" => answers.model = Some(text()?),
                 "disclose" => answers.disclose = Some(parse_disclosure(&text()?)?),
                 "about" => answers.about = Some(text()?),
+                "curate" => answers.curate = Some(parse_curate(&text()?)?),
                 "settings" => {
                     let json =
                         serde_json::to_value(&value).map_err(|_| wrong("a table of engine settings"))?;
@@ -151,6 +155,7 @@ impl Answers {
             model: self.model.or(lower.model),
             disclose: self.disclose.or(lower.disclose),
             about: self.about.or(lower.about),
+            curate: self.curate.or(lower.curate),
         }
     }
 
@@ -171,6 +176,7 @@ impl Answers {
             model: self.model,
             disclose: self.disclose,
             about: self.about,
+            curate: self.curate,
         }
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use verosim_core::{Disclosure, Kind, did_you_mean};
+use verosim_models::curate::Rule;
 
 mod answers;
 mod error;
@@ -45,6 +46,9 @@ pub struct Recipe {
     /// What the data are about, in words for the language model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
+    /// Rule by which rows are curated, or `none`; that of the engine when `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curate: Option<String>,
 }
 
 /// Where the holdout comes from.
@@ -112,6 +116,9 @@ impl Recipe {
         if let Some(disclose) = self.disclose {
             let _ = writeln!(text, "disclose = {}", quoted(disclose.name()));
         }
+        if let Some(curate) = &self.curate {
+            let _ = writeln!(text, "curate = {}", quoted(curate));
+        }
         if let Some(about) = &self.about {
             let _ = writeln!(text, "about = {}", quoted(about));
         }
@@ -153,6 +160,21 @@ pub fn parse_disclosure(text: &str) -> Result<Disclosure, RecipeError> {
         key: "disclose".into(),
         found: format!("`{text}`"),
         wanted: "metadata, aggregate or rows".into(),
+    })
+}
+
+/// A rule of curation by name, or `none`.
+///
+/// # Errors
+/// [`RecipeError::Value`].
+pub fn parse_curate(text: &str) -> Result<String, RecipeError> {
+    if text == "none" || Rule::from_word(text).is_some() {
+        return Ok(text.to_owned());
+    }
+    Err(RecipeError::Value {
+        key: "curate".into(),
+        found: format!("`{text}`"),
+        wanted: format!("none, {}", Rule::WORDS.join(" or ")),
     })
 }
 

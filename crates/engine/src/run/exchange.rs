@@ -1,17 +1,21 @@
 //! How are rows asked of a language model within a run, so that no answer is ever paid for twice?
 
 use super::Run;
+use super::curated::CURATED;
 use crate::artefact::Artefact;
 use crate::cost::Meter;
 use crate::error::EngineError;
-use crate::language::{Partner, Rows, desk, rows};
+use crate::language::{Partner, desk, exchange, rows};
 use crate::manifest::Sent;
 use std::path::Path;
-use verosim_core::ModelError;
+use verosim_core::Seeded;
+use verosim_data::Table;
 use verosim_data::frame::format;
 use verosim_data::io::{SourceInfo, write_bytes_atomically, write_parts};
 use verosim_eval::card::Exchange;
+use verosim_llm::accept::Tally;
 use verosim_llm::backend::Recorder;
+use verosim_llm::harvest::Shortfall;
 
 /// All questions and answers, and what they took.
 const FILES: [&str; 2] = ["exchange/transcript.jsonl", "exchange/account.json"];
@@ -33,25 +37,50 @@ impl Run<'_> {
         let fitted = artefact.learned.prompted().ok_or_else(no_model)?;
         let Partner { model, disclosure } = self.partner.take().ok_or_else(no_model)?;
         let meter = Meter::start(self.host);
+        let curator = self.curator(artefact)?;
         let transcript = self.folder.path.join(FILES[0]);
         let model = Recorder::open(model, disclosure, &transcript)?;
         let partner = Partner { model: Box::new(model), disclosure };
         let mut desk = desk(&partner, self.language);
-        let had = rows(artefact, fitted, n, &mut desk, self.seed.split("sample"), self.ctx)?;
-        self.write_account(&had.account)?;
-        let types = self.source.types();
-        let raw = format(&had.table, artefact.codec.schema(), &types);
-        if let Some(shortfall) = had.shortfall {
-            if matches!(shortfall.why, verosim_llm::harvest::Why::Model(ModelError::Interrupted(_))) {
-                self.ctx.stop.check()?;
+        let seed = self.seed.split("sample");
+        let mut tally = Tally::default();
+        let mut shortfall = None;
+        let mut account = Exchange::default();
+        let mut gather = |n: usize, seed: Seeded| -> Result<Table, EngineError> {
+            let had = rows(artefact, fitted, n, &mut desk, seed, self.ctx)?;
+            tally.add(&had.tally);
+            account = exchange(desk.spent(), &tally);
+            shortfall = had.shortfall;
+            Ok(had.table)
+        };
+        let (table, curated) = match &curator {
+            Ok(curator) => {
+                let (table, curated) = curator.fill(n, &artefact.codec, seed, |rows, round| {
+                    let table = gather(rows, seed.split_at(round))?;
+                    let whole = table.n_rows() == rows;
+                    Ok((table, whole))
+                })?;
+                (table, Some(curated))
             }
+            Err(()) => (gather(n, seed)?, None),
+        };
+        self.write_account(&account)?;
+        if let Some(shortfall) = shortfall {
+            let raw = format(&table, artefact.codec.schema(), &self.source.types());
             let kept = file.replace("data.", "partial.");
             write_parts(&self.folder.path.join(&kept), how, true, once(raw))?;
             let kept = Some(self.folder.path.join(kept).display().to_string());
+            let shortfall = Shortfall { asked: n, accepted: table.n_rows(), ..shortfall };
             return Err(EngineError::Shortfall { shortfall, kept });
         }
-        write_parts(&self.folder.path.join(file), how, true, once(raw))?;
-        let Rows { account, .. } = had;
+        let mut files = vec![file, FILES[0], FILES[1]];
+        if let Some(curated) = curated {
+            self.write_curated(&table, &curated, n, file, how, artefact)?;
+            files.push(CURATED);
+        } else {
+            let raw = format(&table, artefact.codec.schema(), &self.source.types());
+            write_parts(&self.folder.path.join(file), how, true, once(raw))?;
+        }
         let sent = Sent {
             model: account.model.clone(),
             host: account.host.clone(),
@@ -59,7 +88,6 @@ impl Run<'_> {
             real_rows: account.real_rows_shown,
             requests: account.requests + account.failed,
         };
-        let files = [file, FILES[0], FILES[1]];
         self.folder.record("sample", &files, None, Some(sent), meter.stop("sample"))
     }
 

@@ -35,6 +35,7 @@ const PARTS: [(&str, &[&str]); 7] = [
             "partial.parquet",
             "partial.arrow",
             "partial.ndjson",
+            "curation.json",
         ],
     ),
     ("report", &["report.html", "report.md", "metrics.json"]),

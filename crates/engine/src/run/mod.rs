@@ -1,5 +1,6 @@
 //! How does a table become a judged synthetic one, stage by stage, so that nothing finished is ever lost?
 
+mod curated;
 mod exchange;
 mod folder;
 mod progress;
@@ -17,6 +18,7 @@ use crate::manifest::Manifest;
 use crate::plan::Plan;
 use crate::recipe::Recipe;
 use crate::split::{Split, split};
+use curated::{CURATED, read_curated};
 use exchange::read_account;
 use folder::Folder;
 pub(crate) use folder::admit;
@@ -116,6 +118,7 @@ pub fn run(
         memory_limit: options.memory_limit,
         language: options.language,
         partner,
+        notes: Vec::new(),
         folder,
     }
     .stages(input, profile_cost, split_meter)
@@ -134,6 +137,8 @@ struct Run<'a> {
     language: &'a LanguageOptions,
     /// The language model, when the engine asks one.
     partner: Option<Partner>,
+    /// What a person should know that came up on the way.
+    notes: Vec<String>,
     folder: Folder,
 }
 
@@ -216,6 +221,18 @@ impl<'a> Run<'a> {
             return Ok(file);
         }
         let meter = Meter::start(self.host);
+        if !self.folder.is_finished("sample")
+            && let Ok(curator) = self.curator(artefact)?
+        {
+            let (table, curated) = curator.fill(n, &artefact.codec, seed, |rows, round| {
+                Ok((draw(artefact, &Ask::rows(rows), seed.split_at(round), ctx)?, true))
+            })?;
+            self.write_curated(&table, &curated, n, &file, &how, artefact)?;
+            return self
+                .folder
+                .record("sample", &[&file, CURATED], None, None, meter.stop("sample"))
+                .map(|()| file);
+        }
         self.folder.stage("sample", &[&file], meter, |path| {
             let mut blocks = Blocks::new(artefact, Ask::rows(n), seed, ctx)?;
             write_parts(&path.join(&file), &how, true, || blocks.next_raw())
@@ -288,6 +305,8 @@ impl<'a> Run<'a> {
         card.costs.retain(|cost| cost.stage != "evaluate" && cost.stage != "report");
         card.costs.push(cost.clone());
         card.exchange = read_account(&self.folder.path);
+        card.curated = read_curated(&self.folder.path);
+        card.warnings.append(&mut self.notes);
         let path = self.folder.path.join(CARD_FILE);
         write_bytes_atomically(&path, render::json(&card).as_bytes(), true)?;
         self.folder.record("evaluate", &[CARD_FILE], None, None, cost)

@@ -156,6 +156,7 @@ pub fn judge(
         attacks,
         costs: Vec::new(),
         exchange: None,
+        curated: None,
         entries,
     })
 }

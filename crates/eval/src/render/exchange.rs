@@ -1,6 +1,6 @@
 //! How is what a language model took and brought told in lines of two cells?
 
-use crate::card::Exchange;
+use crate::card::{Curated, Exchange};
 
 /// What and how much, for a table of two columns.
 pub(super) fn exchange_lines(exchange: &Exchange) -> Vec<(&'static str, String)> {
@@ -65,6 +65,20 @@ pub(super) fn exchange_lines(exchange: &Exchange) -> Vec<(&'static str, String)>
         lines.push(("energy elsewhere", format!("{low:.2} to {high:.2} Wh, modelled from tokens")));
     }
     lines
+}
+
+/// What curation dropped, in a sentence.
+pub(super) fn curated_line(curated: &Curated) -> String {
+    let dropped = curated.pool - curated.kept.min(curated.pool);
+    let skill =
+        curated.skill.map(|skill| format!("; the judge's skill on real rows it never saw is {skill:.2}"));
+    format!(
+        "Rule `{}` dropped {dropped} of {} rows ({:.1} %) whose outcome does not follow from the rest{}.",
+        curated.rule,
+        curated.pool,
+        100.0 * dropped as f64 / curated.pool.max(1) as f64,
+        skill.unwrap_or_default()
+    )
 }
 
 /// The commonest eight.

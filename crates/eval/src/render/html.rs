@@ -1,10 +1,10 @@
 //! How does a card become one page that needs nothing else?
 
 use super::chart;
-use super::exchange::exchange_lines;
+use super::exchange::{curated_line, exchange_lines};
 use super::words::{escaped, mebibytes, number, outcome, reading};
 use crate::METRICS;
-use crate::card::{Card, Entry, Status};
+use crate::card::{Card, Entry, ExchangeGroup, Status};
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("report.css");
@@ -292,20 +292,33 @@ fn cost(page: &mut String, card: &Card) {
         for (what, value) in exchange_lines(exchange) {
             let _ = write!(page, "<tr><th scope=\"row\">{what}</th><td>{}</td></tr>", escaped(&value));
         }
-        page.push_str("</tbody></table></div><details><summary>Records taken by group</summary><table><thead><tr><th scope=\"col\">Group</th><th scope=\"col\">Records</th><th scope=\"col\">Taken</th></tr></thead><tbody>");
-        for group in &exchange.groups {
-            let _ = write!(
-                page,
-                "<tr><th scope=\"row\">{} = {}</th><td>{}</td><td>{:.1} %</td></tr>",
-                escaped(&group.column),
-                escaped(&group.value),
-                group.produced,
-                100.0 * group.accepted as f64 / group.produced.max(1) as f64
-            );
-        }
-        page.push_str("</tbody></table></details>");
+        page.push_str("</tbody></table></div>");
+        groups(page, "Records taken by group", &exchange.groups);
+    }
+    if let Some(curated) = &card.curated {
+        let _ = write!(page, "<h3>Curation</h3><p>{}</p>", escaped(&curated_line(curated)));
+        groups(page, "Rows kept by group", &curated.groups);
     }
     page.push_str("</section>\n");
+}
+
+/// How much of each group was taken.
+fn groups(page: &mut String, title: &str, groups: &[ExchangeGroup]) {
+    let _ = write!(
+        page,
+        "<details><summary>{title}</summary><table><thead><tr><th scope=\"col\">Group</th><th scope=\"col\">Of</th><th scope=\"col\">Share</th></tr></thead><tbody>"
+    );
+    for group in groups {
+        let _ = write!(
+            page,
+            "<tr><th scope=\"row\">{} = {}</th><td>{}</td><td>{:.1} %</td></tr>",
+            escaped(&group.column),
+            escaped(&group.value),
+            group.produced,
+            100.0 * group.accepted as f64 / group.produced.max(1) as f64
+        );
+    }
+    page.push_str("</tbody></table></details>");
 }
 
 fn metrics(page: &mut String, card: &Card) {

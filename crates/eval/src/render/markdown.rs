@@ -1,6 +1,6 @@
 //! How does a card read as plain text?
 
-use super::exchange::exchange_lines;
+use super::exchange::{curated_line, exchange_lines};
 use super::words::{outcome, reading};
 use crate::Card;
 use std::fmt::Write as _;
@@ -98,6 +98,18 @@ pub fn markdown(card: &Card) -> String {
         }
         text.push_str("\n| group | records | taken |\n|---|---|---|\n");
         for group in &exchange.groups {
+            let share = 100.0 * group.accepted as f64 / group.produced.max(1) as f64;
+            let name = format!("{} = {}", group.column, group.value);
+            let _ = writeln!(text, "| {} | {} | {share:.1} % |", cell(&name), group.produced);
+        }
+    }
+    if let Some(curated) = &card.curated {
+        let _ = writeln!(
+            text,
+            "\n## Curation\n\n{}\n\n| group | rows | kept |\n|---|---|---|",
+            curated_line(curated)
+        );
+        for group in &curated.groups {
             let share = 100.0 * group.accepted as f64 / group.produced.max(1) as f64;
             let name = format!("{} = {}", group.column, group.value);
             let _ = writeln!(text, "| {} | {} | {share:.1} % |", cell(&name), group.produced);

@@ -52,6 +52,7 @@ fn card() -> Card {
         attacks: Vec::new(),
         costs: Vec::new(),
         exchange: None,
+        curated: None,
     }
 }
 

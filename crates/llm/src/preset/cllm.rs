@@ -73,7 +73,10 @@ static PAGE: EnginePage = EnginePage {
              record; each is taken, repaired where only one thing can be meant, or refused with a reason; copies of \
              examples are refused. Asking ends when all rows are had, at a limit, or when it is clear that they cannot \
              be had.\n\n\
-             Then curation drops records whose outcome does not follow from the rest: `--curate` names the rule.\n\n\
+             Then curation drops records whose outcome does not follow from the rest, and more are asked for. \
+             `--curate protective` (the default once `--target` names an outcome) drops no more of a class than real rows \
+             of it would lose, `published` is the paper's rule, which erases rare outcomes that little predicts, `none` \
+             keeps all.\n\n\
              What may be told depends on `--disclose`: at `metadata` the model sees declared names, levels and ranges \
              only, at `aggregate` protected statistics in place of examples, at `rows` the examples.",
     limits: "Its strength is what the model knows of the field: with names that mean nothing it loses to `trees`, and \
@@ -108,6 +111,10 @@ impl PromptEngine for Cllm {
 
     fn needs_no_rows(&self) -> bool {
         false
+    }
+
+    fn is_curated(&self) -> bool {
+        true
     }
 
     fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynPrompter>, ConfigError> {

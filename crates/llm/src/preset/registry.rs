@@ -12,6 +12,10 @@ pub trait PromptEngine: Send + Sync {
     fn page(&self) -> &'static EnginePage;
     /// Whether it works without any patient.
     fn needs_no_rows(&self) -> bool;
+    /// Whether the method is incomplete without curation.
+    fn is_curated(&self) -> bool {
+        false
+    }
     /// Checks settings as written in a recipe.
     ///
     /// # Errors

@@ -237,6 +237,39 @@ impl Boosted {
         scores
     }
 
+    /// Follows the predictions for each of `rows` through the rounds: `see(state, round, prediction)` is called after
+    /// each of the first `rounds` rounds (from 1), with the prediction that the model of so many rounds gives. A
+    /// model that stopped before stays as it is.
+    ///
+    /// # Cost
+    /// That of [`predict`](Self::predict), and `see` once per row and round.
+    pub fn staged<T: Clone + Default + Send>(
+        &self,
+        data: &Binned,
+        rows: &[u32],
+        rounds: usize,
+        see: impl Fn(&mut T, u32, usize, &[f64]) + Sync,
+    ) -> Vec<T> {
+        let width = self.start.len();
+        let mut states = vec![T::default(); rows.len()];
+        states.par_iter_mut().zip(rows).for_each(|(state, &row)| {
+            let mut scores = self.start.clone();
+            let mut prediction = vec![0.0; width];
+            for round in 0..rounds {
+                if (row as usize) < data.n_rows() {
+                    let trees = self.trees.iter().skip(round * width).take(width);
+                    for (score, tree) in scores.iter_mut().zip(trees) {
+                        *score += tree.value(data, row as usize);
+                    }
+                }
+                prediction.copy_from_slice(&scores);
+                self.link.apply(&mut prediction);
+                see(state, row, round + 1, &prediction);
+            }
+        });
+        states
+    }
+
     /// Predictions for columns as they come.
     #[must_use]
     pub fn predict_raw(&self, features: &[Feature<'_>]) -> Vec<f64> {
