@@ -148,7 +148,7 @@ pub(crate) struct ModelFlags {
     /// Most tokens, read and written; checked before anything is sent
     #[arg(long, value_name = "N")]
     pub(crate) max_tokens: Option<u64>,
-    /// Price file (TOML: date, currency, [[model]] with name, input, output per million tokens)
+    /// Price file (TOML: date, currency, a list of `model` with name, input, output per million tokens)
     #[arg(long, hide_env_values = true, env = "VEROSIM_PRICES", value_name = "FILE")]
     pub(crate) prices: Option<PathBuf>,
     /// Requests in flight at once

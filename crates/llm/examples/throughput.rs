@@ -34,7 +34,7 @@ fn main() {
     let record = |row: usize| {
         let cell = |at: usize| match at % 4 {
             0 => Cell::Level(((row + at) % 4) as u32),
-            _ if (row + at) % 17 == 0 => Cell::Missing,
+            _ if (row + at).is_multiple_of(17) => Cell::Missing,
             _ => Cell::Number(f64::from(((row * 31 + at * 7) % 3000) as u32) / 10.0),
         };
         Record((0..20).map(cell).collect())
