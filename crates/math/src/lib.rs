@@ -6,3 +6,4 @@ pub mod forest;
 pub mod learn;
 pub mod neighbours;
 pub mod stats;
+pub mod text;

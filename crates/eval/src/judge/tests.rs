@@ -54,7 +54,7 @@ fn outcome(card: &Card, question: &str) -> Outcome {
     card.verdicts.iter().find(|verdict| verdict.question == question).unwrap().outcome
 }
 
-const PRIVACY: [&str; 4] = ["pd.dcr", "pm.dcr", "pm.domias", "pm.clf"];
+const PRIVACY: [&str; 5] = ["pd.dcr", "pm.dcr", "pm.domias", "pm.clf", "pm.lev"];
 
 #[test]
 fn fresh_people_pass_and_every_metric_gives_a_number() {
@@ -68,7 +68,7 @@ fn fresh_people_pass_and_every_metric_gives_a_number() {
         assert_ne!(outcome(&card, question), Outcome::Fail, "{question}: {:?}", card.verdicts);
     }
     assert_eq!(outcome(&card, "realism"), Outcome::Pass);
-    assert_eq!(card.attacks.len(), 3);
+    assert_eq!(card.attacks.len(), 4);
     assert!(
         card.attacks.iter().all(|attack| attack.control_auc > Some(attack.auc.value)),
         "controls must succeed"
@@ -117,4 +117,25 @@ fn cards_do_not_depend_on_threads() {
         card
     };
     assert_eq!(run(1), run(3));
+}
+
+/// Rows whose digits are copied while their values move far: the decimal point of every number shifts.
+#[test]
+fn copied_digits_are_seen_by_spelling() {
+    use verosim_data::Cells;
+    let world = world();
+    let mut columns = world.train.columns().to_vec();
+    for column in &mut columns {
+        if let Cells::Number(values) = &mut column.cells {
+            values.iter_mut().enumerate().for_each(|(row, value)| {
+                if row % 2 == 0 {
+                    *value = (*value * 1000.0).round() / 100.0;
+                }
+            });
+        }
+    }
+    let moved = verosim_data::Table::new(columns).unwrap();
+    let card = card(&world, &moved, &["pm.lev"]);
+    let found = card.entries[0].reading.unwrap().value;
+    assert!(found > 0.95, "{found}");
 }

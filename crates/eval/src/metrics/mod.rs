@@ -10,6 +10,7 @@ mod dcr;
 mod density_membership;
 mod distance_membership;
 mod ks;
+mod levenshtein_membership;
 mod missing;
 mod pmse;
 mod rare;
@@ -42,5 +43,6 @@ pub static METRICS: &[&dyn Metric] = &[
     &distance_membership::DistanceMembership,
     &density_membership::DensityMembership,
     &classifier_membership::ClassifierMembership,
+    &levenshtein_membership::LevenshteinMembership,
     &coverage::Coverage,
 ];

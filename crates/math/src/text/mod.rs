@@ -1,0 +1,5 @@
+//! How unlike are two texts?
+
+mod edit;
+
+pub use edit::Pattern;
