@@ -9,6 +9,8 @@ mod garbage;
 mod help;
 mod language;
 mod precedence;
+#[cfg(feature = "http")]
+mod proxy;
 mod regression;
 mod resume;
 mod session;
