@@ -38,7 +38,10 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
                 let _ = writeln!(
                     text,
                     "- `{}` (default {}; {}): {}",
-                    setting.name, setting.default, setting.range, setting.purpose
+                    setting.name,
+                    if setting.default.is_empty() { "none" } else { setting.default },
+                    setting.range,
+                    setting.purpose
                 );
             }
         }

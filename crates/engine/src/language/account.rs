@@ -1,8 +1,15 @@
 //! How do ledger and tally become the account that card and manifest show?
 
 use verosim_eval::card::{Exchange, ExchangeGroup};
-use verosim_llm::accept::Tally;
+use verosim_llm::accept::{GroupYield, Tally};
 use verosim_llm::ledger::Spent;
+
+/// Groups by column and level.
+fn sorted(tally: &Tally) -> Vec<&GroupYield> {
+    let mut groups: Vec<&GroupYield> = tally.groups.iter().collect();
+    groups.sort_by(|a, b| (&a.column, &a.value).cmp(&(&b.column, &b.value)));
+    groups
+}
 
 /// The account of all exchanges with a model.
 #[must_use]
@@ -35,9 +42,8 @@ pub fn exchange(spent: &Spent, tally: &Tally) -> Exchange {
         repaired: tally.repaired,
         refused,
         refused_by_column: columns,
-        groups: tally
-            .groups
-            .iter()
+        groups: sorted(tally)
+            .into_iter()
             .map(|group| ExchangeGroup {
                 column: group.column.clone(),
                 value: group.value.clone(),

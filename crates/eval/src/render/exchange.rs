@@ -6,7 +6,13 @@ use crate::card::{Curated, Exchange};
 pub(super) fn exchange_lines(exchange: &Exchange) -> Vec<(&'static str, String)> {
     let rows = exchange.accepted.max(1) as f64;
     let mut lines = vec![
-        ("model", format!("{}, at {}", exchange.model, exchange.host)),
+        (
+            "model",
+            match exchange.host.as_str() {
+                "this process" => format!("{}, in this process", exchange.model),
+                host => format!("{}, at {host}", exchange.model),
+            },
+        ),
         (
             "was told",
             format!(

@@ -16,7 +16,7 @@ pub fn schema(card: &Card, order: &[usize], target: Option<usize>) -> Section {
         if let Some(unit) = &schema.unit {
             let _ = write!(text, " ({})", one_line(unit));
         }
-        let _ = write!(text, ": {}", values(card, column));
+        let _ = write!(text, ": {}", values(column));
         if column.allowance.nullable {
             text.push_str(", may be missing");
         }
@@ -31,7 +31,7 @@ pub fn schema(card: &Card, order: &[usize], target: Option<usize>) -> Section {
     Section::new("schema", Speaker::User, card.class(), text.trim_end().to_owned())
 }
 
-fn values(card: &Card, column: &CardColumn) -> String {
+fn values(column: &CardColumn) -> String {
     let schema = &column.allowance.schema;
     match &column.allowance.values {
         _ if schema.kind == Kind::Date => "a day, as 2024-03-07".into(),
@@ -63,7 +63,6 @@ fn values(card: &Card, column: &CardColumn) -> String {
             let levels: Vec<String> = column.shown.iter().map(|text| quoted(text)).collect();
             let order = if schema.kind == Kind::Ordinal { " (in ascending order)" } else { "" };
             let coded = if column.coded { ", code names whose meaning is not told" } else { "" };
-            let _ = card;
             format!("one of {}{order}{coded}", levels.join(", "))
         }
         Allowed::Anything => "a short text".into(),
