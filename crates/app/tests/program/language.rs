@@ -88,11 +88,13 @@ fn limits_hold_and_a_higher_one_goes_on_without_asking_again() {
     let first = session.run(&[&base[..], &["--max-tokens", "20000"]].concat());
     assert_eq!(first.code, 5, "{}", first.err);
     assert!(first.err.contains("--max-tokens"), "{}", first.err);
+    assert!(session.path("run/synthetic/partial.csv").exists());
     let asked = session.text("run/exchange/transcript.jsonl");
     let second = session.run(&[&base[..], &["--max-tokens", "900000", "--resume"]].concat());
     assert_eq!(second.code, 0, "{}", second.err);
     let all = session.text("run/exchange/transcript.jsonl");
     assert!(all.starts_with(&asked) && all.len() > asked.len(), "what was answered is not asked again");
+    assert!(!session.path("run/synthetic/partial.csv").exists(), "the whole replaces the part");
     let whole = session.run(&[&base[..9], &["other"]].concat());
     assert_eq!(whole.code, 0, "{}", whole.err);
     assert_eq!(session.text("run/synthetic/data.csv"), session.text("other/synthetic/data.csv"));

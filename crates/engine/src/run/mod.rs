@@ -157,6 +157,8 @@ impl<'a> Run<'a> {
         let artefact = self.fit()?;
         self.shares.begin(3, STAGES[3]);
         let synthetic = self.sample(&artefact)?;
+        // What an earlier shortfall left is part of the whole now.
+        let _ = std::fs::remove_file(self.folder.path.join(synthetic.replace("data.", "partial.")));
         self.shares.begin(4, STAGES[4]);
         if !self.folder.is_finished("evaluate") {
             self.evaluate(input, &artefact, &synthetic)?;

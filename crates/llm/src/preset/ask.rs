@@ -206,13 +206,15 @@ impl RowPrompted {
         let mut told = self.card.class();
         let in_groups = matches!(style.examples, Examples::Balanced { .. }) && self.state.target.is_some();
         if let (true, Some(target)) = (in_groups, self.state.target) {
-            // Only levels of which rows are still wanted: balanced prompts would waste most of a rare outcome's replies.
-            let wanted = |at: &usize| need.by_level.is_empty() || need.by_level[*at] > 0;
+            // Only levels of which rows are still wanted, because balanced prompts would waste most of a rare outcome's
+            // replies; but which level is had first tells how common it is, a statistic.
+            let may_tell = self.state.disclosure.allows(PrivacyClass::Aggregate);
+            let wanted = |at: &usize| !may_tell || need.by_level.is_empty() || need.by_level[*at] > 0;
             let shown = &self.card.columns()[target].shown;
             contract.groups = (0..shown.len()).filter(wanted).map(|at| shown[at].clone()).collect();
             contract.rows = contract.rows.max(contract.groups.len());
-            if !need.by_level.is_empty() && contract.groups.len() < shown.len() {
-                told = PrivacyClass::Metadata.max(told);
+            if contract.groups.len() < shown.len() {
+                told = PrivacyClass::Aggregate.max(told);
             }
         }
         let mut given_class = PrivacyClass::Metadata;

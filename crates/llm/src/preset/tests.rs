@@ -51,6 +51,16 @@ fn data(raw: &RawTable) -> (Schema, Train) {
     (schema, Train::new(table, None))
 }
 
+/// Ranges that nobody declared are not told at metadata, and a stand-in cannot guess them.
+fn declare_ranges(schema: &mut Schema, train: &Train) {
+    for allowed in allowances(&schema.clone(), Some(train), 5, Seeded::new(1)) {
+        if let Allowed::Number { range: Some(range), .. } = allowed.values {
+            let at = schema.index_of(&allowed.schema.name).unwrap();
+            schema.columns[at].bounds = Some((range.low, range.high));
+        }
+    }
+}
+
 fn settings(pairs: &[(&str, Value)]) -> Map<String, Value> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
 }
@@ -100,13 +110,7 @@ fn gather(engine: &dyn DynPrompted, n: usize, model: &dyn LanguageModel, budget:
 #[test]
 fn every_preset_gives_exactly_as_many_valid_rows_as_asked() {
     let (mut schema, train) = data(&clinic(400, Seeded::new(1)));
-    // Ranges that nobody declared are not told at metadata, and a stand-in cannot guess them.
-    for allowed in allowances(&schema.clone(), Some(&train), 5, Seeded::new(1)) {
-        if let Allowed::Number { range: Some(range), .. } = allowed.values {
-            let at = schema.index_of(&allowed.schema.name).unwrap();
-            schema.columns[at].bounds = Some((range.low, range.high));
-        }
-    }
+    declare_ranges(&mut schema, &train);
     for engine in ENGINES {
         let id = engine.page().id;
         for disclosure in Disclosure::ALL {
@@ -275,6 +279,25 @@ fn failing_models_end_the_loop_or_are_worked_around() {
     let rows = parrot.rows.len();
     assert!(parrot.tally.rejected[&crate::accept::Reason::Repeated] > rows as u64, "repeats are no patients");
     assert!(open("mock:?garbage=2", &Access::default()).is_err());
+}
+
+/// Which group is no longer asked for would tell how common it is: at metadata all groups are asked for to the end.
+#[test]
+fn prevalence_is_not_told_by_what_is_no_longer_asked_for() {
+    let (raw, _) = marked();
+    let (mut schema, train) = data(&raw);
+    declare_ranges(&mut schema, &train);
+    for (disclosure, fewest) in [(Disclosure::Metadata, 2), (Disclosure::Rows, 1)] {
+        let fitted = prepare("epic", &[], &schema, Some(&train), Some("ill"), disclosure);
+        let proxy = Proxy::new("?garbage=0.3");
+        assert_eq!(gather(&*fitted, 300, &proxy, Budget::default()).rows.len(), 300);
+        let sent = proxy.sent.lock().unwrap();
+        let groups = sent.iter().map(|request| match &request.contract {
+            verosim_core::Contract::Rows(rows) => rows.groups.len(),
+            _ => 0,
+        });
+        assert_eq!(groups.min(), Some(fewest), "{disclosure:?}");
+    }
 }
 
 /// Regression (EPIC's balanced prompts destroyed the prevalence of the outcome).
