@@ -69,9 +69,19 @@ pub enum Values {
     /// One of these texts.
     Levels(Vec<String>),
     /// A day as `2026-11-23`.
-    Date,
+    Date {
+        /// First day since 1970, when there is one.
+        low: Option<f64>,
+        /// Last day since 1970, when there is one.
+        high: Option<f64>,
+    },
     /// A day and time as `2026-11-23T14:05:00`.
-    Datetime,
+    Datetime {
+        /// First second since 1970, when there is one.
+        low: Option<f64>,
+        /// Last second since 1970, when there is one.
+        high: Option<f64>,
+    },
     /// Any short text.
     Text,
 }

@@ -116,6 +116,10 @@ pub struct Reply {
     pub seconds: f64,
     /// How much of the contract the backend enforced.
     pub enforced: Enforced,
+    /// Probability that a mask took from each drawn token, on average, in `[0, 1]`: how far, in total variation, masking
+    /// moved the model's own law. `None` where nothing was masked, or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masked: Option<f64>,
 }
 
 /// One answer.

@@ -90,6 +90,10 @@ pub struct Exchange {
     pub price_of: Option<String>,
     /// Least and greatest watt-hours of a model elsewhere, when its size is guessed.
     pub energy_wh: Option<[f64; 2]>,
+    /// Probability that a grammar took from each token, on average: the total variation between what the model would
+    /// have written and what it was let write. `None` where nothing was masked here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masked: Option<f64>,
     /// Records that replies held.
     pub produced: u64,
     /// Records taken.

@@ -182,14 +182,11 @@ impl CardColumn {
     }
 
     fn contract(&self) -> ColumnContract {
+        let (low, high) = (self.range.map(|range| range.0), self.range.map(|range| range.1));
         let values = match (&self.allowance.values, self.allowance.schema.kind) {
-            (_, Kind::Date) => Values::Date,
-            (_, Kind::Datetime) => Values::Datetime,
-            (Allowed::Number { decimals, .. }, _) => Values::Number {
-                low: self.range.map(|range| range.0),
-                high: self.range.map(|range| range.1),
-                decimals: *decimals,
-            },
+            (_, Kind::Date) => Values::Date { low, high },
+            (_, Kind::Datetime) => Values::Datetime { low, high },
+            (Allowed::Number { decimals, .. }, _) => Values::Number { low, high, decimals: *decimals },
             (Allowed::Levels { .. }, _) => Values::Levels(self.shown.clone()),
             (Allowed::Anything, _) => Values::Text,
         };

@@ -7,7 +7,8 @@ use verosim_core::{ColumnContract, RowContract, Values};
 /// each with those values as constants.
 ///
 /// Draft 2020-12. Says all that the contract says: types, levels, ranges, decimals (as `multipleOf`), missing cells
-/// (as `null`), dates.
+/// (as `null`), dates; but for levels with quotes or line ends, which are any text, and bounds of dates, which JSON schema
+/// has no word for. Rows are checked when they are read, whatever a server made of this.
 #[must_use]
 pub fn rows_schema(contract: &RowContract) -> Value {
     let mut rows = Map::new();
@@ -64,6 +65,10 @@ fn cell(column: &ColumnContract) -> Value {
             }
             Value::Object(cell)
         }
+        // A common server writes such levels into its grammar unescaped, and dies of it.
+        Values::Levels(levels) if levels.iter().any(|level| level.contains(['"', '\\', '\n', '\r'])) => {
+            json!({ "type": kind("string"), "maxLength": 200 })
+        }
         Values::Levels(levels) => {
             let mut values: Vec<Value> = levels.iter().map(|level| json!(level)).collect();
             if column.nullable {
@@ -71,8 +76,8 @@ fn cell(column: &ColumnContract) -> Value {
             }
             json!({ "enum": values })
         }
-        Values::Date => json!({ "type": kind("string"), "format": "date" }),
-        Values::Datetime => {
+        Values::Date { .. } => json!({ "type": kind("string"), "format": "date" }),
+        Values::Datetime { .. } => {
             json!({ "type": kind("string"), "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$" })
         }
         Values::Text => json!({ "type": kind("string"), "maxLength": 200 }),
@@ -93,7 +98,8 @@ mod tests {
                 column("age", Values::Number { low: Some(18.0), high: Some(99.0), decimals: 0 }, false),
                 column("bmi", Values::Number { low: None, high: Some(80.0), decimals: 1 }, true),
                 column("sex", Values::Levels(vec!["F".into(), "M".into()]), true),
-                column("seen", Values::Date, false),
+                column("ward", Values::Levels(vec!["MICU \"A\"".into()]), false),
+                column("seen", Values::Date { low: None, high: None }, false),
             ],
             rows: 5,
             groups: Vec::new(),
@@ -102,11 +108,13 @@ mod tests {
         let schema = rows_schema(&contract);
         let rows = &schema["properties"]["rows"];
         assert_eq!(rows["maxItems"], 5);
-        assert_eq!(rows["items"]["required"], json!(["age", "bmi", "sex", "seen"]));
+        assert_eq!(rows["items"]["required"], json!(["age", "bmi", "sex", "ward", "seen"]));
         let free = &rows["items"]["properties"];
         assert_eq!(free["age"], json!({ "type": "integer", "minimum": 18, "maximum": 99 }));
         assert_eq!(free["bmi"], json!({ "type": ["number", "null"], "maximum": 80.0, "multipleOf": 0.1 }));
         assert_eq!(free["sex"], json!({ "enum": ["F", "M", null] }));
+        // Regression: llama-cpp-python 0.3 does not escape quotes in its grammar, and ends.
+        assert_eq!(free["ward"], json!({ "type": "string", "maxLength": 200 }));
         assert_eq!(free["seen"], json!({ "type": "string", "format": "date" }));
         let first = &rows["prefixItems"][0]["properties"];
         assert_eq!((&first["sex"], &first["age"]), (&json!({ "const": "F" }), &json!({ "const": 40 })));

@@ -6,11 +6,18 @@ use crate::source::Source;
 const DOORS: &[(&str, &[&str])] = &[
     (
         "std::fs",
-        &["crates/data/src/io/", "crates/llm/src/backend/", "crates/engine/", "crates/app/", "xtask/"],
+        &[
+            "crates/data/src/io/",
+            "crates/llm/src/backend/",
+            "crates/engine/",
+            "crates/app/",
+            "crates/nano/",
+            "xtask/",
+        ],
     ),
     ("std::net", &["crates/llm/src/backend/"]),
-    ("std::env", &["crates/app/", "xtask/"]),
-    ("std::process", &["crates/app/", "xtask/"]),
+    ("std::env", &["crates/app/", "crates/nano/", "xtask/"]),
+    ("std::process", &["crates/app/", "crates/nano/", "xtask/"]),
     ("SystemTime", &["crates/app/"]),
     ("thread_rng", &[]),
     ("rand::rng()", &[]),

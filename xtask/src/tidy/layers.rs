@@ -10,13 +10,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("verosim-math", &[]),
     ("verosim-data", &["verosim-core", "verosim-math"]),
     ("verosim-models", &["verosim-core", "verosim-math", "verosim-data"]),
-    ("verosim-llm", &["verosim-core", "verosim-math", "verosim-data"]),
+    ("verosim-nano", &[]),
+    // Nano models are for its tests.
+    ("verosim-llm", &["verosim-core", "verosim-math", "verosim-data", "verosim-nano"]),
     ("verosim-eval", &["verosim-core", "verosim-math", "verosim-data"]),
     (
         "verosim-engine",
         &["verosim-core", "verosim-math", "verosim-data", "verosim-models", "verosim-llm", "verosim-eval"],
     ),
-    ("verosim", &["verosim-core", "verosim-engine"]),
+    ("verosim", &["verosim-core", "verosim-engine", "verosim-nano"]),
     ("xtask", &[]),
 ];
 
@@ -26,7 +28,9 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("parquet", &["verosim-data"]),
     ("clap", &["verosim"]),
     ("indicatif", &["verosim"]),
-    ("minijinja", &["verosim-eval"]),
+    ("candle-core", &["verosim-llm", "verosim-nano"]),
+    ("candle-nn", &["verosim-llm", "verosim-nano"]),
+    ("minijinja", &["verosim-llm"]),
     ("safetensors", &["verosim-engine", "verosim-llm"]),
     ("reqwest", &["verosim-llm"]),
     ("tokio", &["verosim-llm"]),

@@ -8,10 +8,14 @@ mod feature;
 mod garbage;
 mod help;
 mod language;
+#[cfg(feature = "local")]
+mod local;
 mod precedence;
 #[cfg(feature = "http")]
 mod proxy;
 mod regression;
 mod resume;
+#[cfg(all(feature = "http", feature = "local"))]
+mod servers;
 mod session;
 mod threads;

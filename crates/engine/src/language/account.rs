@@ -37,6 +37,7 @@ pub fn exchange(spent: &Spent, tally: &Tally) -> Exchange {
         cost: spent.cost,
         price_of: spent.price_of.clone(),
         energy_wh: spent.energy.map(|energy| [energy.low_wh, energy.high_wh]),
+        masked: (spent.masked_replies > 0).then(|| spent.masked / spent.masked_replies as f64),
         produced: tally.produced,
         accepted: tally.accepted,
         repaired: tally.repaired,

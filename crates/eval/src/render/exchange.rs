@@ -53,6 +53,10 @@ pub(super) fn exchange_lines(exchange: &Exchange) -> Vec<(&'static str, String)>
             ),
         ),
     ];
+    if let Some(masked) = exchange.masked {
+        let told = format!("{:.1} % of the model's probability for a token, on average", 100.0 * masked);
+        lines.push(("grammar took", told));
+    }
     if !exchange.refused.is_empty() {
         lines.push(("refused", counts(&exchange.refused)));
     }

@@ -2,9 +2,13 @@
 
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "local")]
+mod local;
 mod mock;
 mod open;
 mod transcript;
+#[cfg(any(feature = "http", feature = "local"))]
+mod wording;
 
 #[cfg(feature = "http")]
 pub use http::HttpModel;

@@ -332,7 +332,8 @@ mod tests {
                     }
                     let text = format!("answer {} to {}", *asked, request.seed);
                     let choices = vec![Choice { text, finish: Finish::Stop, logprob: None }];
-                    Ok(Reply { choices, usage: Usage::default(), seconds: 1.5, enforced: Enforced::Nothing })
+                    let enforced = Enforced::Nothing;
+                    Ok(Reply { choices, usage: Usage::default(), seconds: 1.5, enforced, masked: None })
                 })
                 .collect()
         }

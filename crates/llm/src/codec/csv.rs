@@ -2,6 +2,7 @@
 
 use super::{Parsed, Raw, RowCodec};
 use crate::accept::Reason;
+use std::borrow::Cow;
 use verosim_core::RowContract;
 
 /// A header, then for each group a marker line (`A.`, `B.`, …) and lines of bare CSV; a missing cell is empty.
@@ -100,24 +101,22 @@ fn push_line<'a>(text: &mut String, cells: impl Iterator<Item = Option<&'a str>>
         if at > 0 {
             text.push(',');
         }
-        let cell = cell.unwrap_or_default();
-        let hostile = cell.contains([',', '"', '\n', '\r'])
-            || cell.trim() != cell
-            || cell.ends_with('.')
-            || cell.starts_with("```");
-        if hostile {
-            text.push('"');
-            text.push_str(&cell.replace('"', "\"\""));
-            text.push('"');
-        } else {
-            text.push_str(cell);
-        }
+        text.push_str(&field(cell.unwrap_or_default()));
     }
     // An empty line would be no row.
     if text.len() == start {
         text.push_str("\"\"");
     }
     text.push('\n');
+}
+
+/// A cell as lines of CSV hold it.
+pub(crate) fn field(cell: &str) -> Cow<'_, str> {
+    let hostile = cell.contains([',', '"', '\n', '\r'])
+        || cell.trim() != cell
+        || cell.ends_with('.')
+        || cell.starts_with("```");
+    if hostile { format!("\"{}\"", cell.replace('"', "\"\"")).into() } else { cell.into() }
 }
 
 /// The cells of one record (RFC 4180); `None` when quotes do not match.

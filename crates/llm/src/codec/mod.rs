@@ -6,8 +6,12 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "local")]
+pub(crate) use csv::field;
 pub(crate) use csv::{header, marker};
 pub(crate) use sentence::sentence;
+#[cfg(feature = "local")]
+pub(crate) use sentence::{name, value};
 
 use crate::accept::Reason;
 use verosim_core::{RowContract, RowForm};

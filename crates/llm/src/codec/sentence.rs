@@ -59,7 +59,8 @@ pub(crate) fn name(name: &str) -> String {
     if plain && !name.is_empty() { name.to_owned() } else { serde_json::Value::from(name).to_string() }
 }
 
-fn value(cell: Option<&str>) -> String {
+/// A cell as sentences write it.
+pub(crate) fn value(cell: Option<&str>) -> String {
     let Some(cell) = cell else { return MISSING.to_owned() };
     let hostile =
         cell.is_empty() || cell == MISSING || cell.contains([',', '"', '\n', '\r']) || cell.trim() != cell;

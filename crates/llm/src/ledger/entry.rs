@@ -44,6 +44,12 @@ pub struct Spent {
     pub price_of: Option<String>,
     /// Energy of a remote model, when its size is guessed.
     pub energy: Option<Energy>,
+    /// Replies that a grammar masked.
+    #[serde(default)]
+    pub masked_replies: u64,
+    /// Over these, the sum of the mean probability that the mask took from a token.
+    #[serde(default)]
+    pub masked: f64,
     /// The most that any request told about real people.
     pub class: Option<PrivacyClass>,
     /// Real rows shown, counted once per request that showed them.
@@ -125,6 +131,10 @@ impl Ledger {
         };
         *spent.counted_by.entry(by.to_owned()).or_default() += 1;
         spent.seconds += reply.seconds;
+        if let Some(masked) = reply.masked {
+            spent.masked_replies += 1;
+            spent.masked += masked;
+        }
         if let Some(price) = &self.price {
             spent.cost = Some(spent.cost.unwrap_or(0.0) + price.cost(usage));
             if let Some(energy) = remote_energy(price, usage, reply.seconds) {
@@ -164,6 +174,8 @@ impl Spent {
         self.output_tokens += other.output_tokens;
         self.reasoning_tokens += other.reasoning_tokens;
         self.seconds += other.seconds;
+        self.masked_replies += other.masked_replies;
+        self.masked += other.masked;
         self.cost = self.cost.zip(other.cost).map(|(a, b)| a + b);
         self.energy = match (self.energy, other.energy) {
             (Some(a), Some(b)) => Some(a.plus(b)),

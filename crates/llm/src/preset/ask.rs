@@ -320,8 +320,8 @@ fn tokens_of_rows(contract: &RowContract) -> u32 {
             let value = match &column.values {
                 Values::Number { decimals, .. } => 10 + usize::from(*decimals),
                 Values::Levels(levels) => levels.iter().map(String::len).max().unwrap_or(4) + 2,
-                Values::Date => 12,
-                Values::Datetime => 21,
+                Values::Date { .. } => 12,
+                Values::Datetime { .. } => 21,
                 Values::Text => 40,
             };
             let name = if contract.form == RowForm::Csv { 0 } else { column.name.len() + 5 };

@@ -14,6 +14,8 @@ pub(super) struct Ability {
     pub(super) dropped: BTreeSet<&'static str>,
     /// Whether the limit of tokens goes by its newer name.
     pub(super) newer_limit: bool,
+    /// Whether a request ends the answer to the one before it.
+    pub(super) one_at_a_time: bool,
 }
 
 /// How a server is asked to keep to a JSON schema, strictest first.

@@ -1,9 +1,10 @@
 //! How is a question written as the body of a request?
 
 use super::ability::{Ability, Format};
+use crate::backend::wording::{continued, messages};
 use crate::schema::rows_schema;
 use serde_json::{Map, Value, json};
-use verosim_core::{Contract, Mode, Request, RowForm, Speaker};
+use verosim_core::{Contract, Mode, Request, RowForm};
 
 /// A body, where it goes, and whether it asks for a response format.
 pub(super) struct Body {
@@ -24,9 +25,9 @@ pub(super) fn body(request: &Request, model: &str, ability: &Ability) -> Body {
     };
     put("model", json!(model));
     if completions {
-        put("prompt", json!(text(request)));
+        put("prompt", json!(continued(&request.prompt)));
     } else {
-        put("messages", messages(request));
+        put("messages", json!(messages(&request.prompt)));
     }
     put("temperature", json!(request.temperature));
     put("top_p", json!(request.top_p));
@@ -82,22 +83,4 @@ fn response_format(schema: &Value, format: Format) -> Option<Value> {
         Format::Object => json!({ "type": "json_object" }),
         Format::Words => return None,
     })
-}
-
-fn messages(request: &Request) -> Value {
-    let said = [(Speaker::System, "system"), (Speaker::User, "user")];
-    let messages: Vec<Value> = said
-        .into_iter()
-        .map(|(speaker, role)| (role, request.prompt.text_of(speaker)))
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(role, content)| json!({ "role": role, "content": content }))
-        .collect();
-    Value::Array(messages)
-}
-
-/// The sections in order, for a model that goes on with a text. A base model needs no standing instructions.
-fn text(request: &Request) -> String {
-    let said = request.prompt.text_of(Speaker::User);
-    // A text that ends in the middle of a row goes on there; any other goes on in the next line.
-    if said.ends_with(',') { format!("{said} ") } else { format!("{said}\n") }
 }

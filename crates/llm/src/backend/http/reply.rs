@@ -105,13 +105,18 @@ impl Incoming {
         self.done
     }
 
+    /// Whether the server said that nothing more comes without saying why an answer ends.
+    pub(super) fn was_interrupted(&self) -> bool {
+        self.done && self.streamed && self.choices.values().any(|part| part.finish.is_none())
+    }
+
     /// Choices and tokens; parts without an end have `open`.
     pub(super) fn finish(mut self, open: Finish, prompt_chars: usize) -> (Vec<Choice>, Usage) {
         if !self.rest.is_empty() {
             let rest = std::mem::take(&mut self.rest);
             self.line(&rest);
         }
-        let open = if self.done { Finish::Stop } else { open };
+        let open = if self.was_interrupted() { Finish::Broken } else { open };
         let written = self.chars();
         let choices: Vec<Choice> = self
             .choices

@@ -22,6 +22,8 @@ pub(super) struct Line {
     slots: Semaphore,
     pace: Pace,
     ability: Mutex<Ability>,
+    /// Whose turn it is, at a server that answers one request at a time.
+    turn: tokio::sync::Mutex<()>,
     listed: OnceCell<String>,
 }
 
@@ -69,6 +71,7 @@ impl Line {
             slots: Semaphore::new(access.concurrency.max(1)),
             pace: Pace::new(access.per_minute),
             ability: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
             listed: OnceCell::new(),
             address,
             access,
@@ -82,8 +85,9 @@ impl Line {
         let mut tries = 0;
         loop {
             self.pace.turn().await;
-            let begun = Instant::now();
             let ability = self.ability.lock().map(|ability| ability.clone()).unwrap_or_default();
+            let _turn = if ability.one_at_a_time { Some(self.turn.lock().await) } else { None };
+            let begun = Instant::now();
             let failed = match self.once(request, &ability, deadline).await {
                 Ok(mut reply) => {
                     reply.seconds = begun.elapsed().as_secs_f64();
@@ -126,8 +130,15 @@ impl Line {
         let prompt_chars: usize =
             request.prompt.sections().iter().map(|section| section.text().chars().count()).sum();
         let enforced = if has_schema(request) { ability.format.enforced() } else { Enforced::Nothing };
+        // llama-cpp-python ends an answer, without saying why, when another request comes in.
+        if incoming.was_interrupted() && !ability.one_at_a_time && self.access.concurrency > 1 {
+            if let Ok(mut ability) = self.ability.lock() {
+                ability.one_at_a_time = true;
+            }
+            return Err(Failed::Otherwise);
+        }
         let (choices, usage) = incoming.finish(open, prompt_chars);
-        Ok(Reply { choices, usage, seconds: 0.0, enforced })
+        Ok(Reply { choices, usage, seconds: 0.0, enforced, masked: None })
     }
 
     /// Reads an answer to its end, to the limit of its length, or to where the connection breaks: what came is kept.

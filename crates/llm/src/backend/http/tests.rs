@@ -40,6 +40,10 @@ fn delta(text: &str) -> String {
     json!({ "choices": [{ "index": 0, "delta": { "content": text }, "finish_reason": null }] }).to_string()
 }
 
+fn end() -> String {
+    json!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": "stop" }] }).to_string()
+}
+
 type Script = fn(usize, &Seen) -> Act;
 
 fn ask(server: &Scripted, request: &Request) -> Result<verosim_core::Reply, ModelError> {
@@ -215,7 +219,7 @@ fn sixty_four_streams_are_held_at_once_and_answers_keep_their_order() {
     let server = Scripted::start(move |_, seen| {
         // Nobody is answered before all have come.
         together.wait();
-        Act::Stream(vec![delta(&format!("answer {}", seen.body["seed"]))], End::Done)
+        Act::Stream(vec![delta(&format!("answer {}", seen.body["seed"])), end()], End::Done)
     });
     let model =
         HttpModel::open(&server.address, &Access { concurrency: 64, timeout_s: 20, ..access() }).unwrap();
@@ -223,6 +227,31 @@ fn sixty_four_streams_are_held_at_once_and_answers_keep_their_order() {
     let answers = model.complete_all(&questions, Context::silent());
     for (at, answer) in answers.into_iter().enumerate() {
         assert_eq!(answer.unwrap().choices[0].text, format!("answer {at}"));
+    }
+}
+
+/// Regression: the server of llama-cpp-python ends an answer with `[DONE]` and no reason as soon as the next request comes.
+#[test]
+fn a_server_that_interrupts_itself_is_asked_one_request_at_a_time() {
+    let busy = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let server = Scripted::start(move |_, seen| {
+        use std::sync::atomic::Ordering::SeqCst;
+        busy.fetch_add(1, SeqCst);
+        std::thread::sleep(Duration::from_millis(40));
+        let alone = busy.load(SeqCst) == 1;
+        busy.fetch_sub(1, SeqCst);
+        let whole = delta(&format!("answer {}", seen.body["seed"]));
+        if alone {
+            Act::Stream(vec![whole, end()], End::Done)
+        } else {
+            Act::Stream(vec![delta("an")], End::Done)
+        }
+    });
+    let model = HttpModel::open(&server.address, &Access { timeout_s: 20, ..access() }).unwrap();
+    let questions: Vec<Request> = (0..6).map(question).collect();
+    for (at, answer) in model.complete_all(&questions, Context::silent()).into_iter().enumerate() {
+        let choice = answer.unwrap().choices[0].clone();
+        assert_eq!((choice.text, choice.finish), (format!("answer {at}"), Finish::Stop));
     }
 }
 

@@ -126,10 +126,10 @@ fn text(column: &ColumnContract, source: &Column, row: usize) -> Told {
                 Err(_) => Told::Unknown,
             }
         }
-        (Values::Date, Cells::Number(values)) => {
+        (Values::Date { .. }, Cells::Number(values)) => {
             write_time(values[row], "%Y-%m-%d", Kind::Date).map_or(Told::Unknown, Told::Text)
         }
-        (Values::Datetime, Cells::Number(values)) => {
+        (Values::Datetime { .. }, Cells::Number(values)) => {
             write_time(values[row], "%Y-%m-%dT%H:%M:%S", Kind::Datetime).map_or(Told::Unknown, Told::Text)
         }
         (Values::Levels(shown), _) => {

@@ -57,7 +57,7 @@ impl Mock {
             ..Usage::default()
         };
         let enforced = if self.faults.is_well() { Enforced::Schema } else { Enforced::Nothing };
-        Ok(Reply { choices, usage, seconds: 0.0, enforced })
+        Ok(Reply { choices, usage, seconds: 0.0, enforced, masked: None })
     }
 
     fn choice(&self, request: &Request, seed: Seeded) -> Choice {

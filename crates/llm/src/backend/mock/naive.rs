@@ -61,15 +61,28 @@ fn cell(column: &ColumnContract, z: f64) -> String {
             });
             levels.get(at.unwrap_or(levels.len().saturating_sub(1))).cloned().unwrap_or_default()
         }
-        Values::Date => {
-            write_time((18_000.0 + 1500.0 * p).floor(), "%Y-%m-%d", Kind::Date).unwrap_or_default()
+        Values::Date { low, high } => {
+            let day = within(*low, *high, (18_000.0, 19_500.0), p);
+            write_time(day, "%Y-%m-%d", Kind::Date).unwrap_or_default()
         }
-        Values::Datetime => {
-            let seconds = (1.6e9 + 1.2e8 * p).floor();
-            write_time(seconds, "%Y-%m-%dT%H:%M:%S", Kind::Datetime).unwrap_or_default()
+        Values::Datetime { low, high } => {
+            let second = within(*low, *high, (1.6e9, 1.72e9), p);
+            write_time(second, "%Y-%m-%dT%H:%M:%S", Kind::Datetime).unwrap_or_default()
         }
         Values::Text => format!("text {}", 1 + (p * 19.0) as u32),
     }
+}
+
+/// The whole number at `p` of a range, of which one bound or both may be missing.
+fn within(low: Option<f64>, high: Option<f64>, usual: (f64, f64), p: f64) -> f64 {
+    let width = usual.1 - usual.0;
+    let (low, high) = match (low, high) {
+        (Some(low), Some(high)) => (low, high),
+        (Some(low), None) => (low, low + width),
+        (None, Some(high)) => (high - width, high),
+        (None, None) => usual,
+    };
+    (low.ceil() + (high.floor() - low.ceil()).max(0.0) * p).floor()
 }
 
 /// Any value that meets a JSON schema (the part of it that verosim writes), drawn at random.
