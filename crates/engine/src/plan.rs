@@ -168,6 +168,9 @@ impl Plan {
     ) -> Self {
         if let (Some(questions), Some(fitted)) = (&mut self.questions, artefact.learned.prompted()) {
             let (read, written) = fitted.tokens_per_request();
+            if let Some(fixed) = fitted.questions() {
+                questions.requests = fixed as usize;
+            }
             questions.input_tokens = read * questions.requests as u64;
             questions.output_tokens = written * questions.requests as u64;
             let usage =

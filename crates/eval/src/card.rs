@@ -94,6 +94,9 @@ pub struct Exchange {
     /// have written and what it was let write. `None` where nothing was masked here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub masked: Option<f64>,
+    /// What became of the model's words, where it was asked for a prior and not for rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prior: Option<Prior>,
     /// Records that replies held.
     pub produced: u64,
     /// Records taken.
@@ -106,6 +109,34 @@ pub struct Exchange {
     pub refused_by_column: Vec<(String, u64)>,
     /// Records by level of columns with few levels: refusing is not neutral.
     pub groups: Vec<ExchangeGroup>,
+}
+
+/// An elicited prior, once it was weighed against real rows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Prior {
+    /// Real rows.
+    pub rows: usize,
+    /// How much of the claimed differences between levels of the outcome was believed, from 0 to 1.
+    pub trust: f64,
+    /// How much of the claimed relations between numbers was believed, from 0 to 1.
+    pub relations: f64,
+    /// Rules that no real row breaks.
+    pub rules: Vec<String>,
+    /// Column by column.
+    pub columns: Vec<PriorColumn>,
+}
+
+/// The prior of one column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PriorColumn {
+    /// Column.
+    pub column: String,
+    /// Whether the model said anything of use.
+    pub said: bool,
+    /// Patients that the prior is worth; 0 when it was switched off; `None` when there is nothing else.
+    pub weight: Option<f64>,
+    /// Probability, under the prior, of counts as unlike it as the real ones.
+    pub agreement: Option<f64>,
 }
 
 /// Records of one level.

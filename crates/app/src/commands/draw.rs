@@ -81,7 +81,7 @@ fn ask(
         let mut desk = desk(&partner, language);
         let seed = Seeded::new(args.seed).split("sample");
         let had = rows(artefact, fitted, n, &mut desk, seed, signals.context())?;
-        let account = exchange(desk.spent(), &had.tally);
+        let account = exchange(desk.spent(), &had.tally, had.prior.as_ref());
         Ok((had, account))
     })?;
     let raw = format(&had.table, artefact.codec.schema(), &artefact.types());

@@ -2,7 +2,7 @@
 
 use crate::session::Session;
 
-const PRESETS: [&str; 4] = ["cllm", "epic", "great", "llm-zero"];
+const PRESETS: [&str; 5] = ["cllm", "epic", "great", "llm-elicit", "llm-zero"];
 
 #[test]
 fn every_preset_runs_end_to_end_and_replays_to_the_byte() {
@@ -205,4 +205,59 @@ fn curation_fills_up_what_it_drops_after_any_engine() {
         assert_eq!(refused.code, 2, "{}", refused.err);
         assert!(refused.err.contains(words), "{}", refused.err);
     }
+}
+
+#[test]
+fn an_expert_is_believed_as_far_as_the_rows_bear_it_out() {
+    let session = Session::new();
+    session.clinic("few.csv", 40);
+    session.clinic("many.csv", 2_000);
+    // A description of the columns, as a code book gives it.
+    session.run(&["profile", "many.csv", "--declare", "-o", "m.json"]).ends(0);
+    let run = |out: &str, model: &str| {
+        let words =
+            "run few.csv --metadata m.json --target readmitted_30d --engine llm-elicit --holdout 0.3 -n 500";
+        let words: Vec<&str> = words.split(' ').chain(["--model", model, "-o", out]).collect();
+        session.run(&words).ends(0);
+        session.json(&format!("{out}/exchange/account.json"))
+    };
+    let knowing = run("knowing", "mock:many.csv");
+    let prior = &knowing["prior"];
+    assert!(prior["trust"].as_f64().unwrap() > 0.0, "{prior}");
+    let worth = |account: &serde_json::Value| -> f64 {
+        let columns = account["prior"]["columns"].as_array().unwrap();
+        columns.iter().map(|column| column["weight"].as_f64().unwrap()).sum::<f64>() / columns.len() as f64
+    };
+    let guessing = run("guessing", "mock:");
+    assert!(worth(&knowing) > 2.0 * worth(&guessing), "{} {}", worth(&knowing), worth(&guessing));
+    let report = session.text("guessing/report/report.html");
+    assert!(report.contains("prior switched off") && report.contains("in conflict with rows"));
+    // Twice as many rows ask nothing more.
+    let more = session.run(&[
+        "sample",
+        "knowing/model",
+        "-n",
+        "4000",
+        "--model",
+        "mock:many.csv",
+        "--json",
+        "-o",
+        "more.csv",
+    ]);
+    let told: serde_json::Value = serde_json::from_str(more.ends(0).out.trim()).unwrap();
+    assert_eq!(told["account"]["requests"], knowing["requests"]);
+    assert_eq!(session.text("more.csv").lines().count(), 4_001);
+}
+
+#[test]
+fn an_expert_needs_no_patient_and_one_who_says_nothing_is_no_expert() {
+    let session = Session::new();
+    session.clinic("many.csv", 2_000);
+    session.run(&["profile", "many.csv", "--declare", "-o", "m.json"]).ends(0);
+    session.run(&["fit", "m.json", "--engine", "llm-elicit", "-o", "model"]).ends(0);
+    session.run(&["sample", "model", "-n", "300", "--model", "mock:many.csv", "-o", "rows.csv"]).ends(0);
+    assert_eq!(session.text("rows.csv").lines().count(), 301);
+    let silent =
+        session.run(&["sample", "model", "-n", "9", "--model", "mock:?refuse=1", "-o", "none.csv"]).ends(5);
+    assert!(silent.err.contains("no answer says anything"), "{}", silent.err);
 }

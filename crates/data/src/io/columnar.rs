@@ -1,5 +1,6 @@
 //! How are Parquet and Arrow files read and written?
 
+use super::extent::{check_file, check_stream};
 use super::format::{MOST_COLUMNS, ReadOptions};
 use super::memory::Budget;
 use super::{ReadError, WriteError};
@@ -46,9 +47,11 @@ pub(super) fn read_arrow(
     ctx: Context<'_>,
 ) -> Result<RawTable, ReadError> {
     guarded(path, "Arrow", || {
-        let file =
+        let mut file =
             File::open(path).map_err(|source| ReadError::Io { path: path.display().to_string(), source })?;
         let refuse = |error: ArrowError| damaged(path, "Arrow", &error);
+        let checked = if stream { check_stream(&mut file) } else { check_file(&mut file) };
+        checked.map_err(|error| damaged(path, "Arrow", &error))?;
         if stream {
             let reader =
                 arrow::ipc::reader::StreamReader::try_new(BufReader::new(file), None).map_err(refuse)?;

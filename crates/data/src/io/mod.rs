@@ -4,6 +4,7 @@ mod atomic;
 mod columnar;
 mod delimited;
 mod error;
+mod extent;
 mod format;
 mod hash;
 mod memory;

@@ -1,8 +1,9 @@
 //! How do ledger and tally become the account that card and manifest show?
 
-use verosim_eval::card::{Exchange, ExchangeGroup};
+use verosim_eval::card::{Exchange, ExchangeGroup, Prior, PriorColumn};
 use verosim_llm::accept::{GroupYield, Tally};
 use verosim_llm::ledger::Spent;
+use verosim_llm::preset::PriorAccount;
 
 /// Groups by column and level.
 fn sorted(tally: &Tally) -> Vec<&GroupYield> {
@@ -13,7 +14,7 @@ fn sorted(tally: &Tally) -> Vec<&GroupYield> {
 
 /// The account of all exchanges with a model.
 #[must_use]
-pub fn exchange(spent: &Spent, tally: &Tally) -> Exchange {
+pub fn exchange(spent: &Spent, tally: &Tally, prior: Option<&PriorAccount>) -> Exchange {
     let mut refused: Vec<(String, u64)> =
         tally.rejected.iter().map(|(reason, n)| (reason.words().to_owned(), *n)).collect();
     refused.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
@@ -38,6 +39,7 @@ pub fn exchange(spent: &Spent, tally: &Tally) -> Exchange {
         price_of: spent.price_of.clone(),
         energy_wh: spent.energy.map(|energy| [energy.low_wh, energy.high_wh]),
         masked: (spent.masked_replies > 0).then(|| spent.masked / spent.masked_replies as f64),
+        prior: prior.map(believed),
         produced: tally.produced,
         accepted: tally.accepted,
         repaired: tally.repaired,
@@ -50,6 +52,25 @@ pub fn exchange(spent: &Spent, tally: &Tally) -> Exchange {
                 value: group.value.clone(),
                 produced: group.produced,
                 accepted: group.accepted,
+            })
+            .collect(),
+    }
+}
+
+fn believed(prior: &PriorAccount) -> Prior {
+    Prior {
+        rows: prior.rows,
+        trust: prior.trust,
+        relations: prior.relations,
+        rules: prior.rules.clone(),
+        columns: prior
+            .columns
+            .iter()
+            .map(|column| PriorColumn {
+                column: column.column.clone(),
+                said: column.said,
+                weight: column.weight,
+                agreement: column.agreement,
             })
             .collect(),
     }

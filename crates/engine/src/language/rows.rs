@@ -8,7 +8,7 @@ use verosim_data::Table;
 use verosim_llm::accept::Tally;
 use verosim_llm::harvest::{Desk, Shortfall};
 use verosim_llm::ledger::Ledger;
-use verosim_llm::preset::DynPrompted;
+use verosim_llm::preset::{DynPrompted, PriorAccount};
 
 /// Rows that were had, and their account.
 pub struct Rows {
@@ -18,6 +18,8 @@ pub struct Rows {
     pub tally: Tally,
     /// Why there are fewer than asked for.
     pub shortfall: Option<Shortfall>,
+    /// What became of the model's words, where it gave a prior.
+    pub prior: Option<PriorAccount>,
 }
 
 /// The desk before a partner.
@@ -46,5 +48,5 @@ pub fn rows(
     let gathered = fitted.gather(n, desk, seed.split("rows"), ctx)?;
     let modelled = fitted.table(&gathered.rows);
     let table = artefact.codec.complete(&modelled, 0, seed.split("cells"));
-    Ok(Rows { table, tally: gathered.tally, shortfall: gathered.shortfall })
+    Ok(Rows { table, tally: gathered.tally, shortfall: gathered.shortfall, prior: gathered.prior })
 }

@@ -49,7 +49,7 @@ impl Run<'_> {
         let mut gather = |n: usize, seed: Seeded| -> Result<Table, EngineError> {
             let had = rows(artefact, fitted, n, &mut desk, seed, self.ctx)?;
             tally.add(&had.tally);
-            account = exchange(desk.spent(), &tally);
+            account = exchange(desk.spent(), &tally, had.prior.as_ref());
             shortfall = had.shortfall;
             Ok(had.table)
         };

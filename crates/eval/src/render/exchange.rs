@@ -1,6 +1,6 @@
 //! How is what a language model took and brought told in lines of two cells?
 
-use crate::card::{Curated, Exchange};
+use crate::card::{Curated, Exchange, Prior};
 
 /// What and how much, for a table of two columns.
 pub(super) fn exchange_lines(exchange: &Exchange) -> Vec<(&'static str, String)> {
@@ -53,6 +53,9 @@ pub(super) fn exchange_lines(exchange: &Exchange) -> Vec<(&'static str, String)>
             ),
         ),
     ];
+    if let Some(prior) = &exchange.prior {
+        lines.extend(prior_lines(prior));
+    }
     if let Some(masked) = exchange.masked {
         let told = format!("{:.1} % of the model's probability for a token, on average", 100.0 * masked);
         lines.push(("grammar took", told));
@@ -73,6 +76,52 @@ pub(super) fn exchange_lines(exchange: &Exchange) -> Vec<(&'static str, String)>
     ));
     if let Some([low, high]) = exchange.energy_wh {
         lines.push(("energy elsewhere", format!("{low:.2} to {high:.2} Wh, modelled from tokens")));
+    }
+    lines
+}
+
+/// Below this probability a prior and the rows contradict each other.
+const CONFLICT: f64 = 0.01;
+
+/// What became of an elicited prior.
+fn prior_lines(prior: &Prior) -> Vec<(&'static str, String)> {
+    let said = prior.columns.iter().filter(|column| column.said).count();
+    let off: Vec<&str> = prior
+        .columns
+        .iter()
+        .filter(|column| column.said && column.weight == Some(0.0))
+        .map(|column| column.column.as_str())
+        .collect();
+    let conflicts: Vec<String> = prior
+        .columns
+        .iter()
+        .filter_map(|column| {
+            let p = column.agreement.filter(|p| *p < CONFLICT)?;
+            Some(format!("{} (p = {p:.3})", column.column))
+        })
+        .collect();
+    let mut lines = vec![(
+        "prior",
+        if prior.rows == 0 {
+            format!("of {said} columns; no real row to weigh it against")
+        } else {
+            format!(
+                "of {said} columns, weighed against {} real rows; {:.0} % of the differences between outcomes and {:.0} % \
+                 of the relations believed",
+                prior.rows,
+                100.0 * prior.trust,
+                100.0 * prior.relations
+            )
+        },
+    )];
+    if !off.is_empty() {
+        lines.push(("prior switched off", off.join(", ")));
+    }
+    if !conflicts.is_empty() {
+        lines.push(("prior in conflict with rows", conflicts.join(", ")));
+    }
+    if !prior.rules.is_empty() {
+        lines.push(("rules", prior.rules.join(", ")));
     }
     lines
 }

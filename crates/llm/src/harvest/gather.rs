@@ -32,6 +32,8 @@ pub struct Gathered {
     pub tally: Tally,
     /// Why there are fewer.
     pub shortfall: Option<Shortfall>,
+    /// What became of the model's words, where it was asked for a prior and not for rows.
+    pub prior: Option<crate::preset::PriorAccount>,
 }
 
 /// What stops a harvest with nothing to show.
@@ -140,7 +142,7 @@ pub fn gather(
         });
         Shortfall { asked: n, accepted: rows.len(), why, possible }
     });
-    Ok(Gathered { rows, tally, shortfall })
+    Ok(Gathered { rows, tally, shortfall, prior: None })
 }
 
 /// Whether asking again cannot help.

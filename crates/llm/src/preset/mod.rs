@@ -3,6 +3,7 @@
 mod ask;
 mod brief;
 mod cllm;
+mod elicit;
 mod epic;
 mod great;
 mod order;
@@ -14,4 +15,5 @@ mod tests;
 mod zero;
 
 pub use brief::Brief;
+pub use elicit::{PriorAccount, PriorOfColumn};
 pub use registry::{DynPrompted, DynPrompter, ENGINES, PromptEngine};

@@ -73,6 +73,10 @@ pub trait DynPrompted: Send + Sync {
     fn tokens_per_request(&self) -> (u64, u64);
     /// Rows that one reply holds.
     fn rows_per_reply(&self) -> usize;
+    /// Questions that are asked, where their number does not depend on that of the rows.
+    fn questions(&self) -> Option<u64> {
+        None
+    }
     /// Everything prepared, as data.
     fn save(&self) -> Value;
     /// What [`save`](Self::save) stores about patients.
@@ -80,5 +84,10 @@ pub trait DynPrompted: Send + Sync {
 }
 
 /// The one line to edit when adding an engine.
-pub static ENGINES: &[&dyn PromptEngine] =
-    &[&super::cllm::CLLM, &super::epic::EPIC, &super::great::GREAT, &super::zero::ZERO];
+pub static ENGINES: &[&dyn PromptEngine] = &[
+    &super::cllm::CLLM,
+    &super::elicit::ELICIT,
+    &super::epic::EPIC,
+    &super::great::GREAT,
+    &super::zero::ZERO,
+];

@@ -175,7 +175,7 @@ fn without_patients(column: &Allowance, disclosure: Disclosure) -> Allowance {
 }
 
 /// The outcome: the named one, or the last column with few levels.
-fn outcome(brief: &Brief<'_>) -> Option<usize> {
+pub(super) fn outcome(brief: &Brief<'_>) -> Option<usize> {
     let is_grouping = |at: &usize| match &brief.columns[*at].values {
         Allowed::Levels { texts, .. } => (2..=MOST_GROUPS).contains(&texts.len()),
         _ => false,

@@ -32,6 +32,11 @@ impl Learned {
         Ok(Self { table })
     }
 
+    /// What was learned.
+    pub(super) fn table(&self) -> &Table {
+        &self.table
+    }
+
     /// A row like those learned that have the given values, or nearly.
     pub(super) fn row(&self, contract: &RowContract, given: &[(usize, String)], seed: Seeded) -> Texts {
         let mut rng = seed.rng();

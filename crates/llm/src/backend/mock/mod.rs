@@ -1,5 +1,6 @@
 //! What answers where no language model is at hand: a small statistical model, deterministic and offline.
 
+mod elicited;
 mod faults;
 mod learned;
 mod naive;
@@ -72,7 +73,14 @@ impl Mock {
                 self.faults.spoil_rows(contract, &mut rows, &mut rng);
                 self.faults.spoil_text(codec(contract.form).encode(contract, &rows), &mut rng)
             }
-            Contract::Json(schema) => naive::json(schema, &mut seed.split("json").rng()).to_string(),
+            Contract::Json(schema) => {
+                let mut own = seed.split("json").rng();
+                let said = match &self.learned {
+                    Some(learned) => elicited::answer(learned.table(), schema, &mut own),
+                    None => naive::json(schema, &mut own),
+                };
+                self.faults.spoil_text(said.to_string(), &mut rng)
+            }
             Contract::Text => "As a stand-in for a language model I have nothing to say.".to_owned(),
         };
         let most = request.max_tokens as usize * 4;
