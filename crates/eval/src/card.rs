@@ -40,6 +40,43 @@ pub struct Card {
     /// What curation dropped, when there was any; filled in by the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curated: Option<Curated>,
+    /// A prompted engine beside engines that need no model, when an outcome is named; filled in by the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contest: Option<Contest>,
+}
+
+/// What engines brought from the same patients, and what that took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contest {
+    /// Outcome column.
+    pub target: String,
+    /// Score: `AUC`, `mean AUC`, `R²`.
+    pub measure: String,
+    /// Score without skill.
+    pub no_skill: f64,
+    /// Boosted trees learned on as many real training rows: what there is without any synthetic row.
+    pub real: Reading,
+    /// Currency and day of the price of tokens.
+    pub price_of: Option<String>,
+    /// The run's own engine first.
+    pub contenders: Vec<Contender>,
+}
+
+/// One engine in a contest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contender {
+    /// Engine id.
+    pub engine: String,
+    /// Boosted trees learned on its rows, tested on the holdout.
+    pub utility: Reading,
+    /// Wall seconds of learning and drawing.
+    pub seconds: f64,
+    /// Least and greatest watt-hours of learning and drawing, a model elsewhere included.
+    pub energy_wh: [f64; 2],
+    /// Tokens read and written, where a model was asked.
+    pub tokens: Option<u64>,
+    /// Money, where a model was asked and there is a price.
+    pub cost: Option<f64>,
 }
 
 /// What curation dropped: rows whose outcome does not follow from the rest.

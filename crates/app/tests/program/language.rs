@@ -166,6 +166,26 @@ fn the_plan_says_who_is_asked_what_it_is_told_and_what_it_costs() {
 }
 
 #[test]
+fn utility_has_its_price_beside_engines_that_need_no_model() {
+    let session = Session::new();
+    session.clinic("clinic.csv", 500);
+    let words = "run clinic.csv --target readmitted_30d --engine great --model mock:clinic.csv -n 200 -o run";
+    session.run(&words.split(' ').collect::<Vec<_>>()).ends(0);
+    let contest = &session.json("run/report/metrics.json")["contest"];
+    let contenders = contest["contenders"].as_array().unwrap();
+    let engines: Vec<&str> = contenders.iter().map(|own| own["engine"].as_str().unwrap()).collect();
+    assert_eq!(engines, ["great", "independent", "trees"]);
+    let account = session.json("run/exchange/account.json");
+    let tokens = account["input_tokens"].as_u64().unwrap() + account["output_tokens"].as_u64().unwrap();
+    assert_eq!(contenders[0]["tokens"].as_u64(), Some(tokens), "the ledger's figure");
+    assert!(contenders[1]["tokens"].is_null() && contenders[2]["seconds"].as_f64() > Some(0.0), "{contest}");
+    for page in ["report.html", "report.md"] {
+        let page = session.text(&format!("run/report/{page}"));
+        assert!(page.contains("What utility took") && page.contains("Each +0.01 above no skill takes"));
+    }
+}
+
+#[test]
 fn curation_fills_up_what_it_drops_after_any_engine() {
     let session = Session::new();
     session.clinic("clinic.csv", 500);

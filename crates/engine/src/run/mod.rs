@@ -1,5 +1,6 @@
 //! How does a table become a judged synthetic one, stage by stage, so that nothing finished is ever lost?
 
+mod contest;
 mod curated;
 mod exchange;
 mod folder;
@@ -251,6 +252,20 @@ impl<'a> Run<'a> {
             .map_err(|source| EngineError::Parse { role: "the second draw", source })
     }
 
+    /// This run's tables in their roles, with rows under judgement.
+    fn bench<'b>(&'b self, synthetic: &'b Table) -> Bench<'b> {
+        Bench {
+            schema: &self.source.schema,
+            train: &self.split.train,
+            holdout: &self.split.holdout,
+            synthetic,
+            second: None,
+            targets: &self.recipe.targets,
+            train_subjects: self.split.train_subjects.as_deref(),
+            holdout_subjects: self.split.holdout_subjects.as_deref(),
+        }
+    }
+
     fn written(&self) -> SourceInfo {
         SourceInfo { gzip: false, notes: Vec::new(), ..self.source.info.clone() }
     }
@@ -276,16 +291,7 @@ impl<'a> Run<'a> {
         } else {
             Some(self.second_draw(artefact, quiet)?)
         };
-        let bench = Bench {
-            schema: &self.source.schema,
-            train: &self.split.train,
-            holdout: &self.split.holdout,
-            synthetic: &synthetic,
-            second: second.as_ref(),
-            targets: &self.recipe.targets,
-            train_subjects: self.split.train_subjects.as_deref(),
-            holdout_subjects: self.split.holdout_subjects.as_deref(),
-        };
+        let bench = Bench { second: second.as_ref(), ..self.bench(&synthetic) };
         let settings = JudgeSettings {
             title: input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
             engine: self.recipe.engine.clone(),
@@ -308,6 +314,9 @@ impl<'a> Run<'a> {
         card.costs.push(cost.clone());
         card.exchange = read_account(&self.folder.path);
         card.curated = read_curated(&self.folder.path);
+        if artefact.learned.prompted().is_some() {
+            card.contest = self.contest(&card)?;
+        }
         card.warnings.append(&mut self.notes);
         let path = self.folder.path.join(CARD_FILE);
         write_bytes_atomically(&path, render::json(&card).as_bytes(), true)?;

@@ -1,6 +1,7 @@
 //! How does a card become one page that needs nothing else?
 
 use super::chart;
+use super::contest;
 use super::exchange::{curated_line, exchange_lines};
 use super::words::{escaped, mebibytes, number, outcome, reading};
 use crate::METRICS;
@@ -294,6 +295,19 @@ fn cost(page: &mut String, card: &Card) {
         }
         page.push_str("</tbody></table></div>");
         groups(page, "Records taken by group", &exchange.groups);
+    }
+    if let Some(of) = &card.contest {
+        let heads = contest::HEADS.map(|head| format!("<th scope=\"col\">{head}</th>")).concat();
+        let _ = write!(
+            page,
+            "<h3>What utility took, beside engines that need no model</h3><p>{}</p><div class=\"scroll\"><table><thead><tr>{heads}</tr></thead><tbody>",
+            escaped(&contest::caption(of))
+        );
+        for [engine, rest @ ..] in contest::lines(of) {
+            let rest = rest.map(|cell| format!("<td>{}</td>", escaped(&cell))).concat();
+            let _ = write!(page, "<tr><th scope=\"row\">{}</th>{rest}</tr>", escaped(&engine));
+        }
+        page.push_str("</tbody></table></div>");
     }
     if let Some(curated) = &card.curated {
         let _ = write!(page, "<h3>Curation</h3><p>{}</p>", escaped(&curated_line(curated)));

@@ -1,5 +1,6 @@
 //! How does a card read as plain text?
 
+use super::contest;
 use super::exchange::{curated_line, exchange_lines};
 use super::words::{outcome, reading};
 use crate::Card;
@@ -101,6 +102,18 @@ pub fn markdown(card: &Card) -> String {
             let share = 100.0 * group.accepted as f64 / group.produced.max(1) as f64;
             let name = format!("{} = {}", group.column, group.value);
             let _ = writeln!(text, "| {} | {} | {share:.1} % |", cell(&name), group.produced);
+        }
+    }
+    if let Some(of) = &card.contest {
+        let rule = "|---".repeat(contest::HEADS.len());
+        let _ = writeln!(
+            text,
+            "\n## What utility took\n\n{}\n\n| {} |\n{rule}|",
+            cell(&contest::caption(of)),
+            contest::HEADS.join(" | ")
+        );
+        for line in contest::lines(of) {
+            let _ = writeln!(text, "| {} |", line.map(|text| cell(&text)).join(" | "));
         }
     }
     if let Some(curated) = &card.curated {

@@ -1,6 +1,7 @@
 //! How is a card shown to people?
 
 mod chart;
+mod contest;
 mod exchange;
 mod html;
 mod json;

@@ -14,8 +14,6 @@ use verosim_core::{Context, FitError, Interrupted, Seeded};
 use verosim_data::{ColumnDomain, Encoded, EncodedColumn};
 use verosim_math::forest::{Bag, ClassTree, GrowSettings, Predictor, RankTree};
 
-/// Least rows that a forest with two leaves could come from.
-const LEAST_ROWS: usize = 50;
 /// Rows below which cuts need not be certain: hardly any would be, and rates would be those of the whole table.
 const FEW_ROWS: usize = 1_000;
 /// Rows on which the forest and boosted trees are compared.
@@ -33,8 +31,8 @@ pub(super) fn fit(
     if domain.columns.is_empty() {
         return Err(FitError::NothingToModel);
     }
-    if train.n_rows() < LEAST_ROWS {
-        return Err(FitError::TooFewRows { found: train.n_rows(), needed: LEAST_ROWS, engine: "trees" });
+    if train.n_rows() < settings.leaf_rows {
+        return Err(FitError::TooFewRows { found: train.n_rows(), needed: settings.leaf_rows, engine: "trees" });
     }
     let table = Binned::of(train);
     let order = match settings.order {

@@ -55,7 +55,8 @@ The idea of drawing each column from a tree on those before it is `reiter2005` a
 (`nowok2016`).",
     limits: "\
 Loses to sequence models on many visits per person, and to a Bayesian network when a transparent law is wanted. Below
-about 300 patients leaves are wide and rare combinations blur. Relations that hold exactly between many columns are
+about 300 patients leaves are wide and rare combinations blur; below about 50 hardly any leaf is divided, and columns
+come out nearly independent: ask an expert with `llm-elicit` then. Relations that hold exactly between many columns are
 only kept where they were recognised (sums, differences, products, ratios, a number that never crosses another). Offers
 no formal privacy guarantee: the attacks in the report are the evidence.",
     guarantee: "No formal guarantee. Leaves of at least 20 rows, no rows in the model, no value or level of fewer than \

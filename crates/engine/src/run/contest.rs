@@ -1,0 +1,90 @@
+//! What would engines that need no model have brought from the same patients, and what did each unit of utility take?
+
+use super::{JUDGE_ROWS, Run};
+use crate::cost::Meter;
+use crate::draw::{Ask, draw};
+use crate::error::EngineError;
+use crate::evaluate::evaluate;
+use crate::fit::fit;
+use crate::recipe::Recipe;
+use serde_json::Map;
+use verosim_core::{Context, Silent};
+use verosim_data::frame::{format, parse};
+use verosim_data::{Table, Train};
+use verosim_eval::JudgeSettings;
+use verosim_eval::card::{Card, Contender, Contest, Cost, Task};
+
+/// The floor and the default: what is free before any question is asked.
+const BESIDE: [&str; 2] = ["independent", "trees"];
+/// Joules of a watt-hour.
+const WATT_HOUR: f64 = 3_600.0;
+
+impl Run<'_> {
+    /// The run's own engine beside those that need no model, on the first outcome; `None` where the outcome cannot be
+    /// told from real rows, or none is named.
+    pub(super) fn contest(&self, card: &Card) -> Result<Option<Contest>, EngineError> {
+        let Some(own) = card.tasks.first() else { return Ok(None) };
+        let exchange = card.exchange.as_ref();
+        let stages = card.costs.iter().filter(|cost| cost.stage == "fit" || cost.stage == "sample");
+        let spent = stages.fold((0.0, 0.0), |had, cost| (had.0 + cost.wall_s, had.1 + watt_hours(cost)));
+        let [low, high] = exchange.and_then(|exchange| exchange.energy_wh).unwrap_or_default();
+        let mut contenders = vec![Contender {
+            engine: self.recipe.engine.clone(),
+            utility: own.synthetic,
+            seconds: spent.0,
+            energy_wh: [spent.1 + low, spent.1 + high],
+            tokens: exchange.map(|exchange| exchange.input_tokens + exchange.output_tokens),
+            cost: exchange.and_then(|exchange| exchange.cost),
+        }];
+        for engine in BESIDE {
+            contenders.extend(self.contender(engine, card.about.n_synthetic, own)?);
+        }
+        Ok(Some(Contest {
+            target: own.target.clone(),
+            measure: own.measure.clone(),
+            no_skill: own.baseline,
+            real: own.real,
+            price_of: exchange.and_then(|exchange| exchange.price_of.clone()),
+            contenders,
+        }))
+    }
+
+    /// As many rows from the same patients by `engine`, judged like the run's own.
+    fn contender(&self, engine: &str, n: usize, own: &Task) -> Result<Option<Contender>, EngineError> {
+        let quiet = Context { progress: &Silent, stop: self.ctx.stop };
+        let recipe = Recipe { engine: engine.to_owned(), settings: Map::new(), ..self.recipe.clone() };
+        let meter = Meter::start(self.host);
+        let train = Train::new(self.split.train.clone(), self.split.train_subjects.clone());
+        let artefact = fit(&train, &self.source, &recipe, self.host, quiet)?;
+        let drawn = draw(&artefact, &Ask::rows(n), self.seed.split("contest").split(engine), quiet)?;
+        let spent = meter.stop(engine);
+        let schema = artefact.codec.schema();
+        let made = parse(&format(&drawn, schema, &self.source.types()), schema)
+            .map_err(|source| EngineError::Parse { role: "a contender's rows", source })?;
+        let task = self.utility(&made, quiet)?.into_iter().next();
+        Ok(task.filter(|task| task.target == own.target).map(|task| Contender {
+            engine: engine.to_owned(),
+            utility: task.synthetic,
+            seconds: spent.wall_s,
+            energy_wh: [watt_hours(&spent); 2],
+            tokens: None,
+            cost: None,
+        }))
+    }
+
+    fn utility(&self, synthetic: &Table, ctx: Context<'_>) -> Result<Vec<Task>, EngineError> {
+        let settings = JudgeSettings {
+            title: String::new(),
+            engine: String::new(),
+            guarantee: String::new(),
+            date: String::new(),
+            only: vec!["ut.tstr".into()],
+            row_limit: JUDGE_ROWS,
+        };
+        Ok(evaluate(&self.bench(synthetic), &settings, self.seed.split("judge"), ctx)?.tasks)
+    }
+}
+
+fn watt_hours(cost: &Cost) -> f64 {
+    cost.joules.unwrap_or(0.0) / WATT_HOUR
+}
