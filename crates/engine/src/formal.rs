@@ -7,8 +7,8 @@ use crate::recipe::{Recipe, RecipeError};
 use verosim_core::schema::{Format, NumberTraits, Treatment};
 use verosim_core::{ColumnSchema, Kind, Schema, Seeded};
 use verosim_data::io::FileFormat;
-use verosim_data::{RawTable, SourceType};
-use verosim_llm::preset::PromptEngine;
+use verosim_data::{RawTable, SourceType, Train};
+use verosim_llm::preset::{PromptEngine, Sealed};
 use verosim_privacy::Noise;
 
 /// Most that `epsilon` may be: beyond it the word promises nothing to anybody.
@@ -36,7 +36,8 @@ impl Terms {
             EngineError::from(RecipeError::Value { key: key.into(), found, wanted })
         };
         let Some(epsilon) = recipe.epsilon else {
-            let alone = [("delta", recipe.delta.is_some()), ("insecure_seed", recipe.insecure_seed.is_some())];
+            let alone =
+                [("delta", recipe.delta.is_some()), ("insecure_seed", recipe.insecure_seed.is_some())];
             return match alone.into_iter().find(|(_, is_given)| *is_given) {
                 Some((key, _)) => {
                     Err(value(key, "given without `epsilon`".into(), "left out, or given beside `epsilon`"))
@@ -50,7 +51,11 @@ impl Terms {
         if let Some(delta) = recipe.delta
             && !(delta > 0.0 && delta < 1.0)
         {
-            return Err(value("delta", delta.to_string(), "a number above 0 and below one over the patients"));
+            return Err(value(
+                "delta",
+                delta.to_string(),
+                "a number above 0 and below one over the patients",
+            ));
         }
         if !prompted(&recipe.engine).is_some_and(PromptEngine::can_promise) {
             return Err(EngineError::NoPromise { engine: recipe.engine.clone(), who: promising() });
@@ -74,10 +79,20 @@ impl Terms {
         self.delta
     }
 
+    /// Refuses rows that the terms cannot be kept for, before any work is done; spends nothing.
+    ///
+    /// # Errors
+    /// Those of [`Sealed::new`].
+    pub fn admit(&self, train: &Train) -> Result<(), EngineError> {
+        Sealed::new(train, self.epsilon, self.delta, Seeded::new(0), Noise::system())?;
+        Ok(())
+    }
+
     /// A fresh source of noise.
     #[must_use]
     pub fn noise(&self) -> Noise {
-        self.insecure_seed.map_or_else(Noise::system, |seed| Noise::insecure(Seeded::new(seed).split("noise")))
+        self.insecure_seed
+            .map_or_else(Noise::system, |seed| Noise::insecure(Seeded::new(seed).split("noise")))
     }
 }
 
@@ -91,14 +106,17 @@ fn promising() -> Vec<&'static str> {
 ///
 /// # Errors
 /// [`EngineError::Undeclared`] with the columns whose bounds or levels nobody declared, and those of the metadata.
-pub(crate) fn declared(raw: &RawTable, metadata: Option<&str>, recipe: &Recipe) -> Result<Schema, EngineError> {
+pub(crate) fn declared(
+    raw: &RawTable,
+    metadata: Option<&str>,
+    recipe: &Recipe,
+) -> Result<Schema, EngineError> {
     let names = || raw.columns().iter().map(|column| column.name.clone());
     let Some(metadata) = metadata else {
         return Err(EngineError::Undeclared { columns: names().collect() });
     };
     let described = described(metadata, recipe)?.schema;
-    let mut undeclared: Vec<String> =
-        names().filter(|name| described.index_of(name).is_err()).collect();
+    let mut undeclared: Vec<String> = names().filter(|name| described.index_of(name).is_err()).collect();
     let place = |column: &ColumnSchema| names().position(|name| name == column.name).unwrap_or(usize::MAX);
     let mut schema = Schema { columns: described.columns.into_iter().map(public).collect(), ..described };
     schema.columns.sort_by_key(place);

@@ -37,7 +37,9 @@ impl Hint for PrivacyError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Parameter { range, .. } => format!("choose a value {range}"),
-            Self::BudgetSpent { left, .. } => format!("release less, or with more noise: rho up to {left:.3e}"),
+            Self::BudgetSpent { left, .. } => {
+                format!("release less, or with more noise: rho up to {left:.3e}")
+            }
             Self::NoEntropy => "try again later; a seed in its place would make the noise repeatable".into(),
         })
     }

@@ -50,12 +50,7 @@ impl Ledger {
     /// # Errors
     /// [`PrivacyError::BudgetSpent`], and then nothing is written; [`PrivacyError::Parameter`] for a cost that is not a
     /// number from 0.
-    pub fn charge(
-        &mut self,
-        what: &str,
-        sensitivity_squared: u64,
-        rho: f64,
-    ) -> Result<(), PrivacyError> {
+    pub fn charge(&mut self, what: &str, sensitivity_squared: u64, rho: f64) -> Result<(), PrivacyError> {
         if rho.is_nan() || rho < 0.0 {
             return Err(PrivacyError::Parameter { name: "rho", found: rho, range: "0 or above" });
         }

@@ -13,10 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("verosim-models", &["verosim-core", "verosim-math", "verosim-data"]),
     ("verosim-nano", &[]),
     // Nano models are for its tests.
-    (
-        "verosim-llm",
-        &["verosim-core", "verosim-math", "verosim-privacy", "verosim-data", "verosim-nano"],
-    ),
+    ("verosim-llm", &["verosim-core", "verosim-math", "verosim-privacy", "verosim-data", "verosim-nano"]),
     ("verosim-eval", &["verosim-core", "verosim-math", "verosim-data"]),
     (
         "verosim-engine",

@@ -152,8 +152,9 @@ impl Codec {
             }
             _ => Plan::Given,
         });
-        let named =
-            |name: &Option<String>| name.clone().filter(|name| kept.iter().any(|column| column.name == *name));
+        let named = |name: &Option<String>| {
+            name.clone().filter(|name| kept.iter().any(|column| column.name == *name))
+        };
         let (subject, primary_key) = (named(&schema.subject), named(&schema.primary_key));
         let left_out = schema.columns.iter().filter(|column| column.treatment == Treatment::Drop);
         Self {

@@ -11,6 +11,7 @@ use crate::draw::{Ask, Blocks, draw};
 use crate::error::EngineError;
 use crate::evaluate::{Bench, evaluate};
 use crate::fit::{configure, fit};
+use crate::formal::Terms;
 use crate::host::Host;
 use crate::language::{LanguageOptions, Partner, partner};
 use crate::load::{Source, load, load_like};
@@ -103,6 +104,9 @@ pub fn run(
     let split = split(&source, recipe, options.memory_limit, seed, ctx)?;
     if split.holdout.n_rows() == 0 {
         return Err(EngineError::TooFewToSplit { rows: source.raw.n_rows() });
+    }
+    if let Some(terms) = Terms::of(recipe)? {
+        terms.admit(&Train::new(split.train.clone(), split.train_subjects.clone()))?;
     }
     shares.foretell(&plan.stage_seconds());
 

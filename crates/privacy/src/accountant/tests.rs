@@ -66,7 +66,9 @@ fn nothing_costs_nothing_and_nonsense_is_refused() {
     for (e, d) in [(0.0, 1e-6), (-1.0, 1e-6), (f64::NAN, 1e-6), (1.0, 0.0), (1.0, 1.0), (1.0, f64::NAN)] {
         assert!(matches!(rho(e, d), Err(PrivacyError::Parameter { .. })), "{e} {d}");
     }
-    assert!(epsilon(-0.1, 1e-6).is_err() && epsilon(f64::INFINITY, 1e-6).is_err() && delta(1.0, -1.0).is_err());
+    assert!(
+        epsilon(-0.1, 1e-6).is_err() && epsilon(f64::INFINITY, 1e-6).is_err() && delta(1.0, -1.0).is_err()
+    );
     let extreme = rho(1e-3, 1e-300).unwrap();
     // A logarithm of 690 is rounded in its thirteenth decimal.
     assert!(extreme > 0.0 && delta(extreme, 1e-3).unwrap() <= 1e-300 * (1.0 + 1e-10));

@@ -13,11 +13,7 @@ pub(crate) fn fair(noise: &mut Noise) -> Result<bool, PrivacyError> {
 /// # Source
 /// `canonne2020`, algorithm 1: with `x` in [0, 1], the first `k` at which a coin of probability `x / k` fails is odd
 /// with probability `exp(-x)` (von Neumann's alternating series); larger exponents are thrown unit by unit.
-pub(crate) fn exp_minus(
-    numerator: u128,
-    denominator: u128,
-    noise: &mut Noise,
-) -> Result<bool, PrivacyError> {
+pub(crate) fn exp_minus(numerator: u128, denominator: u128, noise: &mut Noise) -> Result<bool, PrivacyError> {
     for _ in 0..numerator / denominator {
         if !up_to_one(1, 1, noise)? {
             return Ok(false);
@@ -51,6 +47,9 @@ mod tests {
             let allowed = 6.0 * (p * (1.0 - p) * f64::from(n)).sqrt() + 3.0 * f64::from(u8::from(p < 1.0));
             assert!((heads - p * f64::from(n)).abs() <= allowed, "exp(-{a}/{b}): {heads} of {n}");
         }
-        assert!(!exp_minus(1 << 120, 1, &mut noise).unwrap(), "an exponent without end ends at the first tail");
+        assert!(
+            !exp_minus(1 << 120, 1, &mut noise).unwrap(),
+            "an exponent without end ends at the first tail"
+        );
     }
 }

@@ -108,8 +108,7 @@ pub(super) fn weigh(
     });
     let columns = columns.collect();
     // Noise leaves no rank correlation to weigh relations against: they are believed as without rows.
-    let relations =
-        if n > 0.0 && !evidence.is_noised() { believed_relations(prior, evidence) } else { 1.0 };
+    let relations = if n > 0.0 && !evidence.is_noised() { believed_relations(prior, evidence) } else { 1.0 };
     Beliefs {
         columns,
         outcome,
@@ -209,7 +208,9 @@ fn left_out(claim: &[Vec<f64>], counts: &[Vec<f64>], weight: f64) -> f64 {
         let n: f64 = counts.iter().sum();
         let cells = claim.iter().zip(counts).filter(|(_, count)| **count > 0.0);
         cells
-            .map(|(claim, count)| count * ((without_one(*count) + weight * claim) / (without_one(n) + weight)).ln())
+            .map(|(claim, count)| {
+                count * ((without_one(*count) + weight * claim) / (without_one(n) + weight)).ln()
+            })
             .sum()
     };
     claim.iter().zip(counts).map(of_level).sum()

@@ -29,7 +29,8 @@ impl DiscreteGaussian {
     /// # Errors
     /// [`PrivacyError::Parameter`] when the parts are 0 or above 2^40 and 2^20.
     pub fn with_variance(numerator: u64, denominator: u64) -> Result<Self, PrivacyError> {
-        let legal = (1..=MOST_NUMERATOR).contains(&numerator) && (1..=MOST_DENOMINATOR).contains(&denominator);
+        let legal =
+            (1..=MOST_NUMERATOR).contains(&numerator) && (1..=MOST_DENOMINATOR).contains(&denominator);
         if !legal {
             let found = numerator as f64 / denominator as f64;
             let range = "a ratio of whole numbers up to 2^40 and 2^20";

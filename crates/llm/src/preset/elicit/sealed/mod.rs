@@ -2,6 +2,9 @@
 //!
 //! The promise, and why it holds: `CLAIM.md` beside this file.
 
+#[cfg(test)]
+mod tests;
+
 use super::evidence::Evidence;
 use super::grid::Grid;
 use crate::accept::{Cell, Record};
@@ -219,8 +222,7 @@ fn understood(
 ) -> Released {
     let people = promise.units as f64;
     let levels = outcome.map_or(1, |(_, levels)| levels);
-    let mut columns: Vec<Allowance> =
-        card.columns().iter().map(|column| column.allowance.clone()).collect();
+    let mut columns: Vec<Allowance> = card.columns().iter().map(|column| column.allowance.clone()).collect();
     let mut evidence = Evidence {
         rows: promise.units,
         outcome: if outcome.is_none() { vec![people] } else { vec![0.0; levels] },
