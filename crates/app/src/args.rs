@@ -126,6 +126,21 @@ pub(crate) struct EngineFlags {
     pub(crate) control: bool,
 }
 
+/// What is promised to each patient, as flags.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Formal privacy (engine llm-elicit)")]
+pub(crate) struct PromiseFlags {
+    /// Differential privacy: how much one patient may change the result, such as 1; needs a declared --metadata file
+    #[arg(long, value_name = "E", allow_negative_numbers = true)]
+    pub(crate) epsilon: Option<f64>,
+    /// Probability that the bound does not hold [default: n^-1.2 for n patients]
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    pub(crate) delta: Option<f64>,
+    /// Draw the noise from a seed, for tests: whoever knows it can take the noise off
+    #[arg(long, value_name = "N")]
+    pub(crate) insecure_seed: Option<u64>,
+}
+
 /// Which language model is asked, what it may be told and what it may cost, as flags.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Language models (engines that ask one)")]
@@ -236,6 +251,9 @@ pub(crate) struct Fit {
     /// What a language model may be told
     #[command(flatten)]
     pub(crate) tell: TellFlags,
+    /// What is promised
+    #[command(flatten)]
+    pub(crate) promise: PromiseFlags,
     /// Model folder to write
     #[command(flatten)]
     pub(crate) output: Output,
@@ -328,6 +346,9 @@ pub(crate) struct Run {
     /// What it may be told
     #[command(flatten)]
     pub(crate) tell: TellFlags,
+    /// What is promised
+    #[command(flatten)]
+    pub(crate) promise: PromiseFlags,
     /// Drop rows whose outcome does not follow from the rest: protective, published or none [default: as the engine's
     /// method has it]
     #[arg(long, hide_env_values = true, env = "VEROSIM_CURATE", value_name = "RULE")]

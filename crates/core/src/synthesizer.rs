@@ -96,6 +96,14 @@ pub enum FitError {
         /// Engine id.
         engine: &'static str,
     },
+    /// Nothing could be released under the promise that was asked for.
+    #[error("nothing was released: {why}")]
+    NotReleased {
+        /// Why, without a word of the data.
+        why: String,
+        /// The next step.
+        next: Option<String>,
+    },
     /// The run was stopped.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -111,6 +119,7 @@ impl Hint for FitError {
                 Some("override a kind with `--kind COLUMN=nominal`, or edit `metadata.json`".into())
             }
             Self::NoTarget { .. } => Some("name a categorical column with `--target COLUMN`".into()),
+            Self::NotReleased { next, .. } => next.clone(),
             Self::Interrupted(_) => Some("repeat the command with `--resume`".into()),
         }
     }

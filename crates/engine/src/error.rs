@@ -113,6 +113,23 @@ pub enum EngineError {
         /// File with the rows that were had.
         kept: Option<String>,
     },
+    /// A promise that the engine does not make.
+    #[error("engine `{engine}` makes no formal promise, and `epsilon` asks for one")]
+    NoPromise {
+        /// Engine id.
+        engine: String,
+        /// Engines that make one.
+        who: Vec<&'static str>,
+    },
+    /// A promise beside which values may not be looked up in the rows.
+    #[error(
+        "a formal promise needs declared bounds and levels, and nobody declared those of {}",
+        named("", columns).trim_start()
+    )]
+    Undeclared {
+        /// Columns.
+        columns: Vec<String>,
+    },
     /// Conditions on rows that a model is asked for.
     #[error("`--where` cannot be met by engine `{engine}`, which asks a language model")]
     NoCondition {
@@ -271,6 +288,7 @@ impl EngineError {
             | Self::NoModel { .. }
             | Self::Unconfirmed { .. }
             | Self::NoCondition { .. }
+            | Self::NoPromise { .. }
             | Self::NothingToCurateBy
             | Self::Model(ModelError::Unknown { .. } | ModelError::NotBuilt { .. })
             | Self::Write(WriteError::Exists { .. })
@@ -282,6 +300,7 @@ impl EngineError {
             Self::Read(error) if error.is_resource() => Category::Resource,
             Self::Write(_) => Category::Usage,
             Self::Metadata(_)
+            | Self::Undeclared { .. }
             | Self::Model(_)
             | Self::Curate(_)
             | Self::Read(_)
@@ -331,6 +350,15 @@ impl Hint for EngineError {
                 "say `--yes` if {host} may have them, or send less with `--disclose aggregate`, or use a local model"
             )),
             Self::Shortfall { shortfall, .. } => shortfall.hint(),
+            Self::NoPromise { who, .. } => {
+                let who: Vec<String> = who.iter().map(|id| format!("`{id}`")).collect();
+                Some(format!("no engine but {} makes a formal promise yet", who.join(", ")))
+            }
+            Self::Undeclared { .. } => Some(
+                "write them down with `verosim profile TABLE --declare -o metadata.json`, review what may be known to all, \
+                 and bring it with `--metadata metadata.json`"
+                    .into(),
+            ),
             Self::NoCondition { .. } => {
                 Some("settle values with `--set condition=COLUMN` when fitting, or filter the rows afterwards".into())
             }

@@ -1,16 +1,17 @@
 //! How does a file become a table that is understood?
 
 use crate::error::EngineError;
+use crate::formal;
 use crate::recipe::Recipe;
 use crate::split::people;
 use std::path::Path;
 use verosim_core::schema::Treatment;
 use verosim_core::{ColumnSchema, Context, Schema, Seeded, did_you_mean};
-use verosim_data::constrain::{Allowed, allowances};
+use verosim_data::constrain::{Allowed, Range, allowances};
 use verosim_data::frame::parse;
 use verosim_data::infer::{InferOptions, infer, metadata};
 use verosim_data::io::{FileFormat, ReadOptions, SourceInfo, read};
-use verosim_data::{RawColumn, RawTable, SourceType, Table, Train};
+use verosim_data::{Column, RawColumn, RawTable, SourceType, Table, Train};
 
 /// A file, read and understood.
 #[derive(Clone, Debug)]
@@ -68,7 +69,10 @@ pub fn load(
     options.check(&raw)?;
     // A flag is nearer to the person than a file.
     edits.columns.retain(|column| !recipe.kinds.contains_key(&column.name));
-    let schema = edits.apply(infer(&raw, &options))?;
+    let schema = match recipe.epsilon {
+        Some(_) => formal::declared(&raw, metadata, recipe)?,
+        None => edits.apply(infer(&raw, &options))?,
+    };
     for target in &recipe.targets {
         schema.index_of(target)?;
     }
@@ -118,6 +122,14 @@ pub fn declare(source: &Source, least_support: usize, seed: Seeded) -> Schema {
                 schema.columns[at].bounds = Some((range.low, range.high));
             }
             _ => {}
+        }
+    }
+    // Numbers that are made anew need bounds as well, once nobody may look at rows.
+    for column in &mut schema.columns {
+        let values = source.table.column(&column.name).and_then(Column::numbers);
+        if column.treatment == Treatment::Regenerate && column.bounds.is_none() {
+            let range = values.and_then(|values| Range::learn(values, least_support, true));
+            column.bounds = range.map(|range| (range.low, range.high));
         }
     }
     schema

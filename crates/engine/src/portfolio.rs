@@ -1,6 +1,7 @@
 //! Which engines are there, of all families?
 
 use crate::error::EngineError;
+use crate::formal::Terms;
 use crate::recipe::Recipe;
 use serde_json::{Map, Value};
 use verosim_core::{ConfigError, EnginePage, did_you_mean};
@@ -51,6 +52,7 @@ pub fn configure(recipe: &Recipe) -> Result<Configured, EngineError> {
             return Err(ConfigError::UnknownEngine { id: recipe.engine.clone(), nearest }.into());
         }
     };
+    Terms::of(recipe)?;
     if let Configured::Drawn(engine, _) = &configured
         && engine.page().control_only
         && !recipe.control

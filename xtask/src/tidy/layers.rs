@@ -8,15 +8,24 @@ use std::process::Command;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("verosim-core", &[]),
     ("verosim-math", &[]),
+    ("verosim-privacy", &["verosim-core", "verosim-math"]),
     ("verosim-data", &["verosim-core", "verosim-math"]),
     ("verosim-models", &["verosim-core", "verosim-math", "verosim-data"]),
     ("verosim-nano", &[]),
     // Nano models are for its tests.
-    ("verosim-llm", &["verosim-core", "verosim-math", "verosim-data", "verosim-nano"]),
+    ("verosim-llm", &["verosim-core", "verosim-math", "verosim-privacy", "verosim-data", "verosim-nano"]),
     ("verosim-eval", &["verosim-core", "verosim-math", "verosim-data"]),
     (
         "verosim-engine",
-        &["verosim-core", "verosim-math", "verosim-data", "verosim-models", "verosim-llm", "verosim-eval"],
+        &[
+            "verosim-core",
+            "verosim-math",
+            "verosim-privacy",
+            "verosim-data",
+            "verosim-models",
+            "verosim-llm",
+            "verosim-eval",
+        ],
     ),
     ("verosim", &["verosim-core", "verosim-engine", "verosim-nano"]),
     ("xtask", &[]),

@@ -1,6 +1,6 @@
 //! `profile`, `fit` and `inspect`: what is there, what is learned from it, and what a model holds.
 
-use super::recipe::{metadata, recipe, text_of};
+use super::recipe::{metadata, promising, recipe, text_of};
 use crate::args::{Common, Fit, ModelFolder, Profile};
 use crate::exit::Exit;
 use crate::signals::Signals;
@@ -52,10 +52,8 @@ pub(super) fn fit(
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
     // The whole file is training data: nobody is held out.
-    let recipe = Recipe {
-        holdout: Holdout::Share(0.0),
-        ..recipe(&args.table, Some(&args.engine), None, None, &[], Some(&args.tell), None)?
-    };
+    let recipe = recipe(&args.table, Some(&args.engine), None, None, &[], Some(&args.tell), None)?;
+    let recipe = Recipe { holdout: Holdout::Share(0.0), ..promising(recipe, &args.promise) };
     configure(&recipe)?;
     let needs_no_rows = prompted(&recipe.engine).is_some_and(PromptEngine::needs_no_rows);
     let metadata = metadata(&args.table)?;

@@ -1,6 +1,6 @@
 //! How do flags, environment and a recipe file become one recipe?
 
-use crate::args::{EngineFlags, ModelFlags, TableFlags, TellFlags};
+use crate::args::{EngineFlags, ModelFlags, PromiseFlags, TableFlags, TellFlags};
 use serde_json::Value;
 use std::path::Path;
 use verosim_engine::EngineError;
@@ -55,7 +55,19 @@ pub(super) fn recipe(
         Some(path) => Answers::from_toml(path, &text_of(path)?)?,
         None => Answers::default(),
     };
-    Ok(answers.over(file).resolve())
+    let recipe = answers.over(file).resolve();
+    // Commands that learn nothing promise nothing.
+    Ok(if engine.is_some() { recipe } else { Recipe { epsilon: None, ..recipe } })
+}
+
+/// The recipe with the flags of a promise.
+pub(super) fn promising(recipe: Recipe, flags: &PromiseFlags) -> Recipe {
+    Recipe {
+        epsilon: flags.epsilon.or(recipe.epsilon),
+        delta: flags.delta.or(recipe.delta),
+        insecure_seed: flags.insecure_seed.or(recipe.insecure_seed),
+        ..recipe
+    }
 }
 
 /// The text of a metadata file, when one was named.

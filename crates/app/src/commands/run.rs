@@ -2,13 +2,14 @@
 
 use super::judge::verdict;
 use super::language::{confirmed, options};
-use super::recipe::{metadata, recipe};
+use super::recipe::{metadata, promising, recipe};
 use crate::args::{Common, Demo, Run, RunFolder};
 use crate::exit::Exit;
 use crate::signals::Signals;
 use crate::words;
 use serde_json::json;
 use std::path::Path;
+use verosim_engine::data::Train;
 use verosim_engine::demo;
 use verosim_engine::fit::fit;
 use verosim_engine::language::{LanguageOptions, partner};
@@ -34,7 +35,7 @@ pub(super) fn run(
         Some(&args.language),
     )?;
     let curate = args.curate.as_deref().map(parse_curate).transpose()?.or(recipe.curate.clone());
-    let recipe = Recipe { curate, ..recipe };
+    let recipe = promising(Recipe { curate, ..recipe }, &args.promise);
     let mut language = options(&args.language)?;
     let metadata = metadata(&args.table)?;
     if args.dry_run {
@@ -42,8 +43,14 @@ pub(super) fn run(
         let mut plan = Plan::new(&recipe, &source, host.machine.threads)?;
         if plan.questions.is_some() && recipe.model.is_some() {
             let partner = partner(&recipe, &LanguageOptions { yes: true, ..language.clone() })?;
-            let recipe = Recipe { disclose: Some(partner.disclosure), ..recipe };
-            let artefact = fit(&source.train(), &source, &recipe, host, signals.context())?;
+            // A plan spends nothing: under a promise it is made without rows.
+            let train = match recipe.epsilon {
+                Some(_) => Train::new(source.table.take(&[]), None),
+                None => source.train(),
+            };
+            let unpromised = Recipe { epsilon: None, delta: None, insecure_seed: None, ..recipe };
+            let recipe = Recipe { disclose: Some(partner.disclosure), ..unpromised };
+            let artefact = fit(&train, &source, &recipe, host, signals.context())?;
             plan = plan.with_questions(&artefact, &partner, &language);
         }
         signals.finish();

@@ -5,6 +5,7 @@
 mod bad_input;
 mod canary;
 mod feature;
+mod formal;
 mod garbage;
 mod help;
 mod language;

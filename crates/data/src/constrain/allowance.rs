@@ -102,8 +102,8 @@ fn allowance(
     } else {
         levels(schema, column, subjects, k)
     };
-    // Without rows nobody knows; with them, a marker of fewer than `k` people is not told.
-    let nullable = column.is_none_or(|_| absent >= k);
+    // Without rows the declaration says so; with them, a marker of fewer than `k` people is not told.
+    let nullable = column.map_or(!schema.missing.is_empty(), |_| absent >= k);
     Allowance { schema: schema.clone(), values, known, missing, nullable }
 }
 

@@ -3,13 +3,15 @@
 use super::learn::learn;
 use super::number::Cell;
 use super::plan::Plan;
+use super::surrogate::Surrogate;
 use super::{CodecSettings, ColumnDomain, Domain, Encoded, Token};
 use crate::frame::{Cells, Column, NO_LEVEL};
 use crate::{Table, Train};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use verosim_core::{Schema, Seeded};
+use verosim_core::schema::Treatment;
+use verosim_core::{ColumnSchema, Schema, Seeded};
 
 /// What was learned about how cells become tokens and back. Serialisable; holds no row.
 ///
@@ -130,6 +132,37 @@ impl Codec {
             other => other,
         });
         Self { domain: Arc::default(), plans: plans.collect(), schema: self.schema, notes: self.notes }
+    }
+
+    /// The codec of rows that somebody else makes, from declarations alone: no row is looked at. Identifiers that are
+    /// numbers lie between their declared bounds, all others have a shape of ours.
+    ///
+    /// # Cost
+    /// O(columns).
+    #[must_use]
+    pub fn declared(schema: &Schema) -> Self {
+        let kept: Vec<ColumnSchema> =
+            schema.columns.iter().filter(|column| column.treatment != Treatment::Drop).cloned().collect();
+        let plans = kept.iter().map(|column| match (column.treatment, column.bounds.unwrap_or((0.0, 1.0))) {
+            (Treatment::Regenerate, (a, b)) if column.kind.is_numeric() => {
+                Plan::Anywhere { low: a.min(b), high: a.max(b) }
+            }
+            (Treatment::Regenerate, _) => {
+                Plan::Surrogate { surrogate: Surrogate::learn(&[], &[], column.identifier) }
+            }
+            _ => Plan::Given,
+        });
+        let named = |name: &Option<String>| {
+            name.clone().filter(|name| kept.iter().any(|column| column.name == *name))
+        };
+        let (subject, primary_key) = (named(&schema.subject), named(&schema.primary_key));
+        let left_out = schema.columns.iter().filter(|column| column.treatment == Treatment::Drop);
+        Self {
+            domain: Arc::default(),
+            plans: plans.collect(),
+            notes: left_out.map(|column| format!("`{}` is left out: declared so", column.name)).collect(),
+            schema: Schema { columns: kept, subject, primary_key },
+        }
     }
 
     /// Names of columns that are computed from others.

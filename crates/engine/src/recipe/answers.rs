@@ -37,10 +37,16 @@ pub struct Answers {
     pub about: Option<String>,
     /// See [`Recipe`].
     pub curate: Option<String>,
+    /// See [`Recipe`].
+    pub epsilon: Option<f64>,
+    /// See [`Recipe`].
+    pub delta: Option<f64>,
+    /// See [`Recipe`].
+    pub insecure_seed: Option<u64>,
 }
 
 /// Keys of a recipe file.
-pub(super) const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 17] = [
     "engine",
     "seed",
     "num_rows",
@@ -54,6 +60,9 @@ pub(super) const KEYS: [&str; 14] = [
     "disclose",
     "about",
     "curate",
+    "epsilon",
+    "delta",
+    "insecure_seed",
     "settings",
 ];
 
@@ -80,6 +89,10 @@ impl Answers {
                     .as_integer()
                     .and_then(|n| u64::try_from(n).ok())
                     .ok_or_else(|| wrong("a whole number from 0"))
+            };
+            let number = || {
+                let number = value.as_float().or(value.as_integer().map(|whole| whole as f64));
+                number.ok_or_else(|| wrong("a number"))
             };
             match key.as_str() {
                 "engine" => answers.engine = Some(text()?),
@@ -119,6 +132,9 @@ impl Answers {
                 "disclose" => answers.disclose = Some(parse_disclosure(&text()?)?),
                 "about" => answers.about = Some(text()?),
                 "curate" => answers.curate = Some(parse_curate(&text()?)?),
+                "epsilon" => answers.epsilon = Some(number()?),
+                "delta" => answers.delta = Some(number()?),
+                "insecure_seed" => answers.insecure_seed = Some(whole()?),
                 "settings" => {
                     let json =
                         serde_json::to_value(&value).map_err(|_| wrong("a table of engine settings"))?;
@@ -156,6 +172,9 @@ impl Answers {
             disclose: self.disclose.or(lower.disclose),
             about: self.about.or(lower.about),
             curate: self.curate.or(lower.curate),
+            epsilon: self.epsilon.or(lower.epsilon),
+            delta: self.delta.or(lower.delta),
+            insecure_seed: self.insecure_seed.or(lower.insecure_seed),
         }
     }
 
@@ -177,6 +196,9 @@ impl Answers {
             disclose: self.disclose,
             about: self.about,
             curate: self.curate,
+            epsilon: self.epsilon,
+            delta: self.delta,
+            insecure_seed: self.insecure_seed,
         }
     }
 }

@@ -49,6 +49,15 @@ pub struct Recipe {
     /// Rule by which rows are curated, or `none`; that of the engine when `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curate: Option<String>,
+    /// Formal promise to each patient: bound on what one of them changes; none is made when `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epsilon: Option<f64>,
+    /// Probability that the bound does not hold; that of the engine when `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta: Option<f64>,
+    /// Seed of the promise's noise, for tests: the operating system's generator when `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insecure_seed: Option<u64>,
 }
 
 /// Where the holdout comes from.
@@ -118,6 +127,15 @@ impl Recipe {
         }
         if let Some(curate) = &self.curate {
             let _ = writeln!(text, "curate = {}", quoted(curate));
+        }
+        if let Some(epsilon) = self.epsilon {
+            let _ = writeln!(text, "epsilon = {epsilon:?}");
+        }
+        if let Some(delta) = self.delta {
+            let _ = writeln!(text, "delta = {delta:?}");
+        }
+        if let Some(seed) = self.insecure_seed {
+            let _ = writeln!(text, "insecure_seed = {seed}");
         }
         if let Some(about) = &self.about {
             let _ = writeln!(text, "about = {}", quoted(about));

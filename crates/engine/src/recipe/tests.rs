@@ -12,7 +12,7 @@ fn read(text: &str) -> Result<Answers, RecipeError> {
 fn a_resolved_recipe_reads_back() {
     let answers = read(
         "engine = 'trees'\nseed = 7\nnum_rows = 10\nholdout = 0.25\ntarget = ['y']\nsubject = 'id'\n\
-         delimiter = ';'\n[kinds]\n'a b' = 'date'\n[settings]\nleaf_rows = 40\norder = 'source'\n",
+         delimiter = ';'\nepsilon = 1\ndelta = 1e-7\ninsecure_seed = 3\n[kinds]\n'a b' = 'date'\n[settings]\nleaf_rows = 40\norder = 'source'\n",
     )
     .unwrap();
     let recipe = answers.clone().resolve();
@@ -31,6 +31,7 @@ fn mistakes_get_the_nearest_legal_word() {
             "`holdout` is 1.5; it must be a share above 0 and up to 0.9, or a file name",
             "write a share above 0 and up to 0.9, or a file name",
         ),
+        ("epsilon = 'little'", "`epsilon` is \"little\"; it must be a number", "write a number"),
         ("[kinds]\nage = 'continous'", "`age`: there is no kind `continous`", "did you mean `continuous`?"),
     ] {
         let error = read(text).unwrap_err();

@@ -66,7 +66,7 @@ impl Run<'_> {
         };
         self.write_account(&account)?;
         if let Some(shortfall) = shortfall {
-            let raw = format(&table, artefact.codec.schema(), &self.source.types());
+            let raw = format(&table, artefact.codec.schema(), &artefact.types());
             let kept = file.replace("data.", "partial.");
             write_parts(&self.folder.path.join(&kept), how, true, once(raw))?;
             let kept = Some(self.folder.path.join(kept).display().to_string());
@@ -78,7 +78,7 @@ impl Run<'_> {
             self.write_curated(&table, &curated, n, file, how, artefact)?;
             files.push(CURATED);
         } else {
-            let raw = format(&table, artefact.codec.schema(), &self.source.types());
+            let raw = format(&table, artefact.codec.schema(), &artefact.types());
             write_parts(&self.folder.path.join(file), how, true, once(raw))?;
         }
         let sent = Sent {

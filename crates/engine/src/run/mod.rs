@@ -12,6 +12,7 @@ use crate::draw::{Ask, Blocks, draw};
 use crate::error::EngineError;
 use crate::evaluate::{Bench, evaluate};
 use crate::fit::{configure, fit};
+use crate::formal::Terms;
 use crate::host::Host;
 use crate::language::{LanguageOptions, Partner, partner};
 use crate::load::{Source, load, load_like};
@@ -26,7 +27,7 @@ pub(crate) use folder::admit;
 use progress::Shares;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use verosim_core::{Context, Seeded, Silent};
+use verosim_core::{Context, Guarantee, Seeded, Silent};
 use verosim_data::frame::{format, parse};
 use verosim_data::infer::metadata;
 use verosim_data::io::{FileFormat, SourceInfo, WriteError, write_bytes_atomically, write_parts};
@@ -104,6 +105,9 @@ pub fn run(
     let split = split(&source, recipe, options.memory_limit, seed, ctx)?;
     if split.holdout.n_rows() == 0 {
         return Err(EngineError::TooFewToSplit { rows: source.raw.n_rows() });
+    }
+    if let Some(terms) = Terms::of(recipe)? {
+        terms.admit(&Train::new(split.train.clone(), split.train_subjects.clone()))?;
     }
     shares.foretell(&plan.stage_seconds());
 
@@ -217,7 +221,7 @@ impl<'a> Run<'a> {
     fn sample(&mut self, artefact: &Artefact) -> Result<String, EngineError> {
         let how = self.written();
         let file = format!("synthetic/data.{}", how.format.extension());
-        let n = self.recipe.num_rows.unwrap_or(self.split.train.n_rows());
+        let n = self.recipe.num_rows.unwrap_or(artefact.about.n_rows);
         let (seed, ctx) = (self.seed.split("sample"), self.ctx);
         if artefact.learned.prompted().is_some() {
             self.ask(artefact, n, &file, &how)?;
@@ -306,6 +310,9 @@ impl<'a> Run<'a> {
                 "every synthetic row is a person of its own: table engines draw no repeated visits".into(),
             );
         }
+        if matches!(artefact.learned.guarantee(), Guarantee::Formal(_)) {
+            card.warnings.push(NOT_COVERED.into());
+        }
         card.warnings.extend(self.source.info.notes.iter().cloned());
         card.warnings.extend(artefact.codec.notes().iter().cloned());
         let cost = meter.stop("evaluate");
@@ -323,6 +330,11 @@ impl<'a> Run<'a> {
         self.folder.record("evaluate", &[CARD_FILE], None, None, cost)
     }
 }
+
+/// What a formal promise is not made of.
+const NOT_COVERED: &str = "epsilon covers the model folder and the synthetic table; the scores on this page are computed \
+                           from raw training and holdout rows and are not covered, nor are the split and the manifest: share \
+                           them as you would share the data";
 
 /// The card and its pages, in the order that they are written: the card last, so that pages without a card are none.
 const CARD: &str = "metrics.json";

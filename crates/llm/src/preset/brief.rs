@@ -1,5 +1,6 @@
 //! What may a preset know when it is prepared?
 
+use super::Sealed;
 use verosim_core::Disclosure;
 use verosim_data::Train;
 use verosim_data::constrain::Allowance;
@@ -9,8 +10,10 @@ use verosim_data::constrain::Allowance;
 pub struct Brief<'a> {
     /// What each modelled column may hold.
     pub columns: Vec<Allowance>,
-    /// Training rows, when there are any.
+    /// Training rows, when there are any and no formal promise is asked for.
     pub train: Option<&'a Train>,
+    /// Training rows under a formal promise: they can be counted with noise, and nothing else. `train` is then `None`.
+    pub sealed: Option<&'a Sealed<'a>>,
     /// Name of the outcome.
     pub target: Option<&'a str>,
     /// What the user says about the data.

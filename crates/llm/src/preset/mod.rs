@@ -15,5 +15,5 @@ mod tests;
 mod zero;
 
 pub use brief::Brief;
-pub use elicit::{PriorAccount, PriorOfColumn};
+pub use elicit::{PriorAccount, PriorOfColumn, Sealed};
 pub use registry::{DynPrompted, DynPrompter, ENGINES, PromptEngine};

@@ -16,6 +16,10 @@ pub trait PromptEngine: Send + Sync {
     fn is_curated(&self) -> bool {
         false
     }
+    /// Whether it can keep a formal promise (`--epsilon`): that of [`Brief::sealed`], and it looks at nothing else.
+    fn can_promise(&self) -> bool {
+        false
+    }
     /// Checks settings as written in a recipe.
     ///
     /// # Errors

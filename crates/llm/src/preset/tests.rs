@@ -75,7 +75,7 @@ fn prepare(
 ) -> Box<dyn DynPrompted> {
     let engine = ENGINES.iter().find(|engine| engine.page().id == id).unwrap();
     let columns = allowances(schema, train, 5, Seeded::new(1));
-    let brief = Brief { columns, train, target, about: Some("a clinic"), disclosure };
+    let brief = Brief { columns, train, sealed: None, target, about: Some("a clinic"), disclosure };
     let fitted =
         engine.configure(&settings(set)).unwrap().fit(&brief, Seeded::new(2), Context::silent()).unwrap();
     // What is saved and read back is the same.

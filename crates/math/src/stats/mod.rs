@@ -3,7 +3,9 @@
 mod association;
 mod distance;
 mod rank;
+mod simplex;
 
 pub use association::{correlation_ratio, cramers_v, spearman};
 pub use distance::{ks_distance, total_variation, wasserstein_1d};
 pub use rank::{mid_ranks, quantile_sorted};
+pub use simplex::onto_simplex;

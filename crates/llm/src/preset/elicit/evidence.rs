@@ -21,6 +21,10 @@ pub(super) struct Evidence {
     pub(super) pairs: Vec<(usize, usize, f64, usize)>,
     /// Pairs of numbers of which the first was above the second in some row.
     pub(super) above: Vec<(usize, usize)>,
+    /// Of counts with noise, by column: how many patients counted plainly would say as much as one of these, in `(0, 1]`.
+    /// Empty when there is no noise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) worth: Vec<f64>,
 }
 
 impl Evidence {
@@ -56,6 +60,29 @@ impl Evidence {
         let of: Vec<usize> = records.iter().map(|record| level(record).unwrap_or(levels)).collect();
         evidence.compare(records, &of, grids);
         evidence
+    }
+
+    /// Whether the counts hold noise; correlations and orders are then not known.
+    pub(super) fn is_noised(&self) -> bool {
+        !self.worth.is_empty()
+    }
+
+    /// Rows behind the counts of a column, noise considered.
+    pub(super) fn rows_of(&self, at: usize) -> f64 {
+        self.rows as f64 * self.worth.get(at).copied().unwrap_or(1.0)
+    }
+
+    /// The same evidence, with noisy counts for no more rows than they tell of; `outcome` is the column of the outcome.
+    pub(super) fn discounted(&self, outcome: Option<usize>) -> Self {
+        let mut fewer = self.clone();
+        for (at, worth) in self.worth.iter().enumerate() {
+            fewer.counts[at].iter_mut().flatten().for_each(|count| *count *= worth);
+            fewer.missing[at] *= worth;
+            if outcome == Some(at) {
+                fewer.outcome.iter_mut().for_each(|count| *count *= worth);
+            }
+        }
+        fewer
     }
 
     fn compare(&mut self, records: &[Record], level: &[usize], grids: &[Grid]) {

@@ -7,9 +7,11 @@ mod grid;
 mod law;
 mod prepared;
 mod question;
+mod sealed;
 mod weigh;
 
 pub use prepared::{PriorAccount, PriorOfColumn};
+pub use sealed::Sealed;
 
 use super::cllm::{TEMPERATURE, TOP_P};
 use super::row_prompter::outcome;
@@ -47,8 +49,18 @@ static PAGE: EnginePage = EnginePage {
     limits: "Columns other than numbers depend on each other through the outcome only. Levels that nobody declared have \
              code names towards a model that may not be told them, and are then counted but not asked about; so are \
              columns of more than 40 levels.",
-    guarantee: "No row is ever told. The saved model holds counts of real rows, cell by cell, some of them of one patient.",
-    sources: &["capstick2024"],
+    guarantee: "No row is ever told. The saved model holds counts of real rows, cell by cell, some of them of one patient.\n\n\
+                With `--epsilon E` (and `--delta D`, by default n^-1.2) the model folder and all that is drawn from it are \
+                differentially private for each patient: one patient replaced by another changes the probability of any \
+                outcome by a factor of exp(E) at most, but for a probability of D. One vector of counts is released, with \
+                discrete Gaussian noise from the operating system; nothing else of the rows is looked at. Bounds, levels, \
+                formats and missing markers must be declared (`verosim profile TABLE --declare -o metadata.json`, review, \
+                `--metadata`); they, the number of patients and the knowledge of the language model count as public. A patient \
+                with several rows (`--subject`, or in the metadata) gives one of them. Rank correlations, orders of pairs, formulas \
+                and shapes of identifiers are not paid for and not used: relations and rules are then as the model says. \
+                The report of a run is computed from real rows and is not covered; nor are the split and the manifest. Each fit on the \
+                same patients spends anew.",
+    sources: &["capstick2024", "canonne2020", "bun2016"],
     settings: &[
         Setting {
             name: "rounds",
@@ -68,6 +80,10 @@ impl PromptEngine for Elicit {
     }
 
     fn needs_no_rows(&self) -> bool {
+        true
+    }
+
+    fn can_promise(&self) -> bool {
         true
     }
 
@@ -109,20 +125,30 @@ impl DynPrompter for Prompter {
         let card = Card::new(&brief.columns, disclosure, Mapping::None, Seeded::new(naming));
         let grids: Vec<Grid> = brief.columns.iter().map(Grid::new).collect();
         let target = outcome(brief);
-        let records = brief.train.map(|train| Record::of_table(&card, train.table())).unwrap_or_default();
-        let evidence =
-            Evidence::count(&records, &grids, target.map(|at| (at, card.columns()[at].shown.len())));
+        let outcome = target.map(|at| (at, card.columns()[at].shown.len()));
+        let (evidence, columns, formal) = match brief.sealed {
+            Some(sealed) => {
+                let released = sealed.release(&card, &grids, outcome)?;
+                (released.evidence, released.columns, Some(released.promise))
+            }
+            None => {
+                let records =
+                    brief.train.map(|train| Record::of_table(&card, train.table())).unwrap_or_default();
+                (Evidence::count(&records, &grids, outcome), brief.columns.clone(), None)
+            }
+        };
         Ok(Box::new(Elicitor::new(State {
             rounds: self.rounds,
             temperature: self.temperature,
             top_p: self.top_p,
-            columns: brief.columns.clone(),
+            columns,
             target,
             about: brief.about.map(str::to_owned),
             disclosure,
             naming,
             grids,
             evidence,
+            formal,
         })))
     }
 

@@ -13,6 +13,7 @@ use crate::preset::DynPrompted;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
+use verosim_core::guarantee::Formal;
 use verosim_core::{Context, Contract, Disclosure, Guarantee, ModelError, Request, Seeded, StoredFact};
 use verosim_data::Table;
 use verosim_data::constrain::{Allowance, Allowed};
@@ -31,6 +32,9 @@ pub(super) struct State {
     pub(super) naming: u64,
     pub(super) grids: Vec<Grid>,
     pub(super) evidence: Evidence,
+    /// The promise under which the evidence was released; none when it was counted plainly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) formal: Option<Formal>,
 }
 
 /// What became of a prior.
@@ -108,7 +112,10 @@ impl Elicitor {
                     && counts.iter().all(|cells| cells.len() == grid.len() && counted(cells))
             })
             && evidence.pairs.iter().all(|&(a, b, r, _)| a < n && b < n && r.abs() <= 1.0)
-            && evidence.above.iter().all(|&(a, b)| a < n && b < n);
+            && evidence.above.iter().all(|&(a, b)| a < n && b < n)
+            && (evidence.worth.is_empty() || evidence.worth.len() == n)
+            && evidence.worth.iter().all(|worth| *worth > 0.0 && *worth <= 1.0)
+            && state.formal.as_ref().is_none_or(Formal::is_sound);
         if sound { Ok(Self::new(state)) } else { Err("its preparation is inconsistent".into()) }
     }
 
@@ -190,6 +197,9 @@ impl Elicitor {
 
 impl DynPrompted for Elicitor {
     fn guarantee(&self) -> Guarantee {
+        if let Some(formal) = &self.state.formal {
+            return Guarantee::Formal(formal.clone());
+        }
         let told = match self.state.disclosure {
             Disclosure::Metadata => "no statistic and no cell",
             _ => "names of levels and protected ranges and no cell",
@@ -266,6 +276,11 @@ impl DynPrompted for Elicitor {
         let evidence = &self.state.evidence;
         if evidence.rows == 0 {
             return Vec::new();
+        }
+        if evidence.is_noised() {
+            let items = evidence.counts.iter().flatten().map(Vec::len).sum();
+            let what = "counts with noise, by column, outcome and cell".to_owned();
+            return vec![StoredFact { what, items, least_support: 0 }];
         }
         let cells = evidence.counts.iter().flatten().flatten().filter(|count| **count > 0.0);
         let least = cells.clone().fold(f64::INFINITY, |least, count| least.min(*count));

@@ -63,6 +63,7 @@ pub(super) fn weigh(
     evidence: &Evidence,
     seed: Seeded,
 ) -> Beliefs {
+    let evidence = &evidence.discounted(target);
     let n: f64 = evidence.outcome.iter().sum();
     let outcome = outcome(prior, target, evidence);
     let claims: Vec<Option<Vec<Vec<f64>>>> = (0..grids.len())
@@ -73,7 +74,7 @@ pub(super) fn weigh(
         .collect();
     let trust = if n > 0.0 { trust(&claims, &outcome, evidence) } else { 1.0 };
     let columns = (0..grids.len()).map(|at| {
-        let missing = missing(prior.missing[at], evidence.missing[at], evidence.rows as f64);
+        let missing = missing(prior.missing[at], evidence.missing[at], evidence.rows_of(at));
         let counts = &evidence.counts[at];
         let seed = seed.split_at(at as u64);
         let shape = prior.laws[at].clone();
@@ -106,7 +107,8 @@ pub(super) fn weigh(
         }
     });
     let columns = columns.collect();
-    let relations = if n > 0.0 { believed_relations(prior, evidence) } else { 1.0 };
+    // Noise leaves no rank correlation to weigh relations against: they are believed as without rows.
+    let relations = if n > 0.0 && !evidence.is_noised() { believed_relations(prior, evidence) } else { 1.0 };
     Beliefs {
         columns,
         outcome,
@@ -205,7 +207,11 @@ fn left_out(claim: &[Vec<f64>], counts: &[Vec<f64>], weight: f64) -> f64 {
     let of_level = |(claim, counts): (&Vec<f64>, &Vec<f64>)| -> f64 {
         let n: f64 = counts.iter().sum();
         let cells = claim.iter().zip(counts).filter(|(_, count)| **count > 0.0);
-        cells.map(|(claim, count)| count * ((count - 1.0 + weight * claim) / (n - 1.0 + weight)).ln()).sum()
+        cells
+            .map(|(claim, count)| {
+                count * ((without_one(*count) + weight * claim) / (without_one(n) + weight)).ln()
+            })
+            .sum()
     };
     claim.iter().zip(counts).map(of_level).sum()
 }
@@ -220,12 +226,17 @@ fn left_out_by_rows(counts: &[Vec<f64>], weight: f64) -> f64 {
         let cells = counts.iter().zip(&all).filter(|(count, _)| **count > 0.0);
         cells
             .map(|(count, all)| {
-                let around = (all - 1.0 + 0.5) / (n_all - 1.0 + half);
-                count * ((count - 1.0 + weight * around) / (n - 1.0 + weight)).ln()
+                let around = (without_one(*all) + 0.5) / (without_one(n_all) + half);
+                count * ((without_one(*count) + weight * around) / (without_one(n) + weight)).ln()
             })
             .sum()
     };
     counts.iter().map(of_level).sum()
+}
+
+/// What is left of a count when one row is left out: nothing of the part of a row that noise may leave.
+fn without_one(count: f64) -> f64 {
+    (count - 1.0).max(0.0)
 }
 
 fn sums(counts: &[Vec<f64>]) -> Vec<f64> {
@@ -264,8 +275,10 @@ fn agreement(claim: &[Vec<f64>], counts: &[Vec<f64>], seed: Seeded) -> f64 {
                 .zip(counts)
                 .map(|(claim, counts)| {
                     let mut drawn = vec![0.0; claim.len()];
-                    (0..counts.iter().sum::<f64>() as usize)
-                        .for_each(|_| drawn[pick(claim, rng.random())] += 1.0);
+                    // Parts of rows, which noise leaves, are drawn as whole ones of the same sum.
+                    let n: f64 = counts.iter().sum();
+                    let whole = n.ceil();
+                    (0..whole as usize).for_each(|_| drawn[pick(claim, rng.random())] += n / whole);
                     drawn
                 })
                 .collect();
