@@ -4,6 +4,7 @@ use crate::artefact::{About, Artefact, Learned, type_word};
 use crate::error::EngineError;
 use crate::host::Host;
 use crate::load::Source;
+use crate::obey::rules;
 use crate::portfolio::Configured;
 pub use crate::portfolio::configure;
 use crate::recipe::Recipe;
@@ -30,6 +31,7 @@ pub fn fit(
 ) -> Result<Artefact, EngineError> {
     let configured = configure(recipe)?;
     let settings = configured.settings();
+    let rules = rules(recipe, source)?;
     let seed = Seeded::new(recipe.seed).split("fit");
     let (codec, learned) = match configured {
         Configured::Drawn(engine, configured) => {
@@ -51,6 +53,7 @@ pub fn fit(
                 train: seen,
                 target: recipe.targets.first().map(String::as_str),
                 about: recipe.about.as_deref(),
+                rules: &rules,
                 disclosure: recipe.disclose.unwrap_or(Disclosure::Metadata),
             };
             let fitted = configured.fit(&brief, seed.split("engine"), ctx)?;
@@ -66,6 +69,8 @@ pub fn fit(
         format: source.info.format.extension().to_owned(),
         delimiter: source.info.delimiter as char,
         types: source.types().into_iter().map(|(name, kind)| (name, type_word(kind).to_owned())).collect(),
+        rules,
+        canaries: 0,
     };
     Ok(Artefact { learned, codec, about })
 }

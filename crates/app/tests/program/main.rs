@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bad_input;
+mod canaries;
 mod canary;
 mod feature;
 mod garbage;
@@ -15,6 +16,7 @@ mod precedence;
 mod proxy;
 mod regression;
 mod resume;
+mod rules;
 #[cfg(all(feature = "http", feature = "local"))]
 mod servers;
 mod session;

@@ -1,10 +1,12 @@
 //! Which questions are answered in one place, and which place wins?
 
+use super::rules::rules_from_value;
 use super::{Holdout, Recipe, RecipeError, parse_curate, parse_delimiter, parse_disclosure, parse_kind};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 use verosim_core::{Disclosure, Kind, did_you_mean};
+use verosim_data::constrain::RuleText;
 
 /// Some answers, from one place: flags, environment or a file. Unanswered questions are `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,10 +39,14 @@ pub struct Answers {
     pub about: Option<String>,
     /// See [`Recipe`].
     pub curate: Option<String>,
+    /// See [`Recipe`].
+    pub rules: Option<Vec<RuleText>>,
+    /// See [`Recipe`].
+    pub canaries: Option<usize>,
 }
 
 /// Keys of a recipe file.
-pub(super) const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 16] = [
     "engine",
     "seed",
     "num_rows",
@@ -54,6 +60,8 @@ pub(super) const KEYS: [&str; 14] = [
     "disclose",
     "about",
     "curate",
+    "rules",
+    "canaries",
     "settings",
 ];
 
@@ -119,6 +127,8 @@ impl Answers {
                 "disclose" => answers.disclose = Some(parse_disclosure(&text()?)?),
                 "about" => answers.about = Some(text()?),
                 "curate" => answers.curate = Some(parse_curate(&text()?)?),
+                "rules" => answers.rules = Some(rules_from_value(&value)?),
+                "canaries" => answers.canaries = Some(whole()? as usize),
                 "settings" => {
                     let json =
                         serde_json::to_value(&value).map_err(|_| wrong("a table of engine settings"))?;
@@ -156,6 +166,8 @@ impl Answers {
             disclose: self.disclose.or(lower.disclose),
             about: self.about.or(lower.about),
             curate: self.curate.or(lower.curate),
+            rules: self.rules.or(lower.rules),
+            canaries: self.canaries.or(lower.canaries),
         }
     }
 
@@ -177,6 +189,8 @@ impl Answers {
             disclose: self.disclose,
             about: self.about,
             curate: self.curate,
+            rules: self.rules.unwrap_or_default(),
+            canaries: self.canaries,
         }
     }
 }

@@ -4,15 +4,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use verosim_core::{Disclosure, Kind, did_you_mean};
+use verosim_data::constrain::RuleText;
 use verosim_models::curate::Rule;
 
 mod answers;
 mod error;
+mod rules;
 #[cfg(test)]
 mod tests;
 
 pub use answers::Answers;
 pub use error::RecipeError;
+pub use rules::{RULES_VERSION, rules_from_toml};
 
 /// Settings of a run with every answer given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +52,12 @@ pub struct Recipe {
     /// Rule by which rows are curated, or `none`; that of the engine when `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curate: Option<String>,
+    /// What no synthetic row may be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleText>,
+    /// Canaries: half of them, by fair coins, are learned from as if they were patients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canaries: Option<usize>,
 }
 
 /// Where the holdout comes from.
@@ -119,6 +128,9 @@ impl Recipe {
         if let Some(curate) = &self.curate {
             let _ = writeln!(text, "curate = {}", quoted(curate));
         }
+        if let Some(n) = self.canaries {
+            let _ = writeln!(text, "canaries = {n}");
+        }
         if let Some(about) = &self.about {
             let _ = writeln!(text, "about = {}", quoted(about));
         }
@@ -135,6 +147,7 @@ impl Recipe {
                 let _ = writeln!(text, "{} = {value}", key(name));
             }
         }
+        rules::write(&mut text, "rules", &self.rules);
         text
     }
 }

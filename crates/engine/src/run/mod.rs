@@ -4,34 +4,39 @@ mod curated;
 mod exchange;
 mod folder;
 mod progress;
+mod ruled;
 
 use crate::artefact::Artefact;
+use crate::canary;
 use crate::cost::Meter;
-use crate::draw::{Ask, Blocks, draw};
+use crate::draw::{Ask, Blocks, draw_obeying};
 use crate::error::EngineError;
-use crate::evaluate::{Bench, evaluate};
+use crate::evaluate::{Bench, evaluate, judged, narrow};
 use crate::fit::{configure, fit};
 use crate::host::Host;
 use crate::language::{LanguageOptions, Partner, partner};
 use crate::load::{Source, load, load_like};
 use crate::manifest::Manifest;
+use crate::obey::{Obedience, rules};
 use crate::plan::Plan;
 use crate::recipe::Recipe;
 use crate::split::{Split, split};
-use curated::{CURATED, read_curated};
+use curated::read_curated;
 use exchange::read_account;
 use folder::Folder;
 pub(crate) use folder::admit;
 use progress::Shares;
+use ruled::{Chosen, read_ruled};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use verosim_core::{Context, Seeded, Silent};
+use verosim_data::canary::Canaries;
 use verosim_data::frame::{format, parse};
 use verosim_data::infer::metadata;
 use verosim_data::io::{FileFormat, SourceInfo, WriteError, write_bytes_atomically, write_parts};
 use verosim_data::split::row_hashes;
 use verosim_data::{RawTable, Table, Train};
-use verosim_eval::card::{Card, Cost};
+use verosim_eval::card::{CanaryAudit, Card, Cost};
 use verosim_eval::{JudgeSettings, render};
 
 /// Where a run writes and what it may take.
@@ -97,6 +102,7 @@ pub fn run(
     let source = load(input, recipe, options.metadata, options.memory_limit, ctx)?;
     let plan = Plan::new(recipe, &source, host.machine.threads)?;
     plan.check(options.memory_limit)?;
+    let rules = rules(recipe, &source)?;
     let profile_cost = meter.stop("profile");
     let seed = Seeded::new(recipe.seed);
     let split_meter = Meter::start(host);
@@ -104,6 +110,7 @@ pub fn run(
     if split.holdout.n_rows() == 0 {
         return Err(EngineError::TooFewToSplit { rows: source.raw.n_rows() });
     }
+    let canaries = canary::make(recipe, &source, &split, &rules, seed)?;
     shares.foretell(&plan.stage_seconds());
 
     let folder = Folder::open(input, recipe, options, host)?;
@@ -111,6 +118,7 @@ pub fn run(
         recipe,
         source,
         split,
+        canaries,
         seed,
         host,
         ctx,
@@ -129,6 +137,8 @@ struct Run<'a> {
     recipe: &'a Recipe,
     source: Source,
     split: Split,
+    /// Rows that are no patients, half of which are learned from.
+    canaries: Option<Canaries>,
     seed: Seeded,
     host: &'a Host<'a>,
     ctx: Context<'a>,
@@ -203,12 +213,19 @@ impl<'a> Run<'a> {
             return Artefact::load(&folder);
         }
         let meter = Meter::start(self.host);
-        let train = Train::new(self.split.train.clone(), self.split.train_subjects.clone());
-        let artefact = fit(&train, &self.source, self.recipe, self.host, self.ctx)?;
+        let (rows, people) = match &self.canaries {
+            Some(canaries) => canaries.plant(&self.split.train, self.split.train_subjects.as_deref()),
+            None => (self.split.train.clone(), self.split.train_subjects.clone()),
+        };
+        let mut artefact = fit(&Train::new(rows, people), &self.source, self.recipe, self.host, self.ctx)?;
+        let mut statement = artefact.learned.guarantee().sentence();
+        if let Some(canaries) = &self.canaries {
+            artefact.about.canaries = canaries.n_planted();
+            statement = format!("{statement}; {}", canary::warning(artefact.about.canaries));
+        }
         artefact.save(&folder, true)?;
-        let statement = Some(artefact.learned.guarantee().sentence());
         let files = ["model/model.json", "model/arrays.safetensors"];
-        self.folder.record("fit", &files, statement, None, meter.stop("fit"))?;
+        self.folder.record("fit", &files, Some(statement), None, meter.stop("fit"))?;
         Ok(artefact)
     }
 
@@ -223,17 +240,35 @@ impl<'a> Run<'a> {
             return Ok(file);
         }
         let meter = Meter::start(self.host);
-        if !self.folder.is_finished("sample")
-            && let Ok(curator) = self.curator(artefact)?
-        {
-            let (table, curated) = curator.fill(n, &artefact.codec, seed, |rows, round| {
-                Ok((draw(artefact, &Ask::rows(rows), seed.split_at(round), ctx)?, true))
-            })?;
-            self.write_curated(&table, &curated, n, &file, &how, artefact)?;
-            return self
-                .folder
-                .record("sample", &[&file, CURATED], None, None, meter.stop("sample"))
-                .map(|()| file);
+        if self.folder.is_finished("sample") {
+            return Ok(file);
+        }
+        let curator = self.curator(artefact)?;
+        if curator.is_ok() || !artefact.about.rules.is_empty() {
+            let mut obedience = Obedience::new(&artefact.about.rules);
+            let (table, curated) = match &curator {
+                Ok(curator) => {
+                    let (table, curated) = curator.fill(n, &artefact.codec, seed, |rows, round| {
+                        let (ask, seed) = (Ask::rows(rows), seed.split_at(round));
+                        let table = draw_obeying(artefact, &ask, &mut obedience, seed, ctx)?;
+                        Ok((table, obedience.shortfall().is_none()))
+                    })?;
+                    (table, Some(curated))
+                }
+                Err(()) => (draw_obeying(artefact, &Ask::rows(n), &mut obedience, seed, ctx)?, None),
+            };
+            let chosen = Chosen {
+                table: &table,
+                asked: n,
+                curated,
+                ruled: obedience.account().cloned(),
+                is_ruled_out: obedience.shortfall().is_some(),
+                shortfall: None,
+            };
+            let accounts = self.write_chosen(chosen, &file, &how, artefact)?;
+            let files: Vec<&str> = [file.as_str()].into_iter().chain(accounts).collect();
+            self.folder.record("sample", &files, None, None, meter.stop("sample"))?;
+            return Ok(file);
         }
         self.folder.stage("sample", &[&file], meter, |path| {
             let mut blocks = Blocks::new(artefact, Ask::rows(n), seed, ctx)?;
@@ -245,7 +280,8 @@ impl<'a> Run<'a> {
     /// A second draw for the two-draw form of the classifier test; written and read like the first.
     fn second_draw(&self, artefact: &Artefact, quiet: Context<'_>) -> Result<Table, EngineError> {
         let ask = Ask::rows(self.split.holdout.n_rows().min(JUDGE_ROWS));
-        let second = draw(artefact, &ask, self.seed.split("second draw"), quiet)?;
+        let mut obedience = Obedience::new(&artefact.about.rules);
+        let second = draw_obeying(artefact, &ask, &mut obedience, self.seed.split("second draw"), quiet)?;
         let schema = artefact.codec.schema();
         parse(&format(&second, schema, &self.source.types()), schema)
             .map_err(|source| EngineError::Parse { role: "the second draw", source })
@@ -282,6 +318,7 @@ impl<'a> Run<'a> {
             holdout: &self.split.holdout,
             synthetic: &synthetic,
             second: second.as_ref(),
+            rules: &artefact.about.rules,
             targets: &self.recipe.targets,
             train_subjects: self.split.train_subjects.as_deref(),
             holdout_subjects: self.split.holdout_subjects.as_deref(),
@@ -308,10 +345,35 @@ impl<'a> Run<'a> {
         card.costs.push(cost.clone());
         card.exchange = read_account(&self.folder.path);
         card.curated = read_curated(&self.folder.path);
+        if let Some(ruled) = read_ruled(&self.folder.path) {
+            for rule in &mut card.rules {
+                rule.refused = Some(ruled.refused.get(&rule.id).copied().unwrap_or(0));
+            }
+        }
+        card.warnings.extend(card.rules.iter().filter_map(ruled::warning));
         card.warnings.append(&mut self.notes);
+        let mut files = vec![CARD_FILE];
+        if let Some(canaries) = &self.canaries {
+            let warning = canary::warning(canaries.n_planted());
+            self.ctx.progress.warn(&warning);
+            card.warnings.insert(0, warning);
+            card.canaries = self.audit(canaries, &synthetic)?;
+            files.push(CANARIES);
+        }
         let path = self.folder.path.join(CARD_FILE);
         write_bytes_atomically(&path, render::json(&card).as_bytes(), true)?;
-        self.folder.record("evaluate", &[CARD_FILE], None, None, cost)
+        self.folder.record("evaluate", &files, None, None, cost)
+    }
+
+    /// Whether canaries echo in the synthetic rows; what became of each is written down, without a cell of it.
+    fn audit(&self, canaries: &Canaries, synthetic: &Table) -> Result<Option<CanaryAudit>, EngineError> {
+        let (schema, _) = judged(&self.source.schema)?;
+        let narrowed = Canaries { rows: narrow(&canaries.rows, &schema), ..canaries.clone() };
+        let tables = (narrow(&self.split.train, &schema), narrow(synthetic, &schema));
+        let found = verosim_eval::canary::audit(&narrowed, &tables.0, &tables.1);
+        let (audit, echoes) = found.unzip();
+        self.write_json(CANARIES, &serde_json::json!({ "audit": audit, "canaries": echoes }))?;
+        Ok(audit)
     }
 }
 
@@ -367,5 +429,7 @@ pub(crate) fn write_card(folder: &Path, card: &Card) -> Result<PathBuf, EngineEr
     Ok(folder.join(PAGES[0]))
 }
 
+/// What became of each canary.
+const CANARIES: &str = "synthetic/canaries.json";
 const CARD_FILE: &str = "report/metrics.json";
 const REPORT_FILES: [&str; 2] = ["report/report.html", "report/report.md"];

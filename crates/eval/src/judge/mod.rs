@@ -157,6 +157,8 @@ pub fn judge(
         costs: Vec::new(),
         exchange: None,
         curated: None,
+        rules: Vec::new(),
+        canaries: None,
         entries,
     })
 }

@@ -1,10 +1,12 @@
 //! How is a card shown to people?
 
+mod canaries;
 mod chart;
 mod exchange;
 mod html;
 mod json;
 mod markdown;
+mod rules;
 mod words;
 
 pub use html::html;

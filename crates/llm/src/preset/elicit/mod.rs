@@ -123,6 +123,7 @@ impl DynPrompter for Prompter {
             naming,
             grids,
             evidence,
+            rules: brief.rules.clone(),
         })))
     }
 
