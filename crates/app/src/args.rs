@@ -77,7 +77,7 @@ pub(crate) enum Command {
     Report(ReportFolder),
     /// The whole way: profile, split, fit, sample, evaluate, report
     Run(Run),
-    /// Print the page of an engine or a metric (or list `engines`, `metrics`)
+    /// Print the page of an engine, a metric or a topic (or list `engines`, `metrics`, `topics`)
     Explain(Explain),
     /// Show what a model is and what it stores about patients
     Inspect(ModelFolder),
@@ -177,6 +177,14 @@ pub(crate) struct ModelFlags {
     pub(crate) request_timeout: f64,
 }
 
+/// What no row may be, as a flag.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RuleFlags {
+    /// Rule file (TOML); rows that break a rule are refused, or counted by `evaluate`; see `verosim explain rules`
+    #[arg(long, hide_env_values = true, env = "VEROSIM_RULES", value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
+}
+
 /// What a language model may be told, as flags.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Language models (engines that ask one)")]
@@ -248,6 +256,9 @@ pub(crate) struct Fit {
     /// What learns
     #[command(flatten)]
     pub(crate) engine: EngineFlags,
+    /// What no row may be
+    #[command(flatten)]
+    pub(crate) rules: RuleFlags,
     /// What a language model may be told
     #[command(flatten)]
     pub(crate) tell: TellFlags,
@@ -277,6 +288,9 @@ pub(crate) struct Sample {
     /// Most rows to draw in search of such rows
     #[arg(long, value_name = "N")]
     pub(crate) max_tries: Option<usize>,
+    /// What no row may be
+    #[command(flatten)]
+    pub(crate) rules: RuleFlags,
     /// Seed of the draw
     #[arg(long, hide_env_values = true, env = "VEROSIM_SEED", default_value_t = 0, value_name = "N")]
     pub(crate) seed: u64,
@@ -307,6 +321,9 @@ pub(crate) struct Evaluate {
     /// What the person knows better
     #[command(flatten)]
     pub(crate) table: TableFlags,
+    /// What no row should be
+    #[command(flatten)]
+    pub(crate) rules: RuleFlags,
     /// What made the synthetic data, for the report
     #[arg(long, value_name = "NAME", default_value = "unknown")]
     pub(crate) engine: String,
@@ -331,6 +348,9 @@ pub(crate) struct Run {
     /// What learns
     #[command(flatten)]
     pub(crate) engine: EngineFlags,
+    /// What no row may be
+    #[command(flatten)]
+    pub(crate) rules: RuleFlags,
     /// Synthetic rows; as many as training rows when not given
     #[arg(short = 'n', long, value_name = "N")]
     pub(crate) num_rows: Option<usize>,
@@ -353,6 +373,10 @@ pub(crate) struct Run {
     /// method has it]
     #[arg(long, hide_env_values = true, env = "VEROSIM_CURATE", value_name = "RULE")]
     pub(crate) curate: Option<String>,
+    /// Learn from about half of N rows that are no patients, and see whether they come back: for a trial, never for
+    /// release; see `verosim explain canaries`
+    #[arg(long, hide_env_values = true, env = "VEROSIM_CANARIES", value_name = "N")]
+    pub(crate) canaries: Option<usize>,
     /// Run folder [default: verosim-run]
     #[command(flatten)]
     pub(crate) output: Output,
@@ -391,7 +415,7 @@ pub(crate) struct ModelFolder {
 /// `explain`
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// Engine or metric, or `engines` or `metrics`
+    /// Engine, metric or topic, or `engines`, `metrics` or `topics`
     pub(crate) id: String,
 }
 

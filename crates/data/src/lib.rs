@@ -2,6 +2,7 @@
 //!
 //! No models, no metrics, no network. Only [`io`] touches the file system.
 
+pub mod canary;
 pub mod constrain;
 pub mod encode;
 pub mod frame;

@@ -1,9 +1,10 @@
 //! How are exactly as many rows drawn as were asked for, in bounded memory?
 
 use crate::artefact::{Artefact, Learned};
-use crate::condition::Condition;
 use crate::error::EngineError;
+use crate::obey::Obedience;
 use verosim_core::{Context, SampleError, Seeded, Silent};
+use verosim_data::constrain::Condition;
 use verosim_data::frame::format;
 use verosim_data::{RawTable, Table};
 
@@ -49,6 +50,26 @@ pub fn draw(artefact: &Artefact, ask: &Ask, seed: Seeded, ctx: Context<'_>) -> R
         });
     }
     Ok(whole.unwrap_or_default())
+}
+
+/// Draws as many rows as asked for, none of which breaks a rule of the model: rows that do are refused by `obedience` and
+/// drawn again in bounded rounds; identifiers go on over rounds. Fewer rows than asked for are told by `obedience`.
+///
+/// # Errors
+/// See [`Blocks::next`].
+pub fn draw_obeying(
+    artefact: &Artefact,
+    ask: &Ask,
+    obedience: &mut Obedience<'_>,
+    seed: Seeded,
+    ctx: Context<'_>,
+) -> Result<Table, EngineError> {
+    let (table, _) = obedience.fill(ask.n, |n, round| {
+        let seed = if round == 0 { seed } else { seed.split("again").split_at(round) };
+        Ok((draw(artefact, &Ask { n, ..ask.clone() }, seed, ctx)?, true))
+    })?;
+    let is_joined = obedience.account().is_some();
+    Ok(if is_joined { artefact.codec.complete(&table, 0, seed.split("cells")) } else { table })
 }
 
 /// Rows as blocks, drawn when they are asked for.

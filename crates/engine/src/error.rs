@@ -1,9 +1,10 @@
 //! What went wrong, whose matter is it, and what is the next step?
 
 use crate::artefact::ArtefactError;
-use crate::condition::ConditionError;
 use crate::recipe::RecipeError;
 use verosim_core::{FitError, Hint, Interrupted, ModelError, NotDisclosed, SampleError, UnknownColumn};
+use verosim_data::canary::CanaryError;
+use verosim_data::constrain::{ConditionError, RuleError};
 use verosim_data::frame::ParseError;
 use verosim_data::infer::metadata::MetadataError;
 use verosim_data::io::{ReadError, WriteError};
@@ -48,8 +49,12 @@ pub enum EngineError {
     Recipe(#[from] RecipeError),
     #[error(transparent)]
     Config(#[from] ConfigError),
-    #[error(transparent)]
+    #[error("`--where`: {0}")]
     Condition(#[from] ConditionError),
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    #[error(transparent)]
+    Canary(#[from] CanaryError),
     #[error(transparent)]
     Column(#[from] UnknownColumn),
     #[error(transparent)]
@@ -92,6 +97,25 @@ pub enum EngineError {
         pool: u64,
         /// File with the rows that were kept.
         file: String,
+    },
+    /// The rules left too few rows.
+    #[error(
+        "{had} of {asked} rows keep the rules: rule `{rule}` refused {refused} of {pool}{}",
+        kept.as_ref().map(|kept| format!("; kept in `{kept}`")).unwrap_or_default()
+    )]
+    RuledOut {
+        /// Rows asked for.
+        asked: usize,
+        /// Rows had.
+        had: usize,
+        /// Rows held against the rules.
+        pool: u64,
+        /// The rule that refused most.
+        rule: String,
+        /// Rows that it refused.
+        refused: u64,
+        /// File with the rows that were had.
+        kept: Option<String>,
     },
     /// A prompted engine without a model.
     #[error("engine `{engine}` asks a language model, and none is named")]
@@ -276,6 +300,8 @@ impl EngineError {
             Self::Recipe(_)
             | Self::Config(_)
             | Self::Condition(_)
+            | Self::Rule(_)
+            | Self::Canary(CanaryError::TooFewCanaries { .. })
             | Self::Column(_)
             | Self::ControlOnly { .. }
             | Self::RunExists { .. }
@@ -296,6 +322,7 @@ impl EngineError {
             Self::WillNotFit { .. }
             | Self::Shortfall { .. }
             | Self::CuratedAway { .. }
+            | Self::RuledOut { .. }
             | Self::Write(WriteError::DiskFull { .. }) => Category::Resource,
             Self::Read(error) if error.is_resource() => Category::Resource,
             Self::Write(_) => Category::Usage,
@@ -303,6 +330,7 @@ impl EngineError {
             | Self::Undeclared { .. }
             | Self::Model(_)
             | Self::Curate(_)
+            | Self::Canary(_)
             | Self::Read(_)
             | Self::Parse { .. }
             | Self::Fit(_)
@@ -327,6 +355,11 @@ impl Hint for EngineError {
             Self::Recipe(error) => error.hint(),
             Self::Config(error) => error.hint(),
             Self::Condition(error) => error.hint(),
+            Self::Rule(error) => error.hint(),
+            Self::Canary(error) => error.hint(),
+            Self::RuledOut { rule, .. } => Some(format!(
+                "the engine hardly draws rows that keep rule `{rule}`: see how many real rows keep it with `verosim evaluate --rules`, and mend or leave out the rule"
+            )),
             Self::Column(error) => error.hint(),
             Self::Metadata(error) => error.hint(),
             Self::Read(error) => error.hint(),
@@ -397,7 +430,7 @@ impl Hint for EngineError {
             Self::Tampered { .. } => Some("make the run again; do not rely on these files".into()),
             Self::NothingToExplain { nearest, .. } => Some(match nearest {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => "`verosim explain engines` and `verosim explain metrics` list what there is".into(),
+                None => "`verosim explain engines`, `metrics` and `topics` list what there is".into(),
             }),
         }
     }

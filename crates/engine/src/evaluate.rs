@@ -4,6 +4,8 @@ use crate::error::EngineError;
 use verosim_core::schema::Treatment;
 use verosim_core::{Context, Kind, Schema, Seeded};
 use verosim_data::Table;
+use verosim_data::constrain::Rules;
+use verosim_eval::rules::count_broken;
 use verosim_eval::{Card, JudgeSettings, Trio, judge};
 
 /// Tables in their roles, not yet narrowed to what is judged.
@@ -18,6 +20,8 @@ pub struct Bench<'a> {
     pub synthetic: &'a Table,
     /// A second draw, when there is one.
     pub second: Option<&'a Table>,
+    /// Rules whose breaches are counted.
+    pub rules: &'a Rules,
     /// Outcome columns by name.
     pub targets: &'a [String],
     /// Person of each training row.
@@ -36,30 +40,8 @@ pub fn evaluate(
     seed: Seeded,
     ctx: Context<'_>,
 ) -> Result<Card, EngineError> {
-    let mut left_out = Vec::new();
-    let mut kept = Vec::new();
-    for column in &bench.schema.columns {
-        let reason = match (column.treatment, column.kind) {
-            (Treatment::Drop, _) => "left out of the synthetic data",
-            (Treatment::Regenerate, _) => "identifier, made anew",
-            (_, Kind::Id | Kind::Text) => "identifier or free text",
-            (_, Kind::Constant) => "one value only",
-            _ => {
-                kept.push(column.clone());
-                continue;
-            }
-        };
-        left_out.push((column.name.clone(), reason.to_owned()));
-    }
-    if kept.is_empty() {
-        return Err(EngineError::NothingToJudge);
-    }
-    let schema = Schema { columns: kept, ..Schema::default() };
-    let narrow = |table: &Table| {
-        let columns =
-            schema.columns.iter().filter_map(|column| table.column(&column.name).cloned()).collect();
-        Table::new(columns).expect("columns of one table are equally long")
-    };
+    let (schema, mut left_out) = judged(bench.schema)?;
+    let narrow = |table: &Table| narrow(table, &schema);
     let (train, holdout, synthetic) = (narrow(bench.train), narrow(bench.holdout), narrow(bench.synthetic));
     let second = bench.second.map(narrow);
     let mut targets = Vec::new();
@@ -84,5 +66,36 @@ pub fn evaluate(
     };
     let mut card = judge(&trio, settings, seed, ctx)?;
     card.about.left_out = left_out;
+    card.rules = count_broken(bench.rules, bench.holdout, bench.synthetic);
     Ok(card)
+}
+
+/// The columns that are judged, and the others with the reason.
+#[allow(clippy::type_complexity, reason = "columns and reasons, as the card lists them")]
+pub(crate) fn judged(schema: &Schema) -> Result<(Schema, Vec<(String, String)>), EngineError> {
+    let mut left_out = Vec::new();
+    let mut kept = Vec::new();
+    for column in &schema.columns {
+        let reason = match (column.treatment, column.kind) {
+            (Treatment::Drop, _) => "left out of the synthetic data",
+            (Treatment::Regenerate, _) => "identifier, made anew",
+            (_, Kind::Id | Kind::Text) => "identifier or free text",
+            (_, Kind::Constant) => "one value only",
+            _ => {
+                kept.push(column.clone());
+                continue;
+            }
+        };
+        left_out.push((column.name.clone(), reason.to_owned()));
+    }
+    if kept.is_empty() {
+        return Err(EngineError::NothingToJudge);
+    }
+    Ok((Schema { columns: kept, ..Schema::default() }, left_out))
+}
+
+/// The columns of `schema`, in its order.
+pub(crate) fn narrow(table: &Table, schema: &Schema) -> Table {
+    let columns = schema.columns.iter().filter_map(|column| table.column(&column.name).cloned()).collect();
+    Table::new(columns).expect("columns of one table are equally long")
 }

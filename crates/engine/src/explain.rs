@@ -2,11 +2,12 @@
 
 use crate::error::EngineError;
 use crate::portfolio::pages;
+use crate::topic::TOPICS;
 use std::fmt::Write as _;
 use verosim_core::{Direction, did_you_mean};
 use verosim_eval::METRICS;
 
-/// The page of an engine or a metric, or the list of `engines` or `metrics`.
+/// The page of an engine, a metric or a topic, or the list of `engines`, `metrics` or `topics`.
 ///
 /// # Errors
 /// [`EngineError::NothingToExplain`] with the nearest name.
@@ -25,7 +26,16 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
             }
             return Ok(list);
         }
+        "topics" => {
+            for (topic, summary, _) in TOPICS {
+                let _ = writeln!(list, "{topic:<10}{summary}");
+            }
+            return Ok(list);
+        }
         _ => {}
+    }
+    if let Some((topic, summary, page)) = TOPICS.iter().find(|(topic, ..)| *topic == id) {
+        return Ok(format!("# {topic}\n\n{summary}\n\n{page}\n"));
     }
     if let Some(page) = pages().find(|page| page.id == id) {
         let mut text = format!(
@@ -72,7 +82,8 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
     let known: Vec<&str> = pages()
         .map(|page| page.id)
         .chain(METRICS.iter().map(|metric| metric.info().id))
-        .chain(["engines", "metrics"])
+        .chain(TOPICS.iter().map(|(topic, ..)| *topic))
+        .chain(["engines", "metrics", "topics"])
         .collect();
     let nearest = did_you_mean(id, known).map(str::to_owned);
     Err(EngineError::NothingToExplain { id: id.to_owned(), nearest })

@@ -5,6 +5,7 @@ use crate::error::EngineError;
 use crate::evaluate::{Bench, evaluate};
 use crate::host::Host;
 use crate::load::{load, load_like};
+use crate::obey::rules;
 use crate::recipe::Recipe;
 use crate::run::{JUDGE_ROWS, write_card};
 use crate::split::{people, refuse_overlap};
@@ -50,6 +51,7 @@ pub fn judge_files(
     }
     let meter = Meter::start(host);
     let source = load(trial.train, recipe, trial.metadata, trial.memory_limit, ctx)?;
+    let rules = rules(recipe, &source)?;
     let like = |path, role| load_like(path, &source.schema, recipe.delimiter, trial.memory_limit, role, ctx);
     let (holdout_raw, holdout) = like(trial.holdout, "the holdout")?;
     refuse_overlap(&source.raw, &holdout_raw, &source.schema)?;
@@ -62,6 +64,7 @@ pub fn judge_files(
         holdout: &holdout,
         synthetic: &synthetic,
         second: None,
+        rules: &rules,
         targets: &recipe.targets,
         train_subjects: train_people.as_deref(),
         holdout_subjects: holdout_people.as_deref(),

@@ -5,11 +5,12 @@ use crate::error::EngineError;
 use crate::formal::{self, Terms};
 use crate::host::Host;
 use crate::load::Source;
+use crate::obey::rules;
 use crate::portfolio::Configured;
 pub use crate::portfolio::configure;
 use crate::recipe::Recipe;
 use verosim_core::{Context, Disclosure, Seeded};
-use verosim_data::constrain::{Allowance, allowances};
+use verosim_data::constrain::{Allowance, Rules, allowances};
 use verosim_data::encode::CodecSettings;
 use verosim_data::{Codec, Train};
 use verosim_llm::preset::{Brief, Sealed};
@@ -32,6 +33,7 @@ pub fn fit(
 ) -> Result<Artefact, EngineError> {
     let configured = configure(recipe)?;
     let settings = configured.settings();
+    let rules = rules(recipe, source)?;
     let seed = Seeded::new(recipe.seed).split("fit");
     let terms = Terms::of(recipe)?;
     let mut n_rows = train.table().n_rows();
@@ -51,7 +53,7 @@ pub fn fit(
             let seen = (n_rows > 0).then_some(train);
             let mut columns = allowances(&source.schema, seen, LEAST_SUPPORT, seed.split("allowances"));
             columns.retain(|column| codec.computed().all(|name| name != column.schema.name));
-            let brief = Brief { train: seen, ..brief(recipe, columns) };
+            let brief = Brief { train: seen, ..brief(recipe, columns, &rules) };
             let fitted = configured.fit(&brief, seed.split("engine"), ctx)?;
             (codec.without_values(), Learned::Prompted { engine, fitted })
         }
@@ -62,7 +64,7 @@ pub fn fit(
             n_rows = sealed.people();
             types = formal::types(source);
             let columns = allowances(&source.schema, None, LEAST_SUPPORT, seed.split("allowances"));
-            let brief = Brief { sealed: Some(&sealed), ..brief(recipe, columns) };
+            let brief = Brief { sealed: Some(&sealed), ..brief(recipe, columns, &rules) };
             let fitted = configured.fit(&brief, seed.split("engine"), ctx)?;
             (Codec::declared(&source.schema), Learned::Prompted { engine, fitted })
         }
@@ -76,18 +78,21 @@ pub fn fit(
         format: source.info.format.extension().to_owned(),
         delimiter: source.info.delimiter as char,
         types: types.into_iter().map(|(name, kind)| (name, type_word(kind).to_owned())).collect(),
+        rules,
+        canaries: 0,
     };
     Ok(Artefact { learned, codec, about })
 }
 
 /// What a preset may know without any row.
-fn brief(recipe: &Recipe, columns: Vec<Allowance>) -> Brief<'_> {
+fn brief<'a>(recipe: &'a Recipe, columns: Vec<Allowance>, rules: &'a Rules) -> Brief<'a> {
     Brief {
         columns,
         train: None,
         sealed: None,
         target: recipe.targets.first().map(String::as_str),
         about: recipe.about.as_deref(),
+        rules,
         disclosure: recipe.disclose.unwrap_or(Disclosure::Metadata),
     }
 }

@@ -3,7 +3,7 @@
 //! Puts the parts in order and remembers what was done; holds no formula, no HTML and no argument parsing.
 
 pub mod artefact;
-pub mod condition;
+pub mod canary;
 pub mod conformance;
 pub mod cost;
 pub mod curate;
@@ -19,11 +19,13 @@ pub mod host;
 pub mod language;
 pub mod load;
 pub mod manifest;
+pub mod obey;
 pub mod plan;
 pub mod portfolio;
 pub mod recipe;
 pub mod run;
 pub mod split;
+mod topic;
 pub mod verify;
 
 pub use artefact::Artefact;

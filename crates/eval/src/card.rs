@@ -43,6 +43,12 @@ pub struct Card {
     /// A prompted engine beside engines that need no model, when an outcome is named; filled in by the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contest: Option<Contest>,
+    /// How often rules are broken, when there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleCount>,
+    /// What canaries show, when there were any; filled in by the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canaries: Option<CanaryAudit>,
 }
 
 /// What engines brought from the same patients, and what that took.
@@ -77,6 +83,79 @@ pub struct Contender {
     pub tokens: Option<u64>,
     /// Money, where a model was asked and there is a price.
     pub cost: Option<f64>,
+}
+
+/// How often canaries that were learned from echo in synthetic rows, beside controls that were not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CanaryAudit {
+    /// Canaries that were learned from.
+    pub planted: usize,
+    /// Canaries that were not.
+    pub controls: usize,
+    /// Kind by kind.
+    pub kinds: Vec<CanaryRates>,
+    /// AUC of telling planted canaries from controls, those of patients twice aside (as below).
+    pub auc: Option<Reading>,
+    /// Share of planted canaries among the quarter that is guessed to be planted, with its exact interval.
+    pub found: Reading,
+    /// Share of controls among that quarter.
+    pub alarms: Reading,
+    /// Canaries guessed to be planted.
+    pub guesses: usize,
+    /// Epsilon that is disproven at 95 %, by the bound of one run.
+    pub epsilon: f64,
+    /// The same from the two rates, as if each canary were a run of its own.
+    pub epsilon_of_rates: f64,
+    /// The most that so many guesses can disprove.
+    pub epsilon_at_most: f64,
+}
+
+/// Canaries of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CanaryRates {
+    /// In words.
+    pub kind: String,
+    /// Learned from.
+    pub planted: usize,
+    /// Of these, guessed so.
+    pub found: usize,
+    /// Not learned from.
+    pub controls: usize,
+    /// Of these, guessed to be learned from.
+    pub alarms: usize,
+}
+
+/// How often one rule is broken by real and by synthetic rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleCount {
+    /// Id.
+    pub id: String,
+    /// `impossible` or `implausible`.
+    pub severity: String,
+    /// What it says.
+    pub words: String,
+    /// Where it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Holdout rows that break it, per 1,000 that it applies to; `None` where 1 to 10 break it, or it applies to none.
+    pub holdout: Option<Reading>,
+    /// The same of synthetic rows.
+    pub synthetic: Option<Reading>,
+    /// Drawn rows and records that were refused because of it; `None` where nothing was refused for any rule.
+    pub refused: Option<u64>,
+}
+
+/// What was refused because of rules: the content of `synthetic/rules.json`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ruled {
+    /// Rows (and records of a language model) that were held against the rules.
+    pub pool: u64,
+    /// Of these, free of fault.
+    pub kept: u64,
+    /// Rounds of drawing.
+    pub rounds: u64,
+    /// Rows refused, by the id of each rule that they break.
+    pub refused: std::collections::BTreeMap<String, u64>,
 }
 
 /// What curation dropped: rows whose outcome does not follow from the rest.
@@ -144,6 +223,9 @@ pub struct Exchange {
     pub refused: Vec<(String, u64)>,
     /// Records refused because of one column, worst first.
     pub refused_by_column: Vec<(String, u64)>,
+    /// Records refused because of rules, worst first; a record that breaks two rules counts under both.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_by_rule: Vec<(String, u64)>,
     /// Records by level of columns with few levels: refusing is not neutral.
     pub groups: Vec<ExchangeGroup>,
 }

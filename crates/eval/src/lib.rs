@@ -3,6 +3,7 @@
 //! Works on anybody's three tables; knows no generator.
 
 mod attack;
+pub mod canary;
 pub mod card;
 mod coded;
 mod features;
@@ -11,6 +12,7 @@ pub mod judge;
 pub mod metric;
 pub mod metrics;
 pub mod render;
+pub mod rules;
 pub mod trio;
 
 pub use card::{Card, Entry, Status};

@@ -1,18 +1,21 @@
 //! `sample`: rows from a model, as many as asked.
 
 use super::language::{confirmed, options};
+use super::recipe::with_rules;
 use crate::args::{Common, Sample};
 use crate::exit::Exit;
 use crate::signals::Signals;
 use crate::words;
 use std::io::BufWriter;
-use verosim_engine::condition::Condition;
+use verosim_engine::canary::warning;
 use verosim_engine::core::Seeded;
-use verosim_engine::data::RawTable;
+use verosim_engine::data::constrain::{Condition, Rules};
 use verosim_engine::data::frame::format;
 use verosim_engine::data::io::{FileFormat, SourceInfo, TextSink, WriteError, write_parts};
-use verosim_engine::draw::{Ask, Blocks};
+use verosim_engine::data::{RawTable, Table};
+use verosim_engine::draw::{Ask, Blocks, draw_obeying};
 use verosim_engine::language::{desk, exchange, partner, rows};
+use verosim_engine::obey::Obedience;
 use verosim_engine::recipe::Answers;
 use verosim_engine::{Artefact, EngineError, Recipe, draw};
 
@@ -21,22 +24,34 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
     if let Some(out) = out.filter(|out| !args.output.overwrite && out.exists()) {
         return Err(WriteError::Exists { path: out.display().to_string() }.into());
     }
-    let artefact = Artefact::load(&args.model)?;
+    let mut artefact = Artefact::load(&args.model)?;
+    let written = with_rules(Answers::default().resolve(), &args.rules)?.rules;
+    if artefact.about.canaries > 0 {
+        words::note(&format!("warning: {}", warning(artefact.about.canaries)));
+    }
     let n = args.num_rows.unwrap_or(artefact.about.n_rows);
     let seed = Seeded::new(args.seed).split("sample");
     let ctx = signals.context();
+    // One drawn row shows which levels there are; those of a language model are known once it was asked.
+    let known = match (artefact.learned.prompted(), args.condition.is_some() || !written.is_empty()) {
+        (None, true) => draw::draw(&artefact, &Ask::rows(1), seed, ctx)?,
+        (Some(fitted), true) => fitted.table(&[]),
+        _ => Table::default(),
+    };
+    if !written.is_empty() {
+        artefact.about.rules = Rules::check(&written, artefact.codec.schema(), &known)?;
+    }
     if artefact.learned.prompted().is_some() {
         return ask(args, &artefact, n, common, signals);
     }
     let condition = match &args.condition {
         None => None,
-        Some(text) => {
-            // One drawn row shows which levels there are.
-            let known = draw::draw(&artefact, &Ask::rows(1), seed, ctx)?;
-            Some(Condition::parse(text, artefact.codec.schema(), &known)?)
-        }
+        Some(text) => Some(Condition::parse(text, artefact.codec.schema(), &known)?),
     };
     let ask = Ask { n, condition, max_tries: args.max_tries };
+    if !artefact.about.rules.is_empty() {
+        return obeying(args, &artefact, &ask, seed, common, signals);
+    }
     let mut blocks = Blocks::new(&artefact, ask, seed, ctx)?;
     match out {
         Some(out) => {
@@ -52,6 +67,50 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
         None => to_stdout(&mut blocks, &artefact.source_info())?,
     }
     Ok(Exit::Ok)
+}
+
+/// Rows none of which breaks a rule; all are had before the first is written.
+fn obeying(
+    args: &Sample,
+    artefact: &Artefact,
+    ask: &Ask,
+    seed: Seeded,
+    common: &Common,
+    signals: &Signals,
+) -> Result<Exit, EngineError> {
+    let mut obedience = Obedience::new(&artefact.about.rules);
+    let table = draw_obeying(artefact, ask, &mut obedience, seed, signals.context())?;
+    let raw = format(&table, artefact.codec.schema(), &artefact.types());
+    write_all(args, raw, artefact)?;
+    signals.finish();
+    let refused = obedience.account().map(|account| &account.refused);
+    match &args.output.out {
+        Some(out) if common.json => {
+            let rows = table.n_rows();
+            words::result(&serde_json::json!({ "rows": rows, "out": out, "refused": refused }).to_string());
+        }
+        _ if !common.quiet => words::note(&format!("{} rows{}", table.n_rows(), told(&obedience))),
+        _ => {}
+    }
+    obedience.shortfall().map_or(Ok(Exit::Ok), Err)
+}
+
+/// `, 31 refused by rule `a``, for each rule that refused rows.
+fn told(obedience: &Obedience<'_>) -> String {
+    let refused = obedience.account().into_iter().flat_map(|account| &account.refused);
+    refused.filter(|(_, n)| **n > 0).map(|(id, n)| format!(", {n} refused by rule `{id}`")).collect()
+}
+
+/// One table, to where results go.
+fn write_all(args: &Sample, raw: RawTable, artefact: &Artefact) -> Result<(), EngineError> {
+    let mut part = Some(raw);
+    match args.output.out.as_deref() {
+        Some(out) => {
+            let how = artefact.source_info().for_path(out);
+            write_parts::<EngineError>(out, &how, args.output.overwrite, || Ok(part.take()))
+        }
+        None => write_out(part, &artefact.source_info()),
+    }
 }
 
 /// Rows of an engine that asks a language model.
@@ -76,24 +135,18 @@ fn ask(
         ..Answers::default().resolve()
     };
     let mut language = options(&args.language)?;
-    let (had, account) = confirmed(&mut language, |language| {
+    let (had, account, ruled_out) = confirmed(&mut language, |language| {
         let partner = partner(&recipe, language)?;
         let mut desk = desk(&partner, language);
         let seed = Seeded::new(args.seed).split("sample");
-        let had = rows(artefact, fitted, n, &mut desk, seed, signals.context())?;
+        let mut obedience = Obedience::new(&artefact.about.rules);
+        let had = rows(artefact, fitted, n, &mut desk, &mut obedience, seed, signals.context())?;
         let account = exchange(desk.spent(), &had.tally, had.prior.as_ref());
-        Ok((had, account))
+        Ok((had, account, obedience.shortfall()))
     })?;
     let raw = format(&had.table, artefact.codec.schema(), &artefact.types());
     let accepted = had.table.n_rows();
-    let mut part = Some(raw);
-    match args.output.out.as_deref() {
-        Some(out) => {
-            let how = artefact.source_info().for_path(out);
-            write_parts::<EngineError>(out, &how, args.output.overwrite, || Ok(part.take()))?;
-        }
-        None => write_out(part.take(), &artefact.source_info())?,
-    }
+    write_all(args, raw, artefact)?;
     signals.finish();
     if common.json && args.output.out.is_some() {
         words::result(&serde_json::json!({ "rows": accepted, "account": account }).to_string());
@@ -113,7 +166,7 @@ fn ask(
             let kept = args.output.out.as_ref().map(|out| out.display().to_string());
             Err(EngineError::Shortfall { shortfall, kept })
         }
-        None => Ok(Exit::Ok),
+        None => ruled_out.map_or(Ok(Exit::Ok), Err),
     }
 }
 

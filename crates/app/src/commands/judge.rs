@@ -1,6 +1,6 @@
 //! `evaluate` and `report`: how good is it, and how is that shown?
 
-use super::recipe::{metadata, recipe};
+use super::recipe::{metadata, recipe, with_rules};
 use crate::args::{Common, Evaluate, ReportFolder};
 use crate::exit::Exit;
 use crate::signals::Signals;
@@ -19,6 +19,7 @@ pub(super) fn evaluate(
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
     let recipe = recipe(&args.table, None, None, None, &args.target, None, None)?;
+    let recipe = with_rules(recipe, &args.rules)?;
     let metadata = metadata(&args.table)?;
     let trial = Trial {
         train: &args.train,

@@ -1,6 +1,6 @@
 //! `profile`, `fit` and `inspect`: what is there, what is learned from it, and what a model holds.
 
-use super::recipe::{metadata, promising, recipe, text_of};
+use super::recipe::{metadata, promising, recipe, text_of, with_rules};
 use crate::args::{Common, Fit, ModelFolder, Profile};
 use crate::exit::Exit;
 use crate::signals::Signals;
@@ -8,6 +8,7 @@ use crate::words;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
+use verosim_engine::canary::warning;
 use verosim_engine::core::Seeded;
 use verosim_engine::data::infer::{self, metadata::to_json};
 use verosim_engine::data::io::write_bytes_atomically;
@@ -54,6 +55,7 @@ pub(super) fn fit(
     // The whole file is training data: nobody is held out.
     let recipe = recipe(&args.table, Some(&args.engine), None, None, &[], Some(&args.tell), None)?;
     let recipe = Recipe { holdout: Holdout::Share(0.0), ..promising(recipe, &args.promise) };
+    let recipe = with_rules(recipe, &args.rules)?;
     configure(&recipe)?;
     let needs_no_rows = prompted(&recipe.engine).is_some_and(PromptEngine::needs_no_rows);
     let metadata = metadata(&args.table)?;
@@ -129,6 +131,12 @@ pub(super) fn inspect(args: &ModelFolder, common: &Common) -> Result<Exit, Engin
     );
     for note in artefact.codec.notes() {
         let _ = writeln!(text, "  {note}");
+    }
+    for rule in about.rules.iter() {
+        let _ = writeln!(text, "\nRule `{}`: {}", rule.text.id, rule.exactly());
+    }
+    if about.canaries > 0 {
+        let _ = writeln!(text, "\nWarning: {}", warning(about.canaries));
     }
     words::result(&text);
     Ok(Exit::Ok)

@@ -1,12 +1,12 @@
 //! How do flags, environment and a recipe file become one recipe?
 
-use crate::args::{EngineFlags, ModelFlags, PromiseFlags, TableFlags, TellFlags};
+use crate::args::{EngineFlags, ModelFlags, PromiseFlags, RuleFlags, TableFlags, TellFlags};
 use serde_json::Value;
 use std::path::Path;
 use verosim_engine::EngineError;
 use verosim_engine::data::io::ReadError;
 use verosim_engine::recipe::{
-    Answers, Holdout, Recipe, RecipeError, parse_delimiter, parse_disclosure, parse_kind,
+    Answers, Holdout, Recipe, RecipeError, parse_delimiter, parse_disclosure, parse_kind, rules_from_toml,
 };
 
 /// Flags over the file over defaults.
@@ -68,6 +68,14 @@ pub(super) fn promising(recipe: Recipe, flags: &PromiseFlags) -> Recipe {
         insecure_seed: flags.insecure_seed.or(recipe.insecure_seed),
         ..recipe
     }
+}
+
+/// The recipe with the rules of a file in the place of its own, when one was named.
+pub(super) fn with_rules(recipe: Recipe, flags: &RuleFlags) -> Result<Recipe, EngineError> {
+    Ok(match &flags.rules {
+        Some(path) => Recipe { rules: rules_from_toml(path, &text_of(path)?)?, ..recipe },
+        None => recipe,
+    })
 }
 
 /// The text of a metadata file, when one was named.

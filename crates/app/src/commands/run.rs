@@ -2,7 +2,7 @@
 
 use super::judge::verdict;
 use super::language::{confirmed, options};
-use super::recipe::{metadata, promising, recipe};
+use super::recipe::{metadata, promising, recipe, with_rules};
 use crate::args::{Common, Demo, Run, RunFolder};
 use crate::exit::Exit;
 use crate::signals::Signals;
@@ -35,7 +35,9 @@ pub(super) fn run(
         Some(&args.language),
     )?;
     let curate = args.curate.as_deref().map(parse_curate).transpose()?.or(recipe.curate.clone());
-    let recipe = promising(Recipe { curate, ..recipe }, &args.promise);
+    let canaries = args.canaries.or(recipe.canaries);
+    let recipe = promising(Recipe { curate, canaries, ..recipe }, &args.promise);
+    let recipe = with_rules(recipe, &args.rules)?;
     let mut language = options(&args.language)?;
     let metadata = metadata(&args.table)?;
     if args.dry_run {

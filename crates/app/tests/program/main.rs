@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bad_input;
+mod canaries;
 mod canary;
 mod feature;
 mod formal;
@@ -16,6 +17,7 @@ mod precedence;
 mod proxy;
 mod regression;
 mod resume;
+mod rules;
 #[cfg(all(feature = "http", feature = "local"))]
 mod servers;
 mod session;

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use source_type::type_from;
 use std::path::Path;
 use verosim_core::Guarantee;
+use verosim_data::constrain::Rules;
 use verosim_data::io::{FileFormat, SourceInfo, WriteError, sha256_bytes, write_bytes_atomically};
 use verosim_data::{Codec, SourceType};
 use verosim_models::Saved;
@@ -52,6 +53,17 @@ pub struct About {
     pub delimiter: char,
     /// How columns were typed in the source.
     pub types: Vec<(String, String)>,
+    /// What no row that is drawn may be.
+    #[serde(default, skip_serializing_if = "Rules::is_empty")]
+    pub rules: Rules,
+    /// Canaries among the rows: such a model must not be released.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub canaries: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_none(n: &usize) -> bool {
+    *n == 0
 }
 
 /// What is read first: only a known version is read further.

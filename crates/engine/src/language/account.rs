@@ -21,6 +21,8 @@ pub fn exchange(spent: &Spent, tally: &Tally, prior: Option<&PriorAccount>) -> E
     let mut columns: Vec<(String, u64)> =
         tally.columns.iter().map(|(column, reasons)| (column.clone(), reasons.values().sum())).collect();
     columns.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let mut rules: Vec<(String, u64)> = tally.rules.iter().map(|(id, n)| (id.clone(), *n)).collect();
+    rules.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     let counted: Vec<String> = spent.counted_by.keys().cloned().collect();
     Exchange {
         model: spent.model.clone(),
@@ -45,6 +47,7 @@ pub fn exchange(spent: &Spent, tally: &Tally, prior: Option<&PriorAccount>) -> E
         repaired: tally.repaired,
         refused,
         refused_by_column: columns,
+        refused_by_rule: rules,
         groups: sorted(tally)
             .into_iter()
             .map(|group| ExchangeGroup {

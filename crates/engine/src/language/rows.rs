@@ -3,6 +3,7 @@
 use super::{LanguageOptions, Partner};
 use crate::artefact::Artefact;
 use crate::error::EngineError;
+use crate::obey::Obedience;
 use verosim_core::{Context, Seeded};
 use verosim_data::Table;
 use verosim_llm::accept::Tally;
@@ -33,7 +34,8 @@ pub fn desk<'a>(partner: &'a Partner, options: &LanguageOptions) -> Desk<'a> {
     Desk::new(&*partner.model, partner.disclosure, ledger)
 }
 
-/// Asks for `n` rows and completes them: identifiers are made anew, derived columns computed.
+/// Asks for `n` rows and completes them: identifiers are made anew, derived columns computed. Rows that break a rule only
+/// then (it is about a derived column, or the engine draws by itself) are refused by `obedience`, and asked for again.
 ///
 /// # Errors
 /// Those of [`DynPrompted::gather`]; fewer rows than asked for are a shortfall and no error.
@@ -42,11 +44,26 @@ pub fn rows(
     fitted: &dyn DynPrompted,
     n: usize,
     desk: &mut Desk<'_>,
+    obedience: &mut Obedience<'_>,
     seed: Seeded,
     ctx: Context<'_>,
 ) -> Result<Rows, EngineError> {
-    let gathered = fitted.gather(n, desk, seed.split("rows"), ctx)?;
-    let modelled = fitted.table(&gathered.rows);
-    let table = artefact.codec.complete(&modelled, 0, seed.split("cells"));
-    Ok(Rows { table, tally: gathered.tally, shortfall: gathered.shortfall, prior: gathered.prior })
+    let (mut tally, mut shortfall, mut prior) = (Tally::default(), None, None);
+    let cells = seed.split("cells");
+    let (table, _) = obedience.fill(n, |n, round| {
+        let seed = seed.split("rows");
+        let seed = if round == 0 { seed } else { seed.split("again").split_at(round) };
+        let gathered = fitted.gather(n, desk, seed, ctx)?;
+        tally.add(&gathered.tally);
+        shortfall = gathered.shortfall;
+        prior = gathered.prior;
+        let whole = shortfall.is_none();
+        Ok((artefact.codec.complete(&fitted.table(&gathered.rows), 0, cells), whole))
+    })?;
+    // Identifiers go on over rounds.
+    let table = if obedience.account().is_some() { artefact.codec.complete(&table, 0, cells) } else { table };
+    // A later round may have been short of what it was asked for, and still enough.
+    let had = table.n_rows();
+    let shortfall = shortfall.filter(|_| had < n).map(|why| Shortfall { asked: n, accepted: had, ..why });
+    Ok(Rows { table, tally, shortfall, prior })
 }

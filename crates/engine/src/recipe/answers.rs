@@ -1,10 +1,12 @@
 //! Which questions are answered in one place, and which place wins?
 
+use super::rules::rules_from_value;
 use super::{Holdout, Recipe, RecipeError, parse_curate, parse_delimiter, parse_disclosure, parse_kind};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 use verosim_core::{Disclosure, Kind, did_you_mean};
+use verosim_data::constrain::RuleText;
 
 /// Some answers, from one place: flags, environment or a file. Unanswered questions are `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,10 +45,14 @@ pub struct Answers {
     pub delta: Option<f64>,
     /// See [`Recipe`].
     pub insecure_seed: Option<u64>,
+    /// See [`Recipe`].
+    pub rules: Option<Vec<RuleText>>,
+    /// See [`Recipe`].
+    pub canaries: Option<usize>,
 }
 
 /// Keys of a recipe file.
-pub(super) const KEYS: [&str; 17] = [
+pub(super) const KEYS: [&str; 19] = [
     "engine",
     "seed",
     "num_rows",
@@ -63,6 +69,8 @@ pub(super) const KEYS: [&str; 17] = [
     "epsilon",
     "delta",
     "insecure_seed",
+    "rules",
+    "canaries",
     "settings",
 ];
 
@@ -135,6 +143,8 @@ impl Answers {
                 "epsilon" => answers.epsilon = Some(number()?),
                 "delta" => answers.delta = Some(number()?),
                 "insecure_seed" => answers.insecure_seed = Some(whole()?),
+                "rules" => answers.rules = Some(rules_from_value(&value)?),
+                "canaries" => answers.canaries = Some(whole()? as usize),
                 "settings" => {
                     let json =
                         serde_json::to_value(&value).map_err(|_| wrong("a table of engine settings"))?;
@@ -175,6 +185,8 @@ impl Answers {
             epsilon: self.epsilon.or(lower.epsilon),
             delta: self.delta.or(lower.delta),
             insecure_seed: self.insecure_seed.or(lower.insecure_seed),
+            rules: self.rules.or(lower.rules),
+            canaries: self.canaries.or(lower.canaries),
         }
     }
 
@@ -199,6 +211,8 @@ impl Answers {
             epsilon: self.epsilon,
             delta: self.delta,
             insecure_seed: self.insecure_seed,
+            rules: self.rules.unwrap_or_default(),
+            canaries: self.canaries,
         }
     }
 }

@@ -8,7 +8,7 @@ use verosim_core::{Hint, Kind};
 #[non_exhaustive]
 pub enum RecipeError {
     /// The file is not TOML.
-    #[error("the recipe `{path}` is not TOML: {why}")]
+    #[error("`{path}` is not TOML: {why}")]
     NotToml {
         /// File.
         path: String,
@@ -18,6 +18,16 @@ pub enum RecipeError {
     /// A key that does not exist.
     #[error("the recipe has no key `{key}`")]
     UnknownKey {
+        /// As written.
+        key: String,
+        /// Nearest key.
+        nearest: Option<String>,
+    },
+    /// A key of a rule that does not exist.
+    #[error("{rule} has a key `{key}`, which no rule has")]
+    RuleKey {
+        /// Which rule, in words.
+        rule: String,
         /// As written.
         key: String,
         /// Nearest key.
@@ -49,9 +59,13 @@ impl Hint for RecipeError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotToml { .. } => {
-                "write `key = value` lines; `recipe.toml` of any run is an example".into()
+                "write `key = value` lines; `recipe.toml` of any run and `verosim explain rules` are examples"
+                    .into()
             }
-            Self::UnknownKey { nearest: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::UnknownKey { nearest: Some(near), .. } | Self::RuleKey { nearest: Some(near), .. } => {
+                format!("did you mean `{near}`?")
+            }
+            Self::RuleKey { .. } => "`verosim explain rules` shows a rule file".into(),
             Self::UnknownKey { .. } => format!("keys: {}", KEYS.join(", ")),
             Self::Value { wanted, .. } => format!("write {wanted}"),
             Self::UnknownKind { nearest: Some(near), .. } => format!("did you mean `{near}`?"),

@@ -4,15 +4,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use verosim_core::{Disclosure, Kind, did_you_mean};
+use verosim_data::constrain::RuleText;
 use verosim_models::curate::Rule;
 
 mod answers;
 mod error;
+mod rules;
 #[cfg(test)]
 mod tests;
 
 pub use answers::Answers;
 pub use error::RecipeError;
+pub use rules::{RULES_VERSION, rules_from_toml};
 
 /// Settings of a run with every answer given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +61,12 @@ pub struct Recipe {
     /// Seed of the promise's noise, for tests: the operating system's generator when `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insecure_seed: Option<u64>,
+    /// What no synthetic row may be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleText>,
+    /// Canaries: half of them, by fair coins, are learned from as if they were patients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canaries: Option<usize>,
 }
 
 /// Where the holdout comes from.
@@ -137,6 +146,9 @@ impl Recipe {
         if let Some(seed) = self.insecure_seed {
             let _ = writeln!(text, "insecure_seed = {seed}");
         }
+        if let Some(n) = self.canaries {
+            let _ = writeln!(text, "canaries = {n}");
+        }
         if let Some(about) = &self.about {
             let _ = writeln!(text, "about = {}", quoted(about));
         }
@@ -153,6 +165,7 @@ impl Recipe {
                 let _ = writeln!(text, "{} = {value}", key(name));
             }
         }
+        rules::write(&mut text, "rules", &self.rules);
         text
     }
 }

@@ -12,7 +12,9 @@ fn read(text: &str) -> Result<Answers, RecipeError> {
 fn a_resolved_recipe_reads_back() {
     let answers = read(
         "engine = 'trees'\nseed = 7\nnum_rows = 10\nholdout = 0.25\ntarget = ['y']\nsubject = 'id'\n\
-         delimiter = ';'\nepsilon = 1\ndelta = 1e-7\ninsecure_seed = 3\n[kinds]\n'a b' = 'date'\n[settings]\nleaf_rows = 40\norder = 'source'\n",
+         delimiter = ';'\nepsilon = 1\ndelta = 1e-7\ninsecure_seed = 3\ncanaries = 60\n[kinds]\n'a b' = 'date'\n[settings]\nleaf_rows = 40\norder = 'source'\n\
+         [[rules]]\nid = 'a'\nseverity = 'impossible'\nwords = 'a \"b\"'\nnever = 'x > 1'\n\
+         [[rules]]\nid = 'b'\nseverity = 'implausible'\nwords = 'c'\nsource = 'd'\nwhen = 'x > 1'\nthen = 'y < x'\n",
     )
     .unwrap();
     let recipe = answers.clone().resolve();
@@ -37,5 +39,39 @@ fn mistakes_get_the_nearest_legal_word() {
         let error = read(text).unwrap_err();
         assert_eq!((error.to_string().as_str(), error.hint().unwrap().as_str()), (message, hint));
     }
+    let rule = "version = 1\n[[rule]]\nid = 'a'\nwords = 'w'\n";
+    for (text, message, hint) in [
+        (
+            "[[rule]]\n".to_owned(),
+            "`version` is not there; it must be 1: this build reads no other",
+            "write 1",
+        ),
+        (
+            "version = 1\nrules = []".into(),
+            "the file `f.toml` has a key `rules`, which no rule has",
+            "did you mean `rule`?",
+        ),
+        (
+            format!("{rule}sevrity = 'x'"),
+            "rule `a` has a key `sevrity`, which no rule has",
+            "did you mean `severity`?",
+        ),
+        (rule.into(), "`severity of rule `a`` is not there; it must be a text in quotes", "write a text"),
+        (
+            format!("{rule}severity = 'bad'"),
+            "`severity of rule `a`` is `bad`; it must be impossible or implausible",
+            "write impossible",
+        ),
+        (
+            "version = 1\n[[rule]]\nid = 3\nseverity = 'impossible'".into(),
+            "`id of rule number 1` is 3; it must be a text in quotes",
+            "write a text",
+        ),
+    ] {
+        let error = rules_from_toml(Path::new("f.toml"), &text).unwrap_err();
+        assert_eq!(error.to_string(), message);
+        assert!(error.hint().unwrap().starts_with(hint), "{:?}", error.hint());
+    }
+    assert!(read("rules = 'f.toml'").unwrap_err().to_string().contains("--rules"));
     assert!(matches!(read("seed ="), Err(RecipeError::NotToml { .. })));
 }

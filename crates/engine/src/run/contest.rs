@@ -1,11 +1,13 @@
 //! What would engines that need no model have brought from the same patients, and what did each unit of utility take?
 
 use super::{JUDGE_ROWS, Run};
+use crate::artefact::Artefact;
 use crate::cost::Meter;
-use crate::draw::{Ask, draw};
+use crate::draw::{Ask, draw_obeying};
 use crate::error::EngineError;
 use crate::evaluate::evaluate;
 use crate::fit::fit;
+use crate::obey::Obedience;
 use crate::recipe::Recipe;
 use serde_json::Map;
 use verosim_core::{Context, Silent};
@@ -52,18 +54,23 @@ impl Run<'_> {
     /// As many rows from the same patients by `engine`, judged like the run's own.
     fn contender(&self, engine: &str, n: usize, own: &Task) -> Result<Option<Contender>, EngineError> {
         let quiet = Context { progress: &Silent, stop: self.ctx.stop };
-        let recipe = Recipe { engine: engine.to_owned(), settings: Map::new(), ..self.recipe.clone() };
+        // Judged on this machine and then forgotten: nothing is promised of it.
+        let (epsilon, delta, insecure_seed) = (None, None, None);
+        let (engine, settings) = (engine.to_owned(), Map::new());
+        let recipe = Recipe { engine, settings, epsilon, delta, insecure_seed, ..self.recipe.clone() };
+        let seed = self.seed.split("contest").split(&recipe.engine);
         let meter = Meter::start(self.host);
         let train = Train::new(self.split.train.clone(), self.split.train_subjects.clone());
         let artefact = fit(&train, &self.source, &recipe, self.host, quiet)?;
-        let drawn = draw(&artefact, &Ask::rows(n), self.seed.split("contest").split(engine), quiet)?;
-        let spent = meter.stop(engine);
+        let mut obedience = Obedience::new(&artefact.about.rules);
+        let drawn = draw_obeying(&artefact, &Ask::rows(n), &mut obedience, seed, quiet)?;
+        let spent = meter.stop(&recipe.engine);
         let schema = artefact.codec.schema();
-        let made = parse(&format(&drawn, schema, &self.source.types()), schema)
+        let made = parse(&format(&drawn, schema, &artefact.types()), schema)
             .map_err(|source| EngineError::Parse { role: "a contender's rows", source })?;
-        let task = self.utility(&made, quiet)?.into_iter().next();
+        let task = self.utility(&made, &artefact, quiet)?.into_iter().next();
         Ok(task.filter(|task| task.target == own.target).map(|task| Contender {
-            engine: engine.to_owned(),
+            engine: recipe.engine,
             utility: task.synthetic,
             seconds: spent.wall_s,
             energy_wh: [watt_hours(&spent); 2],
@@ -72,7 +79,12 @@ impl Run<'_> {
         }))
     }
 
-    fn utility(&self, synthetic: &Table, ctx: Context<'_>) -> Result<Vec<Task>, EngineError> {
+    fn utility(
+        &self,
+        synthetic: &Table,
+        artefact: &Artefact,
+        ctx: Context<'_>,
+    ) -> Result<Vec<Task>, EngineError> {
         let settings = JudgeSettings {
             title: String::new(),
             engine: String::new(),
@@ -81,7 +93,7 @@ impl Run<'_> {
             only: vec!["ut.tstr".into()],
             row_limit: JUDGE_ROWS,
         };
-        Ok(evaluate(&self.bench(synthetic), &settings, self.seed.split("judge"), ctx)?.tasks)
+        Ok(evaluate(&self.bench(synthetic, artefact), &settings, self.seed.split("judge"), ctx)?.tasks)
     }
 }
 

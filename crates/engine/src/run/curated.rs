@@ -6,8 +6,6 @@ use crate::curate::Curator;
 use crate::error::EngineError;
 use std::path::Path;
 use verosim_data::Table;
-use verosim_data::frame::format;
-use verosim_data::io::{SourceInfo, write_bytes_atomically, write_parts};
 use verosim_eval::card::Curated;
 
 /// What curation dropped.
@@ -40,32 +38,6 @@ impl Run<'_> {
         let columns =
             self.split.train.columns().iter().filter(|column| is_modelled(&column.name)).cloned().collect();
         Table::new(columns).unwrap_or_default()
-    }
-
-    /// Writes the rows and the account; fewer rows than asked for stand under another name.
-    pub(super) fn write_curated(
-        &self,
-        table: &Table,
-        curated: &Curated,
-        n: usize,
-        file: &str,
-        how: &SourceInfo,
-        artefact: &Artefact,
-    ) -> Result<(), EngineError> {
-        let mut text = serde_json::to_vec_pretty(curated).expect("finite numbers and text are always JSON");
-        text.push(b'\n');
-        write_bytes_atomically(&self.folder.path.join(CURATED), &text, true)?;
-        let mut raw = Some(format(table, artefact.codec.schema(), &self.source.types()));
-        let is_short = table.n_rows() < n;
-        let name = if is_short { file.replace("data.", "partial.") } else { file.to_owned() };
-        let path = self.folder.path.join(name);
-        write_parts::<EngineError>(&path, how, true, || Ok(raw.take()))?;
-        if is_short {
-            let (pool, kept) = (curated.pool, curated.kept);
-            let file = path.display().to_string();
-            return Err(EngineError::CuratedAway { asked: n, kept, dropped: pool - kept, pool, file });
-        }
-        Ok(())
     }
 }
 

@@ -1,21 +1,20 @@
 //! How are rows asked of a language model within a run, so that no answer is ever paid for twice?
 
 use super::Run;
-use super::curated::CURATED;
+use super::ruled::Chosen;
 use crate::artefact::Artefact;
 use crate::cost::Meter;
 use crate::error::EngineError;
 use crate::language::{Partner, desk, exchange, rows};
 use crate::manifest::Sent;
+use crate::obey::Obedience;
 use std::path::Path;
 use verosim_core::Seeded;
 use verosim_data::Table;
-use verosim_data::frame::format;
-use verosim_data::io::{SourceInfo, write_bytes_atomically, write_parts};
+use verosim_data::io::SourceInfo;
 use verosim_eval::card::Exchange;
 use verosim_llm::accept::Tally;
 use verosim_llm::backend::Recorder;
-use verosim_llm::harvest::Shortfall;
 
 /// All questions and answers, and what they took.
 const FILES: [&str; 2] = ["exchange/transcript.jsonl", "exchange/account.json"];
@@ -44,10 +43,11 @@ impl Run<'_> {
         let mut desk = desk(&partner, self.language);
         let seed = self.seed.split("sample");
         let mut tally = Tally::default();
+        let mut obedience = Obedience::new(&artefact.about.rules);
         let mut shortfall = None;
         let mut account = Exchange::default();
         let mut gather = |n: usize, seed: Seeded| -> Result<Table, EngineError> {
-            let had = rows(artefact, fitted, n, &mut desk, seed, self.ctx)?;
+            let had = rows(artefact, fitted, n, &mut desk, &mut obedience, seed, self.ctx)?;
             tally.add(&had.tally);
             account = exchange(desk.spent(), &tally, had.prior.as_ref());
             shortfall = had.shortfall;
@@ -64,23 +64,17 @@ impl Run<'_> {
             }
             Err(()) => (gather(n, seed)?, None),
         };
-        self.write_account(&account)?;
-        if let Some(shortfall) = shortfall {
-            let raw = format(&table, artefact.codec.schema(), &artefact.types());
-            let kept = file.replace("data.", "partial.");
-            write_parts(&self.folder.path.join(&kept), how, true, once(raw))?;
-            let kept = Some(self.folder.path.join(kept).display().to_string());
-            let shortfall = Shortfall { asked: n, accepted: table.n_rows(), ..shortfall };
-            return Err(EngineError::Shortfall { shortfall, kept });
-        }
-        let mut files = vec![file, FILES[0], FILES[1]];
-        if let Some(curated) = curated {
-            self.write_curated(&table, &curated, n, file, how, artefact)?;
-            files.push(CURATED);
-        } else {
-            let raw = format(&table, artefact.codec.schema(), &artefact.types());
-            write_parts(&self.folder.path.join(file), how, true, once(raw))?;
-        }
+        self.write_json(FILES[1], &account)?;
+        let chosen = Chosen {
+            table: &table,
+            asked: n,
+            curated,
+            ruled: obedience.account_with(&tally),
+            is_ruled_out: obedience.shortfall().is_some(),
+            shortfall,
+        };
+        let accounts = self.write_chosen(chosen, file, how, artefact)?;
+        let files: Vec<&str> = [file, FILES[0], FILES[1]].into_iter().chain(accounts).collect();
         let sent = Sent {
             model: account.model.clone(),
             host: account.host.clone(),
@@ -90,18 +84,6 @@ impl Run<'_> {
         };
         self.folder.record("sample", &files, None, Some(sent), meter.stop("sample"))
     }
-
-    fn write_account(&self, account: &Exchange) -> Result<(), EngineError> {
-        let mut text = serde_json::to_vec_pretty(account).expect("finite numbers and text are always JSON");
-        text.push(b'\n');
-        Ok(write_bytes_atomically(&self.folder.path.join(FILES[1]), &text, true)?)
-    }
-}
-
-/// One part and then none.
-fn once(raw: verosim_data::RawTable) -> impl FnMut() -> Result<Option<verosim_data::RawTable>, EngineError> {
-    let mut raw = Some(raw);
-    move || Ok(raw.take())
 }
 
 /// The account of a run whose rows were asked of a language model.

@@ -36,6 +36,8 @@ const PARTS: [(&str, &[&str]); 7] = [
             "partial.arrow",
             "partial.ndjson",
             "curation.json",
+            "rules.json",
+            "canaries.json",
         ],
     ),
     ("report", &["report.html", "report.md", "metrics.json"]),
@@ -126,7 +128,7 @@ impl Folder {
             date: host.today.clone(),
             machine: host.machine.clone(),
             recipe: recipe.clone(),
-            streams: ["ids", "split", "fit", "sample", "second draw", "judge"].map(stream).into(),
+            streams: ["ids", "split", "fit", "sample", "second draw", "judge", "canaries"].map(stream).into(),
             inputs,
             stages: Vec::new(),
         };

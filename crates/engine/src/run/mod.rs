@@ -5,35 +5,40 @@ mod curated;
 mod exchange;
 mod folder;
 mod progress;
+mod ruled;
 
 use crate::artefact::Artefact;
+use crate::canary;
 use crate::cost::Meter;
-use crate::draw::{Ask, Blocks, draw};
+use crate::draw::{Ask, Blocks, draw_obeying};
 use crate::error::EngineError;
-use crate::evaluate::{Bench, evaluate};
+use crate::evaluate::{Bench, evaluate, judged, narrow};
 use crate::fit::{configure, fit};
 use crate::formal::Terms;
 use crate::host::Host;
 use crate::language::{LanguageOptions, Partner, partner};
 use crate::load::{Source, load, load_like};
 use crate::manifest::Manifest;
+use crate::obey::{Obedience, rules};
 use crate::plan::Plan;
 use crate::recipe::Recipe;
 use crate::split::{Split, split};
-use curated::{CURATED, read_curated};
+use curated::read_curated;
 use exchange::read_account;
 use folder::Folder;
 pub(crate) use folder::admit;
 use progress::Shares;
+use ruled::{Chosen, read_ruled};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use verosim_core::{Context, Guarantee, Seeded, Silent};
+use verosim_data::canary::Canaries;
 use verosim_data::frame::{format, parse};
 use verosim_data::infer::metadata;
 use verosim_data::io::{FileFormat, SourceInfo, WriteError, write_bytes_atomically, write_parts};
 use verosim_data::split::row_hashes;
 use verosim_data::{RawTable, Table, Train};
-use verosim_eval::card::{Card, Cost};
+use verosim_eval::card::{CanaryAudit, Card, Cost};
 use verosim_eval::{JudgeSettings, render};
 
 /// Where a run writes and what it may take.
@@ -99,6 +104,7 @@ pub fn run(
     let source = load(input, recipe, options.metadata, options.memory_limit, ctx)?;
     let plan = Plan::new(recipe, &source, host.machine.threads)?;
     plan.check(options.memory_limit)?;
+    let rules = rules(recipe, &source)?;
     let profile_cost = meter.stop("profile");
     let seed = Seeded::new(recipe.seed);
     let split_meter = Meter::start(host);
@@ -109,6 +115,7 @@ pub fn run(
     if let Some(terms) = Terms::of(recipe)? {
         terms.admit(&Train::new(split.train.clone(), split.train_subjects.clone()))?;
     }
+    let canaries = canary::make(recipe, &source, &split, &rules, seed)?;
     shares.foretell(&plan.stage_seconds());
 
     let folder = Folder::open(input, recipe, options, host)?;
@@ -116,6 +123,7 @@ pub fn run(
         recipe,
         source,
         split,
+        canaries,
         seed,
         host,
         ctx,
@@ -134,6 +142,8 @@ struct Run<'a> {
     recipe: &'a Recipe,
     source: Source,
     split: Split,
+    /// Rows that are no patients, half of which are learned from.
+    canaries: Option<Canaries>,
     seed: Seeded,
     host: &'a Host<'a>,
     ctx: Context<'a>,
@@ -208,12 +218,19 @@ impl<'a> Run<'a> {
             return Artefact::load(&folder);
         }
         let meter = Meter::start(self.host);
-        let train = Train::new(self.split.train.clone(), self.split.train_subjects.clone());
-        let artefact = fit(&train, &self.source, self.recipe, self.host, self.ctx)?;
+        let (rows, people) = match &self.canaries {
+            Some(canaries) => canaries.plant(&self.split.train, self.split.train_subjects.as_deref()),
+            None => (self.split.train.clone(), self.split.train_subjects.clone()),
+        };
+        let mut artefact = fit(&Train::new(rows, people), &self.source, self.recipe, self.host, self.ctx)?;
+        let mut statement = artefact.learned.guarantee().sentence();
+        if let Some(canaries) = &self.canaries {
+            artefact.about.canaries = canaries.n_planted();
+            statement = format!("{statement}; {}", canary::warning(artefact.about.canaries));
+        }
         artefact.save(&folder, true)?;
-        let statement = Some(artefact.learned.guarantee().sentence());
         let files = ["model/model.json", "model/arrays.safetensors"];
-        self.folder.record("fit", &files, statement, None, meter.stop("fit"))?;
+        self.folder.record("fit", &files, Some(statement), None, meter.stop("fit"))?;
         Ok(artefact)
     }
 
@@ -228,17 +245,35 @@ impl<'a> Run<'a> {
             return Ok(file);
         }
         let meter = Meter::start(self.host);
-        if !self.folder.is_finished("sample")
-            && let Ok(curator) = self.curator(artefact)?
-        {
-            let (table, curated) = curator.fill(n, &artefact.codec, seed, |rows, round| {
-                Ok((draw(artefact, &Ask::rows(rows), seed.split_at(round), ctx)?, true))
-            })?;
-            self.write_curated(&table, &curated, n, &file, &how, artefact)?;
-            return self
-                .folder
-                .record("sample", &[&file, CURATED], None, None, meter.stop("sample"))
-                .map(|()| file);
+        if self.folder.is_finished("sample") {
+            return Ok(file);
+        }
+        let curator = self.curator(artefact)?;
+        if curator.is_ok() || !artefact.about.rules.is_empty() {
+            let mut obedience = Obedience::new(&artefact.about.rules);
+            let (table, curated) = match &curator {
+                Ok(curator) => {
+                    let (table, curated) = curator.fill(n, &artefact.codec, seed, |rows, round| {
+                        let (ask, seed) = (Ask::rows(rows), seed.split_at(round));
+                        let table = draw_obeying(artefact, &ask, &mut obedience, seed, ctx)?;
+                        Ok((table, obedience.shortfall().is_none()))
+                    })?;
+                    (table, Some(curated))
+                }
+                Err(()) => (draw_obeying(artefact, &Ask::rows(n), &mut obedience, seed, ctx)?, None),
+            };
+            let chosen = Chosen {
+                table: &table,
+                asked: n,
+                curated,
+                ruled: obedience.account().cloned(),
+                is_ruled_out: obedience.shortfall().is_some(),
+                shortfall: None,
+            };
+            let accounts = self.write_chosen(chosen, &file, &how, artefact)?;
+            let files: Vec<&str> = [file.as_str()].into_iter().chain(accounts).collect();
+            self.folder.record("sample", &files, None, None, meter.stop("sample"))?;
+            return Ok(file);
         }
         self.folder.stage("sample", &[&file], meter, |path| {
             let mut blocks = Blocks::new(artefact, Ask::rows(n), seed, ctx)?;
@@ -250,20 +285,22 @@ impl<'a> Run<'a> {
     /// A second draw for the two-draw form of the classifier test; written and read like the first.
     fn second_draw(&self, artefact: &Artefact, quiet: Context<'_>) -> Result<Table, EngineError> {
         let ask = Ask::rows(self.split.holdout.n_rows().min(JUDGE_ROWS));
-        let second = draw(artefact, &ask, self.seed.split("second draw"), quiet)?;
+        let mut obedience = Obedience::new(&artefact.about.rules);
+        let second = draw_obeying(artefact, &ask, &mut obedience, self.seed.split("second draw"), quiet)?;
         let schema = artefact.codec.schema();
-        parse(&format(&second, schema, &self.source.types()), schema)
+        parse(&format(&second, schema, &artefact.types()), schema)
             .map_err(|source| EngineError::Parse { role: "the second draw", source })
     }
 
     /// This run's tables in their roles, with rows under judgement.
-    fn bench<'b>(&'b self, synthetic: &'b Table) -> Bench<'b> {
+    fn bench<'b>(&'b self, synthetic: &'b Table, artefact: &'b Artefact) -> Bench<'b> {
         Bench {
             schema: &self.source.schema,
             train: &self.split.train,
             holdout: &self.split.holdout,
             synthetic,
             second: None,
+            rules: &artefact.about.rules,
             targets: &self.recipe.targets,
             train_subjects: self.split.train_subjects.as_deref(),
             holdout_subjects: self.split.holdout_subjects.as_deref(),
@@ -295,7 +332,7 @@ impl<'a> Run<'a> {
         } else {
             Some(self.second_draw(artefact, quiet)?)
         };
-        let bench = Bench { second: second.as_ref(), ..self.bench(&synthetic) };
+        let bench = Bench { second: second.as_ref(), ..self.bench(&synthetic, artefact) };
         let settings = JudgeSettings {
             title: input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
             engine: self.recipe.engine.clone(),
@@ -324,10 +361,35 @@ impl<'a> Run<'a> {
         if artefact.learned.prompted().is_some() {
             card.contest = self.contest(&card)?;
         }
+        if let Some(ruled) = read_ruled(&self.folder.path) {
+            for rule in &mut card.rules {
+                rule.refused = Some(ruled.refused.get(&rule.id).copied().unwrap_or(0));
+            }
+        }
+        card.warnings.extend(card.rules.iter().filter_map(ruled::warning));
         card.warnings.append(&mut self.notes);
+        let mut files = vec![CARD_FILE];
+        if let Some(canaries) = &self.canaries {
+            let warning = canary::warning(canaries.n_planted());
+            self.ctx.progress.warn(&warning);
+            card.warnings.insert(0, warning);
+            card.canaries = self.audit(canaries, &synthetic)?;
+            files.push(CANARIES);
+        }
         let path = self.folder.path.join(CARD_FILE);
         write_bytes_atomically(&path, render::json(&card).as_bytes(), true)?;
-        self.folder.record("evaluate", &[CARD_FILE], None, None, cost)
+        self.folder.record("evaluate", &files, None, None, cost)
+    }
+
+    /// Whether canaries echo in the synthetic rows; what became of each is written down, without a cell of it.
+    fn audit(&self, canaries: &Canaries, synthetic: &Table) -> Result<Option<CanaryAudit>, EngineError> {
+        let (schema, _) = judged(&self.source.schema)?;
+        let narrowed = Canaries { rows: narrow(&canaries.rows, &schema), ..canaries.clone() };
+        let tables = (narrow(&self.split.train, &schema), narrow(synthetic, &schema));
+        let found = verosim_eval::canary::audit(&narrowed, &tables.0, &tables.1);
+        let (audit, echoes) = found.unzip();
+        self.write_json(CANARIES, &serde_json::json!({ "audit": audit, "canaries": echoes }))?;
+        Ok(audit)
     }
 }
 
@@ -388,5 +450,7 @@ pub(crate) fn write_card(folder: &Path, card: &Card) -> Result<PathBuf, EngineEr
     Ok(folder.join(PAGES[0]))
 }
 
+/// What became of each canary.
+const CANARIES: &str = "synthetic/canaries.json";
 const CARD_FILE: &str = "report/metrics.json";
 const REPORT_FILES: [&str; 2] = ["report/report.html", "report/report.md"];

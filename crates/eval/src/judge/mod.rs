@@ -158,6 +158,8 @@ pub fn judge(
         exchange: None,
         curated: None,
         contest: None,
+        rules: Vec::new(),
+        canaries: None,
         entries,
     })
 }

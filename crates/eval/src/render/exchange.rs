@@ -66,6 +66,9 @@ pub(super) fn exchange_lines(exchange: &Exchange) -> Vec<(&'static str, String)>
     if !exchange.refused_by_column.is_empty() {
         lines.push(("because of", counts(&exchange.refused_by_column)));
     }
+    if !exchange.refused_by_rule.is_empty() {
+        lines.push(("by rule", counts(&exchange.refused_by_rule)));
+    }
     lines.push((
         "money",
         match (exchange.cost, &exchange.price_of) {

@@ -1,8 +1,10 @@
 //! How does a card become one page that needs nothing else?
 
+use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::chart;
 use super::contest;
 use super::exchange::{curated_line, exchange_lines};
+use super::rules::{HEADER, rule_cells, what_rates_mean};
 use super::words::{escaped, mebibytes, number, outcome, reading};
 use crate::METRICS;
 use crate::card::{Card, Entry, ExchangeGroup, Status};
@@ -27,6 +29,7 @@ pub fn html(card: &Card) -> String {
     classifier(&mut page, card);
     utility(&mut page, card);
     privacy(&mut page, card);
+    rules(&mut page, card);
     cost(&mut page, card);
     metrics(&mut page, card);
     annex(&mut page);
@@ -270,7 +273,38 @@ fn privacy(page: &mut String, card: &Card) {
         }
         page.push_str("</dl>");
     }
+    if let Some(audit) = &card.canaries {
+        page.push_str("<h3>Canaries</h3><div class=\"scroll\"><table><tbody>");
+        for (what, value) in canary_lines(audit) {
+            let _ = write!(page, "<tr><th scope=\"row\">{what}</th><td>{}</td></tr>", escaped(&value));
+        }
+        let _ = write!(page, "</tbody></table></div><p>{WHAT_CANARIES_MEAN}</p>");
+    }
     page.push_str("<p class=\"soft\">Attacks are evidence, not proof: a stronger attacker may exist. A distance alone never shows that data are safe.</p></section>\n");
+}
+
+fn rules(page: &mut String, card: &Card) {
+    if card.rules.is_empty() {
+        return;
+    }
+    let head: String = HEADER.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
+    let _ = write!(
+        page,
+        "<section id=\"rules\"><h2>Rules</h2><div class=\"scroll\"><table><thead><tr>{head}</tr></thead><tbody>"
+    );
+    for rule in &card.rules {
+        let [id, rest @ ..] = rule_cells(rule).map(|text| escaped(&text));
+        let _ = write!(
+            page,
+            "<tr><th scope=\"row\"><code>{id}</code></th><td>{}</td></tr>",
+            rest.join("</td><td>")
+        );
+    }
+    let _ = write!(
+        page,
+        "</tbody></table></div><p class=\"soft\">{}</p></section>\n",
+        escaped(what_rates_mean())
+    );
 }
 
 fn cost(page: &mut String, card: &Card) {

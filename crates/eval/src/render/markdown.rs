@@ -1,7 +1,9 @@
 //! How does a card read as plain text?
 
+use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::contest;
 use super::exchange::{curated_line, exchange_lines};
+use super::rules::{HEADER, rule_cells, what_rates_mean};
 use super::words::{outcome, reading};
 use crate::Card;
 use std::fmt::Write as _;
@@ -76,6 +78,20 @@ pub fn markdown(card: &Card) -> String {
                 reading(&attack.auc),
                 attack.control_auc.map_or("–".into(), super::words::number)
             );
+        }
+    }
+    if let Some(audit) = &card.canaries {
+        let _ = writeln!(text, "\n## Canaries\n\n{WHAT_CANARIES_MEAN}\n\n| | |\n|---|---|");
+        for (what, value) in canary_lines(audit) {
+            let _ = writeln!(text, "| {what} | {value} |");
+        }
+    }
+    if !card.rules.is_empty() {
+        let _ = writeln!(text, "\n## Rules\n\n{}\n\n| {} |", what_rates_mean(), HEADER.join(" | "));
+        text.push_str(&format!("|{}\n", "---|".repeat(HEADER.len())));
+        for rule in &card.rules {
+            let cells: Vec<String> = rule_cells(rule).iter().map(|text| cell(text)).collect();
+            let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
     }
     if !card.costs.is_empty() {

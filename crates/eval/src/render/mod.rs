@@ -1,11 +1,13 @@
 //! How is a card shown to people?
 
+mod canaries;
 mod chart;
 mod contest;
 mod exchange;
 mod html;
 mod json;
 mod markdown;
+mod rules;
 mod words;
 
 pub use html::html;

@@ -54,6 +54,33 @@ fn card() -> Card {
         exchange: None,
         curated: None,
         contest: None,
+        rules: vec![crate::card::RuleCount {
+            id: "bp".into(),
+            severity: "impossible".into(),
+            words: "below <the> other".into(),
+            source: None,
+            holdout: None,
+            synthetic: Some(Reading { value: 12.5, interval: None, n: 80 }),
+            refused: Some(7),
+        }],
+        canaries: Some(crate::card::CanaryAudit {
+            planted: 51,
+            controls: 49,
+            kinds: vec![crate::card::CanaryRates {
+                kind: "exact number".into(),
+                planted: 20,
+                found: 9,
+                controls: 20,
+                alarms: 1,
+            }],
+            auc: Some(reading),
+            found: reading,
+            alarms: reading,
+            guesses: 10,
+            epsilon: 1.25,
+            epsilon_of_rates: 1.5,
+            epsilon_at_most: 2.0,
+        }),
     }
 }
 
@@ -67,6 +94,11 @@ fn names_are_escaped_and_nothing_is_loaded() {
     }
     assert!(page.contains("&lt; 11 rows"), "suppressed counts are said");
     assert!(page.contains("needs &lt;two&gt; columns"), "a reason stands where there is no number");
+    assert!(
+        page.contains("below &lt;the&gt; other</td>") && page.contains("<td>12.5</td><td>7</td>"),
+        "rules are told"
+    );
+    assert!(page.contains("9 of 20 found, 1 of 20 controls") && page.contains("must not be released"));
     for metric in crate::METRICS {
         assert!(page.contains(metric.info().id), "{} is explained", metric.info().id);
     }

@@ -24,10 +24,10 @@ pub enum Reason {
     OutOfDomain,
     /// A number outside its range.
     OutOfRange,
-    /// It breaks a rule.
-    Rule,
     /// It does not hold the values that were given.
     Given,
+    /// It breaks a rule.
+    Rule,
     /// It is a row that its own prompt showed.
     Copy,
     /// The draw holds it already, in a table where that is no chance.
@@ -48,8 +48,8 @@ impl Reason {
         Self::TypeError,
         Self::OutOfDomain,
         Self::OutOfRange,
-        Self::Rule,
         Self::Given,
+        Self::Rule,
         Self::Copy,
         Self::Repeated,
         Self::Surplus,

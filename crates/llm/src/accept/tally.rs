@@ -17,6 +17,9 @@ pub struct Tally {
     pub rejected: BTreeMap<Reason, u64>,
     /// Refusals that one column caused, by its name and the reason.
     pub columns: BTreeMap<String, BTreeMap<Reason, u64>>,
+    /// Records refused, by the id of each rule that they break.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<String, u64>,
     /// Yield by the value of a column: the target and the subgroups.
     pub groups: Vec<GroupYield>,
 }
@@ -48,6 +51,13 @@ impl Tally {
         *self.rejected.entry(reason).or_default() += 1;
         if let Some(column) = column {
             *self.columns.entry(column.to_owned()).or_default().entry(reason).or_default() += 1;
+        }
+    }
+
+    /// Counts a record that breaks rules under each of them; [`reject`](Self::reject) counts it as refused.
+    pub fn breaks<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) {
+        for id in ids {
+            *self.rules.entry(id.to_owned()).or_default() += 1;
         }
     }
 
@@ -84,6 +94,9 @@ impl Tally {
                 *own.entry(*reason).or_default() += n;
             }
         }
+        for (rule, n) in &other.rules {
+            *self.rules.entry(rule.clone()).or_default() += n;
+        }
         for group in &other.groups {
             let found =
                 self.groups.iter_mut().find(|own| own.column == group.column && own.value == group.value);
@@ -97,13 +110,21 @@ impl Tally {
         }
     }
 
+    /// The rule that refused most records.
+    fn worst_rule(&self) -> Option<&str> {
+        let worst = self.rules.iter().max_by_key(|(id, n)| (**n, std::cmp::Reverse(*id)));
+        worst.map(|(id, _)| id.as_str())
+    }
+
     /// The commonest reasons with their counts, in words: `312 out of range, 20 unreadable`.
     #[must_use]
     pub fn words(&self) -> String {
         let mut reasons: Vec<(Reason, u64)> = self.rejected.iter().map(|(reason, n)| (*reason, *n)).collect();
         reasons.sort_by_key(|&(reason, n)| (std::cmp::Reverse(n), reason));
-        let words: Vec<String> =
-            reasons.iter().take(4).map(|(reason, n)| format!("{n} {}", reason.words())).collect();
-        words.join(", ")
+        let words = reasons.iter().take(4).map(|(reason, n)| match (reason, self.worst_rule()) {
+            (Reason::Rule, Some(rule)) => format!("{n} {}, mostly `{rule}`", reason.words()),
+            _ => format!("{n} {}", reason.words()),
+        });
+        words.collect::<Vec<String>>().join(", ")
     }
 }

@@ -54,9 +54,9 @@ const MOST_GROUPS: usize = 12;
 
 /// Asks until `n` rows are had, a limit is reached, or it is clear that they cannot be had.
 ///
-/// Records are checked against the card, and refused when they copy a row that their own prompt showed or repeat one
-/// that was had (in tables where that is no chance), or when their level has enough rows. Deterministic: equal replies
-/// give equal rows.
+/// Records are checked against the card and the rules, and refused when they copy a row that their own prompt showed or
+/// repeat one that was had (in tables where that is no chance), or when their level has enough rows. Deterministic:
+/// equal replies give equal rows.
 ///
 /// # Errors
 /// [`Stopped`]. A failing model is a shortfall, not an error: what was had is kept.
@@ -206,6 +206,7 @@ impl<'a> Loop<'a> {
                     }
                 })
                 .collect();
+            let checked = self.without_broken(checked);
             for (parsed, checked) in found.iter().zip(checked) {
                 let verdict = checked.and_then(|checked| self.judge(checked, &shown, n));
                 if let Ok(parsed) = parsed {
@@ -222,6 +223,29 @@ impl<'a> Loop<'a> {
                 }
             }
         }
+    }
+
+    /// Refuses records that break a rule, all of a reply at once: rules look at tables.
+    fn without_broken(
+        &mut self,
+        mut checked: Vec<Result<Checked, (Reason, Option<usize>)>>,
+    ) -> Vec<Result<Checked, (Reason, Option<usize>)>> {
+        let rules = self.asker.rules();
+        if rules.is_empty() {
+            return checked;
+        }
+        let places: Vec<usize> = (0..checked.len()).filter(|&at| checked[at].is_ok()).collect();
+        let records: Vec<Record> = checked.iter().flatten().map(|checked| checked.record.clone()).collect();
+        let broken = rules.broken(&Record::to_table(&records, self.asker.card()));
+        for (row, at) in places.into_iter().enumerate() {
+            let ids = rules.iter().zip(&broken).filter(|(_, broken)| broken.rows[row]);
+            let ids: Vec<&str> = ids.map(|(rule, _)| rule.text.id.as_str()).collect();
+            if !ids.is_empty() {
+                self.tally.breaks(ids);
+                checked[at] = Err((Reason::Rule, None));
+            }
+        }
+        checked
     }
 
     /// What cannot be seen from a record alone.

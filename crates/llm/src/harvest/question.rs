@@ -4,6 +4,7 @@ use crate::accept::Record;
 use crate::card::Card;
 use std::sync::Arc;
 use verosim_core::{Mode, Prompt, RowContract, Seeded};
+use verosim_data::constrain::Rules;
 
 /// A request for rows, before anybody cleared it.
 #[derive(Clone, Debug)]
@@ -50,6 +51,9 @@ pub trait Asker: Sync {
 
     /// Whether the table is so rich that equal rows are no chance.
     fn is_rich(&self) -> bool;
+
+    /// What no row may be.
+    fn rules(&self) -> &Rules;
 
     /// Question number `number`; a function of its arguments.
     fn question(&self, number: u64, need: &Need, seed: Seeded) -> Question;

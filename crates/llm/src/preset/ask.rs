@@ -17,7 +17,7 @@ use verosim_core::{
     StoredFact,
 };
 use verosim_data::Table;
-use verosim_data::constrain::{Allowance, Allowed, Known};
+use verosim_data::constrain::{Allowance, Allowed, Known, Rules};
 
 /// Everything that asking needs; saved as it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub(super) struct State {
     /// Seed of code names.
     pub(super) naming: u64,
     pub(super) dependency: Vec<usize>,
+    /// What no row may be.
+    #[serde(default, skip_serializing_if = "Rules::is_empty")]
+    pub(super) rules: Rules,
 }
 
 /// A preset that is ready to ask for rows.
@@ -283,6 +286,7 @@ impl RowPrompted {
             _ => order.to_vec(),
         };
         sections.push(prompt::schema(&self.card, &fixed, self.state.target));
+        sections.extend(prompt::rules(&self.state.rules));
         let tells = self.state.style.statistics && self.state.pool.is_empty();
         if tells && self.state.disclosure.allows(PrivacyClass::Aggregate) && self.knows_statistics() {
             sections.push(prompt::statistics(&self.card, &fixed));
@@ -347,6 +351,10 @@ impl Asker for RowPrompted {
 
     fn is_rich(&self) -> bool {
         self.state.rich
+    }
+
+    fn rules(&self) -> &Rules {
+        &self.state.rules
     }
 
     fn question(&self, number: u64, need: &Need, seed: Seeded) -> Question {

@@ -3,7 +3,7 @@
 use super::Sealed;
 use verosim_core::Disclosure;
 use verosim_data::Train;
-use verosim_data::constrain::Allowance;
+use verosim_data::constrain::{Allowance, Rules};
 
 /// Everything that is known about the data before a model is asked. What of it reaches a prompt is decided by the
 /// disclosure, not here.
@@ -18,6 +18,8 @@ pub struct Brief<'a> {
     pub target: Option<&'a str>,
     /// What the user says about the data.
     pub about: Option<&'a str>,
+    /// What no row may be. A person wrote it, so that the model is told whatever else it may be told.
+    pub rules: &'a Rules,
     /// The most that the model may be told.
     pub disclosure: Disclosure,
 }

@@ -142,6 +142,7 @@ impl DynPrompter for RowPrompter {
             rich: is_rich(if self.sees_patients() { &records } else { &[] }, brief),
             naming,
             dependency,
+            rules: brief.rules.clone(),
         };
         Ok(Box::new(RowPrompted::new(state)))
     }

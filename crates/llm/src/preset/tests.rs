@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use verosim_core::{
     Context, Disclosure, Kind, LanguageModel, ModelError, Place, PrivacyClass, Reply, Request, Schema, Seeded,
 };
-use verosim_data::constrain::{Allowed, allowances};
+use verosim_data::constrain::{Allowed, RuleText, Rules, Severity, allowances};
 use verosim_data::frame::parse;
 use verosim_data::infer::{InferOptions, infer};
 use verosim_data::world::clinic;
@@ -73,9 +73,21 @@ fn prepare(
     target: Option<&str>,
     disclosure: Disclosure,
 ) -> Box<dyn DynPrompted> {
+    prepare_with(id, set, schema, train, target, disclosure, &Rules::default())
+}
+
+fn prepare_with(
+    id: &str,
+    set: &[(&str, Value)],
+    schema: &Schema,
+    train: Option<&Train>,
+    target: Option<&str>,
+    disclosure: Disclosure,
+    rules: &Rules,
+) -> Box<dyn DynPrompted> {
     let engine = ENGINES.iter().find(|engine| engine.page().id == id).unwrap();
     let columns = allowances(schema, train, 5, Seeded::new(1));
-    let brief = Brief { columns, train, sealed: None, target, about: Some("a clinic"), disclosure };
+    let brief = Brief { columns, train, sealed: None, target, about: Some("a clinic"), rules, disclosure };
     let fitted =
         engine.configure(&settings(set)).unwrap().fit(&brief, Seeded::new(2), Context::silent()).unwrap();
     // What is saved and read back is the same.
@@ -134,6 +146,56 @@ fn every_preset_gives_exactly_as_many_valid_rows_as_asked() {
             assert_eq!(again.rows, gathered.rows, "{id}");
         }
     }
+}
+
+fn rule(id: &str, condition: &str) -> RuleText {
+    RuleText {
+        id: id.into(),
+        severity: Severity::Impossible,
+        words: format!("words of {id}"),
+        source: None,
+        never: Some(condition.into()),
+        when: None,
+        then: None,
+    }
+}
+
+#[test]
+fn rules_are_told_at_every_disclosure_and_records_that_break_them_are_counted_and_refused() {
+    let (mut schema, train) = data(&clinic(400, Seeded::new(1)));
+    declare_ranges(&mut schema, &train);
+    let written = [rule("young", "age < 60"), rule("low", "age < 50")];
+    let rules = Rules::check(&written, &schema, train.table()).unwrap();
+    for engine in ENGINES {
+        let id = engine.page().id;
+        let fitted = prepare_with(id, &[], &schema, Some(&train), None, Disclosure::Metadata, &rules);
+        let proxy = Proxy::new("");
+        let gathered = gather(&*fitted, 40, &proxy, Budget::default());
+        for request in proxy.sent.lock().unwrap().iter() {
+            let told = request.prompt.sections().iter().find(|section| section.id() == "rules").unwrap();
+            assert!(told.class() <= PrivacyClass::Metadata, "{id}");
+            assert!(told.text().contains("words of young (never age < 60)"), "{id}: {}", told.text());
+        }
+        if id == "llm-elicit" {
+            continue; // Its sampler draws what it draws; whoever takes the rows refuses them.
+        }
+        let tally = &gathered.tally;
+        assert!(
+            rules.broken(&fitted.table(&gathered.rows)).iter().all(|broken| !broken.rows.contains(&true))
+        );
+        // Every record below 50 is below 60 as well.
+        assert_eq!(tally.rules["young"], tally.rejected[&crate::accept::Reason::Rule], "{id}");
+        assert!(
+            tally.rules["low"] > 0 && tally.rules["low"] < tally.rules["young"],
+            "{id}: {:?}",
+            tally.rules
+        );
+    }
+    let never = [rule("nobody", "age >= 0")];
+    let rules = Rules::check(&never, &schema, train.table()).unwrap();
+    let fitted = prepare_with("cllm", &[], &schema, Some(&train), None, Disclosure::Rows, &rules);
+    let shortfall = gather(&*fitted, 40, &Mock::open("").unwrap(), Budget::default()).shortfall.unwrap();
+    assert!(shortfall.to_string().contains("breaking a rule, mostly `nobody`"), "{shortfall}");
 }
 
 /// A table in which every cell is a word or number that stands nowhere else.

@@ -9,7 +9,9 @@ mod reply;
 pub use columns::{schema, statistics};
 pub use reply::{conditioning, output_contract};
 
+use std::fmt::Write as _;
 use verosim_core::{PrivacyClass, Section, Speaker};
+use verosim_data::constrain::Rules;
 
 /// Who the model is to be.
 #[must_use]
@@ -40,6 +42,21 @@ pub fn objective() -> Section {
 pub fn domain_context(about: &str) -> Section {
     let text = format!("About the data: {}\nUse what is known of this field.", about.trim());
     Section::new("domain_context", Speaker::User, PrivacyClass::Public, text)
+}
+
+/// What no record may be, in words and exactly; `None` without rules. Names of columns and levels stand in it because a
+/// person wrote them there.
+#[must_use]
+pub fn rules(rules: &Rules) -> Option<Section> {
+    if rules.is_empty() {
+        return None;
+    }
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = String::from("Records that break one of these rules are refused:\n");
+    for rule in rules.iter() {
+        let _ = writeln!(text, "- {} ({})", one_line(&rule.text.words), one_line(&rule.text.exactly()));
+    }
+    Some(Section::new("rules", Speaker::User, PrivacyClass::Metadata, text.trim_end().to_owned()))
 }
 
 /// Real rows, written as a reply is to be written.

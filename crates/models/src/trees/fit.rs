@@ -32,7 +32,11 @@ pub(super) fn fit(
         return Err(FitError::NothingToModel);
     }
     if train.n_rows() < settings.leaf_rows {
-        return Err(FitError::TooFewRows { found: train.n_rows(), needed: settings.leaf_rows, engine: "trees" });
+        return Err(FitError::TooFewRows {
+            found: train.n_rows(),
+            needed: settings.leaf_rows,
+            engine: "trees",
+        });
     }
     let table = Binned::of(train);
     let order = match settings.order {

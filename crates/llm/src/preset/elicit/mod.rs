@@ -149,6 +149,7 @@ impl DynPrompter for Prompter {
             grids,
             evidence,
             formal,
+            rules: brief.rules.clone(),
         })))
     }
 

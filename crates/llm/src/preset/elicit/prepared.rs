@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use verosim_core::guarantee::Formal;
 use verosim_core::{Context, Contract, Disclosure, Guarantee, ModelError, Request, Seeded, StoredFact};
 use verosim_data::Table;
-use verosim_data::constrain::{Allowance, Allowed};
+use verosim_data::constrain::{Allowance, Allowed, Rules};
 
 /// Everything that asking needs; saved as it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub(super) struct State {
     /// The promise under which the evidence was released; none when it was counted plainly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) formal: Option<Formal>,
+    /// What no row may be: told to the model; whoever takes the rows refuses them.
+    #[serde(default, skip_serializing_if = "Rules::is_empty")]
+    pub(super) rules: Rules,
 }
 
 /// What became of a prior.
@@ -125,7 +128,8 @@ impl Elicitor {
         (0..state.rounds as u64)
             .flat_map(|number| {
                 let mut rng = seed.split_at(number).rng();
-                round(&self.card, &state.grids, state.target, state.about.as_deref(), number, &mut rng)
+                let about = state.about.as_deref();
+                round(&self.card, &state.grids, state.target, about, &state.rules, number, &mut rng)
             })
             .collect()
     }

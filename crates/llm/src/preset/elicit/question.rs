@@ -6,7 +6,7 @@ use crate::prompt;
 use rand::seq::SliceRandom as _;
 use serde_json::{Map, Value, json};
 use verosim_core::{Kind, PrivacyClass, Prompt, Section, Speaker};
-use verosim_data::constrain::Allowed;
+use verosim_data::constrain::{Allowed, Rules};
 
 /// A question, and what it asks about.
 pub(super) struct Asked {
@@ -45,6 +45,7 @@ pub(super) fn round(
     grids: &[Grid],
     target: Option<usize>,
     about: Option<&str>,
+    rules: &Rules,
     number: u64,
     rng: &mut impl rand::Rng,
 ) -> Vec<Asked> {
@@ -85,7 +86,7 @@ pub(super) fn round(
         .map(|(columns, properties, numbers)| {
             let text = laws_wanted(card, &columns, outcome, number);
             Asked {
-                prompt: whole(card, target, about, text),
+                prompt: whole(card, target, about, rules, text),
                 schema: object(&properties),
                 about: About::Laws(columns),
                 max_tokens: 24 * numbers as u32 + 256,
@@ -95,7 +96,7 @@ pub(super) fn round(
     let ordered = ordered(card, grids);
     if ordered.len() >= 2 {
         questions.push(Asked {
-            prompt: whole(card, target, about, relations_wanted(card, &ordered, outcome, number)),
+            prompt: whole(card, target, about, rules, relations_wanted(card, &ordered, outcome, number)),
             schema: relations(card, &ordered),
             about: About::Relations,
             max_tokens: 60 * 3 * ordered.len() as u32 + 256,
@@ -154,13 +155,20 @@ fn relations(card: &Card, ordered: &[usize]) -> Value {
     of(&[("relations", &relations), ("rules", &rules)])
 }
 
-fn whole(card: &Card, target: Option<usize>, about: Option<&str>, wanted: (String, PrivacyClass)) -> Prompt {
+fn whole(
+    card: &Card,
+    target: Option<usize>,
+    about: Option<&str>,
+    rules: &Rules,
+    wanted: (String, PrivacyClass),
+) -> Prompt {
     let order: Vec<usize> = (0..card.columns().len()).collect();
     let role = "You are an epidemiologist who knows published cohorts. You describe patient populations in numbers; \
                 where you are unsure, your ranges are wide.";
     let mut sections = vec![Section::new("role", Speaker::System, PrivacyClass::Public, role.to_owned())];
     sections.extend(about.map(prompt::domain_context));
     sections.push(prompt::schema(card, &order, target));
+    sections.extend(prompt::rules(rules));
     sections.push(Section::new("elicitation", Speaker::User, wanted.1, wanted.0));
     Prompt::new(sections)
 }

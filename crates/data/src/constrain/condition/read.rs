@@ -2,9 +2,9 @@
 
 use super::scan::{Token, scan};
 use super::{ConditionError, Node, Operator};
+use crate::frame::parse;
+use crate::{RawColumn, RawTable, SourceType, Table};
 use verosim_core::{Kind, Schema, did_you_mean};
-use verosim_data::frame::parse;
-use verosim_data::{RawColumn, RawTable, SourceType, Table};
 
 /// Reads a condition against the columns of `schema` and the levels of `sample`.
 pub(super) fn read(text: &str, schema: &Schema, sample: &Table) -> Result<Node, ConditionError> {
@@ -121,19 +121,23 @@ impl Reader<'_> {
                         v.is_finite() && matches!(schema.kind, Kind::Continuous | Kind::Count)
                     })
                 });
-            return match number {
-                Some(value) => Ok(Node::Number { column: name, operator, value }),
-                None => {
+            return match (number, self.schema.index_of(value)) {
+                (Some(value), _) => Ok(Node::Number { column: name, operator, value }),
+                (None, Ok(other)) => self.compare_columns(column, operator, other),
+                (None, Err(_)) => {
                     Err(ConditionError::Value { column: name, found: value.to_owned(), kind, nearest: None })
                 }
             };
         }
-        let levels = self
-            .sample
-            .column(&name)
-            .and_then(|column| column.levels())
-            .map_or(&[][..], |(_, levels)| levels);
-        if !levels.iter().any(|level| level == value) {
+        let seen = self.sample.column(&name).and_then(|column| column.levels());
+        let seen = seen.map_or(&[][..], |(_, levels)| levels);
+        let declared = schema.levels.iter().chain(&schema.order).filter(|level| !seen.contains(level));
+        let levels: Vec<String> = seen.iter().chain(declared).cloned().collect();
+        // Where nobody knows the levels yet, any text may be one.
+        if !levels.is_empty() && !levels.iter().any(|level| level == value) {
+            if let Ok(other) = self.schema.index_of(value) {
+                return self.compare_columns(column, operator, other);
+            }
             let nearest = did_you_mean(value, levels.iter().map(String::as_str)).map(str::to_owned);
             return Err(ConditionError::Value { column: name, found: value.to_owned(), kind, nearest });
         }
@@ -143,12 +147,41 @@ impl Reader<'_> {
                 Ok(Node::OneOf { column: name, levels: vec![value.to_owned()], accept })
             }
             _ if schema.kind == Kind::Ordinal => {
-                let order = if schema.order.is_empty() { levels.to_vec() } else { schema.order.clone() };
+                let order = if schema.order.is_empty() { levels } else { schema.order.clone() };
                 let place = order.iter().position(|level| level == value).unwrap_or(0);
                 Ok(Node::Order { column: name, operator, place, order })
             }
             _ => Err(ConditionError::NoOrder { column: name, kind }),
         }
+    }
+
+    /// Numbers of one scale are compared by value, levels by text.
+    fn compare_columns(
+        &self,
+        column: usize,
+        operator: Operator,
+        other: usize,
+    ) -> Result<Node, ConditionError> {
+        let (left, right) = (&self.schema.columns[column], &self.schema.columns[other]);
+        // Days, seconds since 1970 and seconds are three scales; all other numbers are one.
+        let scale = |kind: Kind| match kind {
+            Kind::Date | Kind::Datetime | Kind::Duration => Some(kind),
+            kind if kind.is_numeric() => Some(Kind::Continuous),
+            _ => None,
+        };
+        if scale(left.kind) != scale(right.kind) {
+            return Err(ConditionError::Unlike {
+                column: left.name.clone(),
+                kind: left.kind.name(),
+                other: right.name.clone(),
+                other_kind: right.kind.name(),
+            });
+        }
+        let is_equality = matches!(operator, Operator::Equal | Operator::Unequal);
+        if scale(left.kind).is_none() && !is_equality {
+            return Err(ConditionError::NoOrder { column: left.name.clone(), kind: left.kind.name() });
+        }
+        Ok(Node::Columns { column: left.name.clone(), operator, other: right.name.clone() })
     }
 
     fn word(&mut self, wanted: &str) -> bool {

@@ -7,7 +7,7 @@ use verosim_core::{Hint, UnknownColumn};
 #[non_exhaustive]
 pub enum ConditionError {
     /// It does not parse.
-    #[error("`--where` at character {at}: expected {wanted}")]
+    #[error("at character {at}: expected {wanted}")]
     Syntax {
         /// Position, from 1.
         at: usize,
@@ -18,7 +18,7 @@ pub enum ConditionError {
     #[error(transparent)]
     Column(#[from] UnknownColumn),
     /// A value that the column cannot have.
-    #[error("`--where`: `{found}` is not a value of column `{column}`, which holds {kind}")]
+    #[error("`{found}` is not a value of column `{column}`, which holds {kind}")]
     Value {
         /// Column.
         column: String,
@@ -30,12 +30,24 @@ pub enum ConditionError {
         nearest: Option<String>,
     },
     /// A comparison that the column does not allow.
-    #[error("`--where`: column `{column}` holds {kind} and has no order")]
+    #[error("column `{column}` holds {kind} and has no order")]
     NoOrder {
         /// Column.
         column: String,
         /// Kind of the column.
         kind: &'static str,
+    },
+    /// Two columns that cannot be compared.
+    #[error("columns `{column}` ({kind}) and `{other}` ({other_kind}) cannot be compared")]
+    Unlike {
+        /// Column.
+        column: String,
+        /// Kind of the column.
+        kind: &'static str,
+        /// The other column.
+        other: String,
+        /// Its kind.
+        other_kind: &'static str,
     },
 }
 
@@ -47,6 +59,7 @@ impl Hint for ConditionError {
             Self::Value { nearest: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::Value { .. } => "`verosim profile` shows what columns hold".into(),
             Self::NoOrder { .. } => "use `=`, `!=` or `in (...)`".into(),
+            Self::Unlike { .. } => "compare numbers with numbers, days with days, levels with levels".into(),
         })
     }
 }

@@ -1,0 +1,71 @@
+//! Which pages are about neither an engine nor a metric?
+
+/// Name, summary and page of each topic.
+pub(crate) const TOPICS: &[(&str, &str, &str)] =
+    &[("rules", RULES_SUMMARY, RULES), ("canaries", CANARIES_SUMMARY, CANARIES)];
+
+const RULES_SUMMARY: &str =
+    "What no synthetic row may be, as a file: `--rules FILE` of run, fit, sample and evaluate.";
+
+const RULES: &str = "\
+A rule file is TOML:
+
+    version = 1
+
+    [[rule]]
+    id = \"dbp-below-sbp\"
+    severity = \"impossible\"            # or implausible
+    words = \"diastolic pressure is below systolic pressure\"
+    source = \"where that is written\"   # may be left out
+    never = \"dbp >= sbp\"
+
+    [[rule]]
+    id = \"no-pregnant-men\"
+    severity = \"impossible\"
+    words = \"men are not pregnant\"
+    when = \"sex = M\"
+    then = \"pregnant = no\"
+
+A condition compares columns with values or with each other (`= != < <= > >=`), or says `in (a, b)`, `is missing`,
+`is not missing`; `and`, `or`, `not` and parentheses join them, and names with spaces stand in quotes. `sample --where`
+reads the same conditions.
+
+A comparison with a missing cell is unknown, as is what hangs on it (`not` of unknown is unknown, `and` needs one false
+to be false, `or` one true to be true). A rule is broken only where that is certain: a row with a missing cell breaks it
+only if the rule speaks of missing cells.
+
+Rules are about columns that are learned. Unknown columns, keys and levels are refused.
+
+run, fit, sample: rows that break a rule, whatever its severity, are refused and drawn again, by every engine and in
+bounded rounds. Records of a language model are refused in the acceptance loop, and its prompts tell the rules, at every
+`--disclose`: what a person wrote into a rule is no secret. `synthetic/rules.json` counts the rows refused by each rule;
+a row that breaks two counts under both. Too few rows end with code 5 and the rule that refused most. Refusing bends what
+is left: a rule that real rows break takes real sorts of patients away, and the report says so. The model keeps its
+rules; `sample --rules FILE` puts others in their place.
+
+run, evaluate: the report counts how many of 1,000 rows that a rule applies to break it, in the holdout and in the
+synthetic rows. To count without refusing, judge with `evaluate --rules`.";
+
+const CANARIES_SUMMARY: &str = "Whether single rows come back in the output, tried out on rows that are no patients: `run --canaries N`.";
+
+const CANARIES: &str = "\
+N canaries are made from the training rows: patients with an end that nobody has. Two fifths get a rare combination of
+levels that enough people have, two fifths an exact number within the usual range, and a fifth are patients as they are,
+who are there twice when planted. Rows from another world would not be learned, and their silence would comfort for
+nothing. A fair coin for each decides whether it is learned from; the others are controls. Canaries keep the rules given
+with `--rules`. They are neither judged nor held out, and they are written down nowhere: the same recipe and data give the
+same ones again.
+
+The attacker sees the synthetic rows alone. A canary's score is how much nearer the nearest synthetic row comes to it than
+any training row; the quarter of each kind with the highest scores is guessed to be planted. The report tells hits and
+false alarms with exact 95 % intervals, and the epsilon of differential privacy that is disproven: by the bound of one run
+(Steinke, Nasr and Jagielski 2023), which holds although all canaries share one run, and from the two rates as if each
+canary were a run of its own. Patients who are there twice are told but prove nothing. N of 100 proves an epsilon of at
+most about 2: no echo is no proof of safety.
+
+At least 40 canaries and ten training rows for each are needed; with fewer the question is not assessable. Engines that
+show a language model no row cannot give one back. `synthetic/data.*` of such a run is what the engine drew, canaries
+among it where it leaks; the model learned from rows that are no patients. Neither may be released: run again without
+`--canaries`.
+
+Sources: meeus2025, steinke2023.";
