@@ -84,6 +84,10 @@ impl<'a> Sealed<'a> {
     ) -> Result<Released, FitError> {
         let mut spending = self.spending.lock().unwrap_or_else(PoisonError::into_inner);
         let (ledger, noise) = &mut *spending;
+        // What rounding left of the budget is for nobody.
+        if !ledger.entries().is_empty() {
+            return Err(spent(ledger));
+        }
         let histograms = histograms(card, grids, outcome);
         let records = Record::of_table(card, &self.train.table().take(&self.rows));
         let counts = count(&histograms, &records, grids, outcome.map(|(at, _)| at));

@@ -120,9 +120,12 @@ fn no_raw_read_follows_the_release() {
     let mut other = one.clone();
     for patient in &mut other {
         let age: i64 = patient[1].parse().unwrap();
-        // Cells are 0, 1, 4, 9, ... 100: another age of the same cell.
-        let cell = (age as f64).sqrt() as i64;
-        patient[1] = (cell * cell + (age - cell * cell + 1) % (2 * cell + 1)).to_string();
+        // Cells end at 0, 1, 4, 9 ... 100: another age between the same two ends.
+        let below = age.isqrt();
+        let (past, inside) = (age - below * below, 2 * below - 1);
+        if (1..=inside).contains(&past) {
+            patient[1] = (below * below + 1 + past % inside).to_string();
+        }
     }
     let mut stranger = |at: usize, column: usize, here: &str, there: &str| {
         let mut one = one.clone();
