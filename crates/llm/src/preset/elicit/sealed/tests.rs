@@ -37,13 +37,13 @@ type Patient = [String; 4];
 fn patients(n: usize) -> Vec<Patient> {
     let of = |row: usize| {
         let key = Seeded::new(9).split_at(row as u64).key();
-        let died = key % 4 == 0;
+        let died = key.is_multiple_of(4);
         [
             if died { "yes" } else { "no" }.to_owned(),
             if died { 60 + key / 7 % 35 } else { 20 + key / 7 % 50 }.to_string(),
-            if key / 11 % 10 == 0 {
+            if (key / 11).is_multiple_of(10) {
                 ""
-            } else if key / 13 % 2 == 0 {
+            } else if (key / 13).is_multiple_of(2) {
                 "F"
             } else {
                 "M"
