@@ -262,15 +262,15 @@ pub(crate) struct Fit {
     /// What a language model may be told
     #[command(flatten)]
     pub(crate) tell: TellFlags,
-    /// What is promised
-    #[command(flatten)]
-    pub(crate) promise: PromiseFlags,
     /// Model folder to write
     #[command(flatten)]
     pub(crate) output: Output,
     /// Print the plan with memory and time, and stop
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// What is promised
+    #[command(flatten)]
+    pub(crate) promise: PromiseFlags,
 }
 
 /// `sample`
@@ -366,9 +366,6 @@ pub(crate) struct Run {
     /// What it may be told
     #[command(flatten)]
     pub(crate) tell: TellFlags,
-    /// What is promised
-    #[command(flatten)]
-    pub(crate) promise: PromiseFlags,
     /// Drop rows whose outcome does not follow from the rest: protective, published or none [default: as the engine's
     /// method has it]
     #[arg(long, hide_env_values = true, env = "VEROSIM_CURATE", value_name = "RULE")]
@@ -389,6 +386,9 @@ pub(crate) struct Run {
     /// Exit with 4 when a verdict fails
     #[arg(long)]
     pub(crate) gate: bool,
+    /// What is promised
+    #[command(flatten)]
+    pub(crate) promise: PromiseFlags,
 }
 
 /// `report`

@@ -1,8 +1,7 @@
 //! Where does the randomness of noise come from?
 
 use crate::PrivacyError;
-use rand::rngs::SysRng;
-use rand::{Rng as _, TryRng as _};
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 use verosim_core::Seeded;
 use verosim_core::guarantee::NoiseOrigin;
@@ -45,7 +44,7 @@ impl Noise {
     /// 64 fair coins.
     pub(crate) fn word(&mut self) -> Result<u64, PrivacyError> {
         match &mut self.0 {
-            Source::System => SysRng.try_next_u64().map_err(|_| PrivacyError::NoEntropy),
+            Source::System => getrandom::u64().map_err(|_| PrivacyError::NoEntropy),
             Source::Insecure(rng) => Ok(rng.next_u64()),
         }
     }

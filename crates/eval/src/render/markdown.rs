@@ -13,14 +13,16 @@ use std::fmt::Write as _;
 pub fn markdown(card: &Card) -> String {
     let about = &card.about;
     let mut text = format!(
-        "# {}\n\n{} synthetic rows by `{}`, judged on {} against {} holdout rows ({} training rows, {} columns).\n\n## Verdict\n\n",
+        "# {}\n\n{} synthetic rows by `{}`, judged on {} against {} holdout rows ({} training rows, {} columns).\n\n\
+         Guarantee: {}.\n\n## Verdict\n\n",
         cell(&about.title),
         about.n_synthetic,
         about.engine,
         about.date,
         about.n_holdout,
         about.n_train,
-        about.n_columns
+        about.n_columns,
+        cell(&about.guarantee)
     );
     for verdict in &card.verdicts {
         let _ = writeln!(

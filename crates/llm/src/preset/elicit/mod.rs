@@ -126,16 +126,12 @@ impl DynPrompter for Prompter {
         let grids: Vec<Grid> = brief.columns.iter().map(Grid::new).collect();
         let target = outcome(brief);
         let outcome = target.map(|at| (at, card.columns()[at].shown.len()));
-        let (evidence, columns, formal) = match brief.sealed {
-            Some(sealed) => {
-                let released = sealed.release(&card, &grids, outcome)?;
-                (released.evidence, released.columns, Some(released.promise))
-            }
-            None => {
-                let records =
-                    brief.train.map(|train| Record::of_table(&card, train.table())).unwrap_or_default();
-                (Evidence::count(&records, &grids, outcome), brief.columns.clone(), None)
-            }
+        let (evidence, columns, formal) = if let Some(sealed) = brief.sealed {
+            let released = sealed.release(&card, &grids, outcome)?;
+            (released.evidence, released.columns, Some(released.promise))
+        } else {
+            let records = brief.train.map(|train| Record::of_table(&card, train.table())).unwrap_or_default();
+            (Evidence::count(&records, &grids, outcome), brief.columns.clone(), None)
         };
         Ok(Box::new(Elicitor::new(State {
             rounds: self.rounds,

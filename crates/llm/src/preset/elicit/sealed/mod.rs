@@ -62,7 +62,7 @@ impl<'a> Sealed<'a> {
             );
             return Err(FitError::NotReleased { why, next: Some("leave `delta` out, or lower it".into()) });
         }
-        let ledger = Ledger::promising(epsilon, delta).map_err(not_released)?;
+        let ledger = Ledger::promising(epsilon, delta).map_err(|error| not_released(&error))?;
         Ok(Self { train, rows, epsilon, delta, spending: Mutex::new((ledger, noise)) })
     }
 
@@ -84,6 +84,10 @@ impl<'a> Sealed<'a> {
     ) -> Result<Released, FitError> {
         let mut spending = self.spending.lock().unwrap_or_else(PoisonError::into_inner);
         let (ledger, noise) = &mut *spending;
+        // What rounding left of the budget is for nobody.
+        if !ledger.entries().is_empty() {
+            return Err(spent(ledger));
+        }
         let histograms = histograms(card, grids, outcome);
         let records = Record::of_table(card, &self.train.table().take(&self.rows));
         let counts = count(&histograms, &records, grids, outcome.map(|(at, _)| at));
@@ -98,7 +102,8 @@ impl<'a> Sealed<'a> {
             ),
             None => format!("counts of patients in {} columns", histograms.len()),
         };
-        let noisy = law.release(&what, &counts, squared, ledger, noise).map_err(not_released)?;
+        let noisy =
+            law.release(&what, &counts, squared, ledger, noise).map_err(|error| not_released(&error))?;
         let promise = Formal {
             epsilon: self.epsilon,
             delta: self.delta,
@@ -264,13 +269,14 @@ fn refused(why: &str) -> FitError {
 }
 
 fn spent(ledger: &Ledger) -> FitError {
-    let why = match ledger.entries().is_empty() {
-        true => "epsilon or delta is so small that the noise has no bound",
-        false => "the budget was spent before",
+    let why = if ledger.entries().is_empty() {
+        "epsilon or delta is so small that the noise has no bound"
+    } else {
+        "the budget was spent before"
     };
     FitError::NotReleased { why: why.into(), next: Some("choose a larger `epsilon`".into()) }
 }
 
-fn not_released(error: PrivacyError) -> FitError {
+fn not_released(error: &PrivacyError) -> FitError {
     FitError::NotReleased { why: error.to_string(), next: error.hint() }
 }

@@ -37,13 +37,13 @@ type Patient = [String; 4];
 fn patients(n: usize) -> Vec<Patient> {
     let of = |row: usize| {
         let key = Seeded::new(9).split_at(row as u64).key();
-        let died = key % 4 == 0;
+        let died = key.is_multiple_of(4);
         [
             if died { "yes" } else { "no" }.to_owned(),
             if died { 60 + key / 7 % 35 } else { 20 + key / 7 % 50 }.to_string(),
-            if key / 11 % 10 == 0 {
+            if (key / 11).is_multiple_of(10) {
                 ""
-            } else if key / 13 % 2 == 0 {
+            } else if (key / 13).is_multiple_of(2) {
                 "F"
             } else {
                 "M"
@@ -120,9 +120,12 @@ fn no_raw_read_follows_the_release() {
     let mut other = one.clone();
     for patient in &mut other {
         let age: i64 = patient[1].parse().unwrap();
-        // Cells are 0, 1, 4, 9, ... 100: another age of the same cell.
-        let cell = (age as f64).sqrt() as i64;
-        patient[1] = (cell * cell + (age - cell * cell + 1) % (2 * cell + 1)).to_string();
+        // Cells end at 0, 1, 4, 9 ... 100: another age between the same two ends.
+        let below = age.isqrt();
+        let (past, inside) = (age - below * below, 2 * below - 1);
+        if (1..=inside).contains(&past) {
+            patient[1] = (below * below + 1 + past % inside).to_string();
+        }
     }
     let mut stranger = |at: usize, column: usize, here: &str, there: &str| {
         let mut one = one.clone();
