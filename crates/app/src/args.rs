@@ -60,6 +60,7 @@ pub(crate) enum ProgressStyle {
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "a process reads one command")]
 pub(crate) enum Command {
     /// Make the fictional clinic and run it end to end; needs no input
     Demo(Demo),

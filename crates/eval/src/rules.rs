@@ -38,7 +38,7 @@ fn hits(broken: &Broken) -> usize {
 
 fn per_thousand(broken: &Broken) -> Option<Reading> {
     let rate = Rate::exact(hits(broken), broken.applicable, 0.95);
-    (rate.n > 0).then(|| Reading {
+    (rate.n > 0).then_some(Reading {
         value: 1000.0 * rate.value,
         interval: Some(Interval { low: 1000.0 * rate.low, high: 1000.0 * rate.high, level: 0.95 }),
         n: rate.n,

@@ -6,6 +6,7 @@ use crate::args::{Common, Sample};
 use crate::exit::Exit;
 use crate::signals::Signals;
 use crate::words;
+use std::fmt::Write as _;
 use std::io::BufWriter;
 use verosim_engine::canary::warning;
 use verosim_engine::core::Seeded;
@@ -97,8 +98,13 @@ fn obeying(
 
 /// `, 31 refused by rule `a``, for each rule that refused rows.
 fn told(obedience: &Obedience<'_>) -> String {
-    let refused = obedience.account().into_iter().flat_map(|account| &account.refused);
-    refused.filter(|(_, n)| **n > 0).map(|(id, n)| format!(", {n} refused by rule `{id}`")).collect()
+    let mut text = String::new();
+    for (id, n) in obedience.account().into_iter().flat_map(|account| &account.refused) {
+        if *n > 0 {
+            let _ = write!(text, ", {n} refused by rule `{id}`");
+        }
+    }
+    text
 }
 
 /// One table, to where results go.

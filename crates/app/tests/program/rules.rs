@@ -54,8 +54,8 @@ fn every_engine_keeps_the_rules_and_counts_what_it_refused() {
     }
     let account = s.json("cllm/exchange/account.json");
     assert_eq!(account["refused_by_rule"][0][0], "adults");
-    let told = s.text("cllm/exchange/transcript.jsonl");
-    assert!(told.contains("nobody is above sixty (never age > 60)"), "the model is told the rules");
+    let sent = s.text("cllm/exchange/transcript.jsonl");
+    assert!(sent.contains("\"id\":\"rules\",\"class\":\"metadata\""), "the model is told the rules");
     // Identifiers go on over rounds of drawing.
     let csv = s.text("trees/synthetic/data.csv");
     let ids: std::collections::BTreeSet<&str> =

@@ -42,7 +42,8 @@ fn canaries_are_real_rows_with_an_end_that_nobody_has() {
         }
     }
     let again = canaries(&train, &schema, 100, |row| vec![true; row.n_rows()], Seeded::new(3)).unwrap();
-    assert_eq!(made, again);
+    // As text: a missing number is unequal to itself.
+    assert!(format!("{made:?}") == format!("{again:?}"), "the same seed gives the same canaries");
     let other = canaries(&train, &schema, 100, |row| vec![true; row.n_rows()], Seeded::new(4)).unwrap();
     assert_ne!(made.planted, other.planted);
 }

@@ -287,11 +287,11 @@ fn rules(page: &mut String, card: &Card) {
     if card.rules.is_empty() {
         return;
     }
-    let head: String = HEADER.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
-    let _ = write!(
-        page,
-        "<section id=\"rules\"><h2>Rules</h2><div class=\"scroll\"><table><thead><tr>{head}</tr></thead><tbody>"
-    );
+    page.push_str("<section id=\"rules\"><h2>Rules</h2><div class=\"scroll\"><table><thead><tr>");
+    for name in HEADER {
+        let _ = write!(page, "<th scope=\"col\">{name}</th>");
+    }
+    page.push_str("</tr></thead><tbody>");
     for rule in &card.rules {
         let [id, rest @ ..] = rule_cells(rule).map(|text| escaped(&text));
         let _ = write!(
@@ -300,9 +300,9 @@ fn rules(page: &mut String, card: &Card) {
             rest.join("</td><td>")
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "</tbody></table></div><p class=\"soft\">{}</p></section>\n",
+        "</tbody></table></div><p class=\"soft\">{}</p></section>",
         escaped(what_rates_mean())
     );
 }

@@ -90,7 +90,7 @@ pub fn markdown(card: &Card) -> String {
     }
     if !card.rules.is_empty() {
         let _ = writeln!(text, "\n## Rules\n\n{}\n\n| {} |", what_rates_mean(), HEADER.join(" | "));
-        text.push_str(&format!("|{}\n", "---|".repeat(HEADER.len())));
+        let _ = writeln!(text, "|{}", "---|".repeat(HEADER.len()));
         for rule in &card.rules {
             let cells: Vec<String> = rule_cells(rule).iter().map(|text| cell(text)).collect();
             let _ = writeln!(text, "| {} |", cells.join(" | "));
