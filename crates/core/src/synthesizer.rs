@@ -1,6 +1,6 @@
 //! What is a generator? Settings, then a fitted engine: three states, three types.
 
-use crate::{Context, Guarantee, Hint, Interrupted, Seeded};
+use crate::{Context, Guarantee, Hint, Interrupted, Seeded, UnknownColumn};
 
 /// A shape of data: tables today; timelines, signals and notes have their own.
 pub trait Modality {
@@ -96,6 +96,9 @@ pub enum FitError {
         /// Engine id.
         engine: &'static str,
     },
+    /// A setting names a column that is not modelled.
+    #[error(transparent)]
+    NoColumn(#[from] UnknownColumn),
     /// The run was stopped.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -111,6 +114,7 @@ impl Hint for FitError {
                 Some("override a kind with `--kind COLUMN=nominal`, or edit `metadata.json`".into())
             }
             Self::NoTarget { .. } => Some("name a categorical column with `--target COLUMN`".into()),
+            Self::NoColumn(error) => error.hint(),
             Self::Interrupted(_) => Some("repeat the command with `--resume`".into()),
         }
     }

@@ -1,7 +1,10 @@
 //! EPIC: balanced groups of CSV rows, and names that cannot be confused.
 
 use super::ask::RowPrompted;
-use super::cllm::{MAX_REQUESTS, POOL, PREVALENCE, ROWS_PER_REPLY, TEMPERATURE, TOP_P};
+use super::cllm::{
+    CONDITION, MAX_REQUESTS, POOL, PREVALENCE, ROWS_PER_REPLY, TEMPERATURE, TEMPERATURE_OVER, TEMPERATURE_TO,
+    TOP_P,
+};
 use super::row_prompter::RowPrompter;
 use super::style::{Examples, Order, Style};
 use super::{DynPrompted, DynPrompter, PromptEngine};
@@ -49,7 +52,10 @@ static PAGE: EnginePage = EnginePage {
         },
         POOL,
         Setting { default: "1", ..TEMPERATURE },
+        TEMPERATURE_TO,
+        TEMPERATURE_OVER,
         Setting { default: "1", ..TOP_P },
+        CONDITION,
         PREVALENCE,
         MAX_REQUESTS,
     ],
@@ -76,8 +82,13 @@ impl PromptEngine for Epic {
             statistics: true,
             rows: 40,
             temperature: 1.0,
+            temperature_to: None,
+            temperature_over: 20,
             top_p: 1.0,
             diversity: false,
+            personas: false,
+            shuffled: false,
+            candidates: 1,
             condition: Vec::new(),
             max_requests: None,
             pool: 200,

@@ -1,7 +1,10 @@
 //! GReaT: rows as sentences, columns in any order.
 
 use super::ask::RowPrompted;
-use super::cllm::{CONDITION, MAX_REQUESTS, POOL, PREVALENCE, ROWS_PER_REPLY, TEMPERATURE, TOP_P};
+use super::cllm::{
+    CONDITION, MAX_REQUESTS, ORDER, POOL, PREVALENCE, ROWS_PER_REPLY, SECTIONS, TEMPERATURE,
+    TEMPERATURE_OVER, TEMPERATURE_TO, TOP_P,
+};
 use super::row_prompter::RowPrompter;
 use super::style::{Examples, Order, Style};
 use super::{DynPrompted, DynPrompter, PromptEngine};
@@ -38,12 +41,8 @@ static PAGE: EnginePage = EnginePage {
             purpose: "real rows in each prompt, where rows may be shown",
         },
         POOL,
-        Setting {
-            name: "order",
-            default: "random",
-            range: "table, random, dependency",
-            purpose: "order of columns in each request",
-        },
+        Setting { default: "random", ..ORDER },
+        SECTIONS,
         Setting {
             name: "mode",
             default: "completion",
@@ -51,6 +50,8 @@ static PAGE: EnginePage = EnginePage {
             purpose: "whether the model goes on with a text or answers in a conversation",
         },
         Setting { default: "0.7", ..TEMPERATURE },
+        TEMPERATURE_TO,
+        TEMPERATURE_OVER,
         Setting { default: "1", ..TOP_P },
         CONDITION,
         PREVALENCE,
@@ -79,8 +80,13 @@ impl PromptEngine for Great {
             statistics: true,
             rows: 10,
             temperature: 0.7,
+            temperature_to: None,
+            temperature_over: 20,
             top_p: 1.0,
             diversity: false,
+            personas: false,
+            shuffled: false,
+            candidates: 1,
             condition: Vec::new(),
             max_requests: None,
             pool: 200,

@@ -3,12 +3,15 @@
 mod ask;
 mod brief;
 mod cllm;
+mod complete;
 mod elicit;
 mod epic;
+mod fill;
 mod great;
 mod order;
 mod registry;
 mod row_prompter;
+mod settle;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -16,4 +19,5 @@ mod zero;
 
 pub use brief::Brief;
 pub use elicit::{PriorAccount, PriorOfColumn};
+pub use fill::{Filled, Filler};
 pub use registry::{DynPrompted, DynPrompter, ENGINES, PromptEngine};
