@@ -4,9 +4,12 @@
 
 mod bad_input;
 mod canary;
+#[cfg(feature = "http")]
+mod faults;
 mod feature;
 mod garbage;
 mod help;
+mod impute;
 mod language;
 #[cfg(feature = "local")]
 mod local;

@@ -1,14 +1,14 @@
 //! Which records of the replies are taken, and when is asking over?
 
 use super::candidates::turns;
-use super::gain::Gain;
+use super::gain::{Gain, Wave, kind_of};
 use super::{Asker, Desk, Need, Question, Quota, Shortfall, Why};
 use crate::accept::{Cell, Checked, Checker, Reason, Record, Tally};
 use crate::codec::{Parsed, Raw, codec};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use verosim_core::{Context, Finish, Interrupted, ModelError, NotDisclosed, Reply, Request, Seeded};
-use verosim_data::constrain::Allowed;
+use verosim_data::constrain::{Allowance, Allowed};
 
 /// When asking ends before all rows are had.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -125,7 +125,7 @@ pub fn gather(
             shortfall = Some(Why::Model(error));
             break;
         }
-        let (usable, new) = std::mem::take(&mut loop_.usable_and_new);
+        let (usable, new) = std::mem::take(&mut loop_.wave).counts(asker.is_varied());
         gain.wave(usable, new, desk.spent().tokens() - tokens_before);
         if gain.is_nil() {
             shortfall = Some(Why::NothingNew(gain));
@@ -175,15 +175,16 @@ struct Loop<'a> {
     had: HashSet<String>,
     tally: Tally,
     quota: Option<(usize, Quota)>,
-    /// Of a wave: usable records, and those among them that repeat no other.
-    usable_and_new: (u64, u64),
+    wave: Wave,
+    allowances: Vec<Allowance>,
 }
 
 impl<'a> Loop<'a> {
     fn new(asker: &'a dyn Asker, n: usize) -> Self {
         let quota = asker.shares().map(|(column, shares)| (column, Quota::new(&shares, n)));
         let (had, tally) = (HashSet::new(), Tally::default());
-        Self { asker, rows: Vec::new(), had, tally, quota, usable_and_new: (0, 0) }
+        let allowances = asker.card().columns().iter().map(|column| column.allowance.clone()).collect();
+        Self { asker, rows: Vec::new(), had, tally, quota, wave: Wave::default(), allowances }
     }
 
     fn need(&self, n: usize) -> Need {
@@ -268,7 +269,7 @@ impl<'a> Loop<'a> {
         n: usize,
     ) -> Result<Checked, (Reason, Option<usize>)> {
         let name = name(&checked.record);
-        self.usable_and_new.0 += 1;
+        self.wave.usable(self.asker.is_varied().then(|| kind_of(&checked.record, &self.allowances)));
         if self.asker.is_rich() {
             if shown.contains(&name) {
                 return Err((Reason::Copy, None));
@@ -277,7 +278,7 @@ impl<'a> Loop<'a> {
                 return Err((Reason::Repeated, None));
             }
         }
-        self.usable_and_new.1 += 1;
+        self.wave.new_one();
         if self.rows.len() >= n {
             return Err((Reason::Surplus, None));
         }

@@ -11,7 +11,7 @@ mod shortfall;
 mod tests;
 
 pub use desk::Desk;
-pub use gain::Gain;
+pub use gain::{Gain, is_varied, kind_of};
 pub use gather::{Gathered, Limits, Stopped, gather};
 pub(crate) use gather::{WAVE, is_hopeless, with_prefix};
 pub use question::{Asker, Need, Question};

@@ -66,6 +66,9 @@ pub trait Asker: Sync {
     /// Whether the table is so rich that equal rows are no chance.
     fn is_rich(&self) -> bool;
 
+    /// Whether real rows differ even roughly, so that a model that writes one kind of row has collapsed.
+    fn is_varied(&self) -> bool;
+
     /// Question number `number`; a function of its arguments.
     fn question(&self, number: u64, need: &Need, seed: Seeded) -> Question;
 }

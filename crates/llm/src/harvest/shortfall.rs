@@ -44,7 +44,7 @@ pub enum Why {
     },
     /// Replies repeat what is there already.
     #[error(
-        "{} of the last {} usable records were new, for {} tokens: the model repeats itself",
+        "{} of the last {} usable records were unlike the others, for {} tokens: the model repeats itself",
         .0.new, .0.usable, .0.tokens
     )]
     NothingNew(Gain),

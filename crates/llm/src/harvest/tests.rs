@@ -19,6 +19,7 @@ struct Ward {
     rows: usize,
     candidates: usize,
     is_rich: bool,
+    is_varied: bool,
 }
 
 impl Ward {
@@ -42,7 +43,7 @@ impl Ward {
             nullable: false,
         });
         let card = Card::new(&columns, Disclosure::Metadata, Mapping::None, Seeded::new(1));
-        Self { card, form, rows: 30, candidates: 1, is_rich: true }
+        Self { card, form, rows: 30, candidates: 1, is_rich: true, is_varied: false }
     }
 }
 
@@ -58,6 +59,9 @@ impl Asker for Ward {
     }
     fn is_rich(&self) -> bool {
         self.is_rich
+    }
+    fn is_varied(&self) -> bool {
+        self.is_varied
     }
     fn question(&self, _: u64, _: &Need, _: Seeded) -> Question {
         let order = vec![0, 1, 2];
@@ -298,12 +302,28 @@ fn a_model_that_repeats_itself_is_told_so_and_what_was_new_is_kept() {
     assert_eq!((gain.usable, gain.new, gain.tokens), (240, 9, 4_800));
     assert_eq!(gathered.rows.len(), 9);
     let words = shortfall.to_string();
-    assert!(words.contains("9 of the last 240 usable records were new, for 4800 tokens"), "{words}");
+    assert!(
+        words.contains("9 of the last 240 usable records were unlike the others, for 4800 tokens"),
+        "{words}"
+    );
     assert!(shortfall.hint().unwrap().contains("verbalised=5"));
     // A model that begins to repeat itself later is stopped then.
     let later = ask(&ward, 900, None, |number| replies(number, if number < 16 { 30 } else { 0 }));
     assert!(matches!(later.shortfall.unwrap().why, Why::NothingNew(_)));
     assert!(later.rows.len() > 450, "{}", later.rows.len());
+}
+
+#[test]
+fn a_model_that_writes_one_patient_with_other_digits_has_collapsed() {
+    let ward = Ward { is_varied: true, ..Ward::new(RowForm::Json) };
+    // Pressures of 50.0 to some 300 are one quarter of the range, and sex and day are the same for all.
+    let gathered = ask(&ward, 600, None, |number| replies(number, 30));
+    let Why::NothingNew(gain) = gathered.shortfall.unwrap().why else { panic!() };
+    assert_eq!((gain.usable, gain.new), (240, 1), "240 records of one kind");
+    assert_eq!(gathered.rows.len(), 240, "all are kept");
+    // Where real rows are alike as well, nothing is wrong with it.
+    let alike = Ward { is_varied: false, ..ward };
+    assert!(ask(&alike, 600, None, |number| replies(number, 30)).shortfall.is_none());
 }
 
 #[test]

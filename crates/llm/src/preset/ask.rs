@@ -32,6 +32,8 @@ pub(super) struct State {
     /// Shares of the outcome's levels that the rows must come out with; empty for those of the model.
     pub(super) shares: Vec<f64>,
     pub(super) rich: bool,
+    /// Whether real rows differ even roughly.
+    pub(super) varied: bool,
     /// Seed of code names.
     pub(super) naming: u64,
     pub(super) dependency: Vec<usize>,
@@ -327,6 +329,10 @@ impl Asker for RowPrompted {
 
     fn is_rich(&self) -> bool {
         self.state.rich
+    }
+
+    fn is_varied(&self) -> bool {
+        self.state.varied
     }
 
     fn question(&self, number: u64, need: &Need, seed: Seeded) -> Question {

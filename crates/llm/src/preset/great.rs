@@ -25,10 +25,15 @@ static PAGE: EnginePage = EnginePage {
              rest follows from them. Columns stand in another random order in each request, or determinants before \
              what they determine (`order=dependency`, by functional dependencies of the training rows). Values with \
              commas, quotes or line ends are JSON strings, so that every row reads back exactly.\n\n\
+             `verosim impute TABLE MODEL` fills the missing cells of a table: known cells stand first in each sentence and are \
+             part of what an answer must hold, several completed tables are drawn, and known cells are copied from the \
+             file. They are rows: a server is told them with `--disclose rows` only.\n\n\
              It uses a completion endpoint or a local model (`mode=chat` for servers that only converse). The method's \
              fine-tuning on the table is not part of this preset: it asks the model as it is.",
     limits: "Without fine-tuning the model only knows the rows in its prompt and what it read before: `cllm` tells \
-             conversational models more. Sentences take two to three times the tokens of CSV.",
+             conversational models more. Sentences take two to three times the tokens of CSV, and with `condition` or in \
+             filling cells a base model writes one row per request. Cells that are filled do not know of columns that \
+             are computed from them.",
     guarantee: "None. Rows that are shown to a model elsewhere have left this machine; copies of them are refused, \
                 which is no proof that nothing of them comes back.",
     sources: &["borisov2023", "xu2024order"],

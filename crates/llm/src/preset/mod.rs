@@ -4,10 +4,16 @@ mod ask;
 mod brief;
 mod cllm;
 mod complete;
+#[cfg(test)]
+mod defects;
 mod elicit;
 mod epic;
 mod fill;
+#[cfg(test)]
+mod filling;
 mod great;
+#[cfg(test)]
+mod levers;
 mod order;
 mod registry;
 mod row_prompter;

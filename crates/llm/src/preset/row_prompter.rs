@@ -6,7 +6,7 @@ use super::style::{Examples, Order, Style};
 use super::{Brief, DynPrompted, DynPrompter};
 use crate::accept::Record;
 use crate::card::{Card, Mapping};
-use crate::harvest::Limits;
+use crate::harvest::{Limits, is_varied};
 use rand::seq::SliceRandom as _;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -155,15 +155,17 @@ impl DynPrompter for RowPrompter {
             Allowed::Levels { shares, .. } => shares.clone(),
             _ => Vec::new(),
         });
+        let seen = if self.sees_patients() { &records[..] } else { &[] };
         let state = State {
             style: self.style.clone(),
+            varied: is_varied(seen, &columns),
             columns,
             target,
             about: brief.about.map(str::to_owned),
             disclosure,
             pool,
             shares: shares.unwrap_or_default(),
-            rich: is_rich(if self.sees_patients() { &records } else { &[] }, brief),
+            rich: is_rich(seen, brief),
             naming,
             dependency,
         };

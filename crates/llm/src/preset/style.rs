@@ -56,9 +56,10 @@ impl Style {
         self.temperature + share * (to - self.temperature)
     }
 
-    /// Records that one reply holds at most.
+    /// Records that one reply holds at most. A text that is gone on with begins with the settled values of one record.
     pub(super) fn records_per_reply(&self) -> usize {
-        (self.rows / self.candidates.max(1)).max(1)
+        let one = self.mode == Mode::Completion && !self.condition.is_empty();
+        if one { 1 } else { (self.rows / self.candidates.max(1)).max(1) }
     }
 }
 
