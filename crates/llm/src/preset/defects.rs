@@ -6,7 +6,7 @@ use crate::backend::Mock;
 use crate::codec::codec;
 use crate::ledger::Budget;
 use serde_json::json;
-use verosim_core::{Contract, Disclosure, RowForm, Schema, Seeded};
+use verosim_core::{Contract, Disclosure, RowForm, Schema};
 use verosim_data::constrain::Allowed;
 use verosim_data::{RawColumn, RawTable, SourceType, Train};
 
@@ -125,7 +125,7 @@ fn short_answers_are_refused_and_counted_and_never_filled_up() {
         let fitted = prepare(id, &[], &schema, Some(&train), Some("ill"), Disclosure::Rows);
         let whole = gather(&*fitted, 120, &Proxy::new(""), Budget::default());
         assert!(!whole.tally.rejected.contains_key(&Reason::Truncated), "{id}");
-        let cut = gather(&*fitted, 120, &Proxy::new("?cut=1"), Budget::default());
+        let cut = gather(&*fitted, 120, &Proxy::new("?cut=0.7"), Budget::default());
         assert_eq!(cut.rows.len(), 120, "{id}: {:?}", cut.shortfall);
         let refused: u64 = cut.tally.rejected.values().sum();
         assert!(refused > 0, "{id}: half an answer ends within a record");

@@ -73,7 +73,9 @@ fn every_missing_cell_is_drawn_whatever_the_model_does_in_between() {
             let (all, left) = missing(&*engine, &table, set);
             assert!(all >= 39 && left == 0, "{faults}: {left} of {all}: {:?}", filled.tally);
         }
-        assert_ne!(filled.sets[0], filled.sets[1], "draws are independent of each other");
+        // Missing numbers are unequal to themselves, their texts are not.
+        let text = |set: &Table| format!("{set:?}");
+        assert!(text(&filled.sets[0]) != text(&filled.sets[1]), "draws are independent of each other");
         // The contract of each request holds the known cells of its rows.
         for request in proxy.sent.lock().unwrap().iter() {
             let Contract::Rows(contract) = &request.contract else { panic!() };
@@ -84,7 +86,7 @@ fn every_missing_cell_is_drawn_whatever_the_model_does_in_between() {
         }
         let again =
             fill(&*engine, &table, 3, &Proxy::new(faults), Disclosure::Rows, Budget::default()).unwrap();
-        assert_eq!(again.sets, filled.sets, "{faults}: equal seeds");
+        assert!(format!("{:?}", again.sets) == format!("{:?}", filled.sets), "{faults}: equal seeds");
     }
 }
 

@@ -278,7 +278,11 @@ fn the_grammar_admits_what_codecs_write() {
         }
         let width = contract.columns.len();
         let cells: Vec<_> = written.iter().map(|row| row[..width].to_vec()).collect();
-        let said = codec(form).encode(&contract, &cells);
+        let mut said = codec(form).encode(&contract, &cells);
+        if form == RowForm::Csv {
+            // Answers have no header.
+            said = said.split_once('\n').unwrap().1.to_owned();
+        }
         let grammar = grammar(&Contract::Rows(contract), Mode::Chat).unwrap();
         let mut matcher = llguidance::Matcher::new(vocabulary.grammars().create_parser(grammar));
         for (at, token) in
