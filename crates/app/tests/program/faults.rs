@@ -33,7 +33,7 @@ impl Server {
     fn start(script: impl Fn(usize) -> Act + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/v1#tiny", listener.local_addr().unwrap());
-        let (served, requests): (Arc<Mutex<BTreeSet<String>>>, Arc<AtomicUsize>) = Default::default();
+        let (served, requests) = (Arc::<Mutex<BTreeSet<String>>>::default(), Arc::<AtomicUsize>::default());
         let (log, count, script) = (Arc::clone(&served), Arc::clone(&requests), Arc::new(script));
         let doses = Arc::new(AtomicUsize::new(0));
         std::thread::spawn(move || {

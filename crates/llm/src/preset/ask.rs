@@ -1,7 +1,7 @@
 //! How is a request for rows put together from a style and what may be told?
 
 use super::settle::settled;
-use super::style::{Examples, Order, Style};
+use super::style::{Examples, Order, Sections, Style, Writers};
 use super::{DynPrompted, Filler};
 use crate::accept::Record;
 use crate::card::Card;
@@ -203,7 +203,7 @@ impl RowPrompted {
         let fixed = sections.iter().take_while(|section| section.speaker() == Speaker::System).count();
         // A text to go on with must end in its examples.
         let in_words = style.mode == Mode::Chat && style.form != RowForm::Csv;
-        if style.shuffled && !in_words {
+        if style.sections == Sections::Shuffled && !in_words {
             sections[fixed..].shuffle(&mut rng);
         }
         if !shown.is_empty() {
@@ -216,10 +216,10 @@ impl RowPrompted {
             if style.diversity {
                 sections.push(prompt::push(number));
             }
-            if style.personas {
+            if style.writers == Writers::Many {
                 sections.push(prompt::persona(&mut rng));
             }
-            if style.shuffled && in_words {
+            if style.sections == Sections::Shuffled && in_words {
                 sections[fixed..].shuffle(&mut rng);
             }
             sections.extend(prompt::conditioning(&contract, candidates, given_class));

@@ -2,7 +2,7 @@
 
 use super::ask::RowPrompted;
 use super::row_prompter::RowPrompter;
-use super::style::{Examples, Order, Style};
+use super::style::{Examples, Order, Sections, Style, Writers};
 use super::{DynPrompted, DynPrompter, PromptEngine};
 use crate::card::Mapping;
 use serde_json::{Map, Value};
@@ -190,8 +190,8 @@ pub(super) fn json_rows(examples: Examples, statistics: bool) -> Style {
         temperature_over: 20,
         top_p: 0.95,
         diversity: true,
-        personas: true,
-        shuffled: false,
+        writers: Writers::Many,
+        sections: Sections::Fixed,
         candidates: 1,
         condition: Vec::new(),
         max_requests: None,

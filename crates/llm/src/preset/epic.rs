@@ -6,7 +6,7 @@ use super::cllm::{
     TOP_P,
 };
 use super::row_prompter::RowPrompter;
-use super::style::{Examples, Order, Style};
+use super::style::{Examples, Order, Sections, Style, Writers};
 use super::{DynPrompted, DynPrompter, PromptEngine};
 use crate::card::Mapping;
 use serde_json::{Map, Value};
@@ -86,8 +86,8 @@ impl PromptEngine for Epic {
             temperature_over: 20,
             top_p: 1.0,
             diversity: false,
-            personas: false,
-            shuffled: false,
+            writers: Writers::Nobody,
+            sections: Sections::Fixed,
             candidates: 1,
             condition: Vec::new(),
             max_requests: None,

@@ -6,7 +6,7 @@ use super::cllm::{
     TEMPERATURE_OVER, TEMPERATURE_TO, TOP_P,
 };
 use super::row_prompter::RowPrompter;
-use super::style::{Examples, Order, Style};
+use super::style::{Examples, Order, Sections, Style, Writers};
 use super::{DynPrompted, DynPrompter, PromptEngine};
 use crate::card::Mapping;
 use serde_json::{Map, Value};
@@ -89,8 +89,8 @@ impl PromptEngine for Great {
             temperature_over: 20,
             top_p: 1.0,
             diversity: false,
-            personas: false,
-            shuffled: false,
+            writers: Writers::Nobody,
+            sections: Sections::Fixed,
             candidates: 1,
             condition: Vec::new(),
             max_requests: None,

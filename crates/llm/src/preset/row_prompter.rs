@@ -2,7 +2,7 @@
 
 use super::ask::{RowPrompted, State};
 use super::order::by_dependency;
-use super::style::{Examples, Order, Style};
+use super::style::{Examples, Order, Sections, Style, Writers};
 use super::{Brief, DynPrompted, DynPrompter};
 use crate::accept::Record;
 use crate::card::{Card, Mapping};
@@ -59,9 +59,13 @@ impl RowPrompter {
                     style.max_requests = (most > 0).then_some(most as u64);
                 }
                 "diversity" => style.diversity = settings.word("diversity", &["on", "off"])? == "on",
-                "personas" => style.personas = settings.word("personas", &["on", "off"])? == "on",
+                "personas" => {
+                    let many = settings.word("personas", &["on", "off"])? == "on";
+                    style.writers = if many { Writers::Many } else { Writers::Nobody };
+                }
                 "sections" => {
-                    style.shuffled = settings.word("sections", &["fixed", "shuffled"])? == "shuffled";
+                    let word = settings.word("sections", &["fixed", "shuffled"])?;
+                    style.sections = if word == "fixed" { Sections::Fixed } else { Sections::Shuffled };
                 }
                 "verbalised" => style.candidates = settings.whole("verbalised", 1..=50)?,
                 "prevalence" => {

@@ -33,10 +33,10 @@ pub(super) struct Style {
     pub(super) top_p: f64,
     /// Whether each request gets another push away from the typical record.
     pub(super) diversity: bool,
-    /// Whether each request is made in the name of another writer.
-    pub(super) personas: bool,
-    /// Whether the parts of each prompt stand in another order.
-    pub(super) shuffled: bool,
+    /// In whose name records are written.
+    pub(super) writers: Writers,
+    /// Order of the parts of a prompt.
+    pub(super) sections: Sections,
     /// Candidates that the model gives for each record, with a probability each; one is drawn.
     pub(super) candidates: usize,
     /// Columns whose values we draw ourselves for each row.
@@ -78,6 +78,26 @@ pub(super) enum Examples {
         /// Sets.
         sets: usize,
     },
+}
+
+/// In whose name records are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Writers {
+    /// Nobody's.
+    Nobody,
+    /// Another one's in each request.
+    Many,
+}
+
+/// Order of the parts of a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Sections {
+    /// The same in each request, so that servers can cache what is the same.
+    Fixed,
+    /// Another one in each request.
+    Shuffled,
 }
 
 /// Order of columns in a row.
