@@ -80,7 +80,7 @@ fn answer(
     doses: &AtomicUsize,
     log: &Mutex<BTreeSet<String>>,
 ) -> std::io::Result<()> {
-    let mut record = |at: usize, goes_out: bool| {
+    let record = |at: usize, goes_out: bool| {
         let dose = format!("{:.3}", 100.0 + doses.fetch_add(1, SeqCst) as f64 * 0.001);
         let text = format!(r#"{{"age": {}, "dose": {dose}, "sex": "{}"}}"#, 20 + at % 60, ["F", "M"][at % 2]);
         if goes_out {

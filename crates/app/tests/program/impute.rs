@@ -75,7 +75,7 @@ fn known_cells_are_identical_in_every_completed_table_whatever_the_model_answers
     session.run(&["fit", "in.csv", "--engine", "great", "--disclose", "rows", "-o", "model", "-q"]).ends(0);
     let before = table(&session, "in.csv");
     for (at, model) in
-        ["mock:", "mock:?ignore=0.5&garbage=0.3", "mock:?cut=0.3&fence=0.4&refuse=0.2"].iter().enumerate()
+        ["mock:", "mock:?ignore=0.5&garbage=0.3", "mock:?cut=0.2&fence=0.1&refuse=0.2"].iter().enumerate()
     {
         let out = format!("out{at}");
         let done =

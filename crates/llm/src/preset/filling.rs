@@ -65,7 +65,7 @@ fn missing(engine: &dyn DynPrompted, table: &Table, set: &Table) -> (usize, usiz
 #[test]
 fn every_missing_cell_is_drawn_whatever_the_model_does_in_between() {
     let (engine, table) = with_holes();
-    for faults in ["", "?garbage=0.3", "?ignore=0.5", "?cut=0.4&fence=0.5", "?refuse=0.4", "?fail=0.3"] {
+    for faults in ["", "?garbage=0.3", "?ignore=0.5", "?cut=0.4", "?fence=0.1", "?refuse=0.4", "?fail=0.3"] {
         let proxy = Proxy::new(faults);
         let filled = fill(&*engine, &table, 3, &proxy, Disclosure::Rows, Budget::default()).unwrap();
         assert_eq!((filled.sets.len(), &filled.why), (3, &None), "{faults}");
