@@ -148,7 +148,9 @@ pub fn gather(
     let shortfall = shortfall.map(|why| {
         let seen = tally.acceptance();
         let records = most as f64 * per_reply as f64;
-        let possible = (seen.produced > 0).then(|| {
+        // That more of the same can be had is no use to anybody.
+        let is_told = seen.produced > 0 && !matches!(why, Why::NothingNew(_));
+        let possible = is_told.then(|| {
             let (least, most) = seen.possible(records);
             (least.min(n), most.min(n))
         });
