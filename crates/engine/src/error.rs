@@ -344,7 +344,7 @@ impl Hint for EngineError {
             Self::Artefact(error) => error.hint(),
             Self::Judge(error) => error.hint(),
             Self::Interrupted(_) => Some("repeat the command with `--resume`".into()),
-            Self::Model(error) => error.hint(),
+            Self::Model(error) | Self::Unfilled { why: Some(Why::Model(error)), .. } => error.hint(),
             Self::NotDisclosed(error) => error.hint(),
             Self::Curate(error) => error.hint(),
             Self::NothingToCurateBy => Some("name it with `--target COLUMN`".into()),
@@ -360,7 +360,6 @@ impl Hint for EngineError {
             Self::CannotImpute { .. } => {
                 Some("fit the engine `great` on such a table: `verosim fit TABLE --engine great`".into())
             }
-            Self::Unfilled { why: Some(Why::Model(error)), .. } => error.hint(),
             Self::Unfilled { why: Some(Why::Budget(limit)), .. } => Some(format!("raise `{}`", limit.flag())),
             Self::Unfilled { .. } => {
                 Some("use another model, or a model file, whose answers are valid by construction".into())

@@ -97,7 +97,7 @@ fn known_cells_are_identical_in_every_completed_table_whatever_the_model_answers
                             "a day as the others"
                         ),
                         "dose" => {
-                            assert!(numbers(cell.split(',').collect()), "a decimal comma as the others")
+                            assert!(numbers(cell.split(',').collect()), "a decimal comma as the others");
                         }
                         "sex" => assert!(["F", "M"].contains(&cell)),
                         _ => {}
