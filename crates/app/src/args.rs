@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Fit(Fit),
     /// Draw rows from a model
     Sample(Sample),
+    /// Fill the missing cells of a table from a model, several times over; known cells stay as they are
+    Impute(Impute),
     /// Judge anybody's synthetic data against training and holdout data
     Evaluate(Evaluate),
     /// Render the report of a run again
@@ -299,6 +301,36 @@ pub(crate) struct Sample {
     #[command(flatten)]
     pub(crate) language: ModelFlags,
     /// File to write (standard output when not given); its extension chooses the format
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `impute`
+#[derive(Debug, Args)]
+#[command(mut_arg("out", |out| out.help("Folder for imputed-1, imputed-2 … and account.json [default: verosim-imputed]")))]
+pub(crate) struct Impute {
+    /// Table with missing cells; the result is this table completed, so as confidential as the table
+    pub(crate) path: PathBuf,
+    /// Model folder, or run folder, of an engine that fills cells (great)
+    #[arg(id = "fitted", value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+    /// Completed tables; what is computed on each is pooled with the spread between them
+    #[arg(short = 'm', long, default_value_t = 5, value_name = "M", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) draws: u16,
+    /// Seed of all draws
+    #[arg(long, hide_env_values = true, env = "VEROSIM_SEED", default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Delimiter of text files, one character or `tab` [default: guessed]
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) delimiter: Option<String>,
+    /// Which language model is asked
+    #[command(flatten)]
+    pub(crate) language: ModelFlags,
+    /// What a language model is told: known cells are rows, so a server needs `rows` [default: rows in this process,
+    /// metadata elsewhere]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_DISCLOSE", value_name = "WHAT")]
+    pub(crate) disclose: Option<String>,
+    /// Folder for the completed tables
     #[command(flatten)]
     pub(crate) output: Output,
 }

@@ -24,9 +24,10 @@ pub struct RowContract {
     pub columns: Vec<ColumnContract>,
     /// Most rows in one reply.
     pub rows: usize,
-    /// Groups of rows that share the value of the first column; empty when rows are not grouped.
+    /// Groups of rows that share the value of the first column, equally long; empty when rows are not grouped.
     pub groups: Vec<String>,
-    /// Values that are settled beforehand, per row of the reply: (column, text). Shorter than `rows` when the rest is free.
+    /// Values that are settled beforehand, per row of the reply (group after group): (column, text). Shorter than `rows`
+    /// when the rest is free.
     pub given: Vec<Vec<(usize, String)>>,
 }
 

@@ -1,6 +1,6 @@
 //! What is a generator? Settings, then a fitted engine: three states, three types.
 
-use crate::{Context, Guarantee, Hint, Interrupted, Seeded};
+use crate::{Context, Guarantee, Hint, Interrupted, Seeded, UnknownColumn};
 
 /// A shape of data: tables today; timelines, signals and notes have their own.
 pub trait Modality {
@@ -104,6 +104,9 @@ pub enum FitError {
         /// The next step.
         next: Option<String>,
     },
+    /// A setting names a column that is not modelled.
+    #[error(transparent)]
+    NoColumn(#[from] UnknownColumn),
     /// The run was stopped.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -120,6 +123,7 @@ impl Hint for FitError {
             }
             Self::NoTarget { .. } => Some("name a categorical column with `--target COLUMN`".into()),
             Self::NotReleased { next, .. } => next.clone(),
+            Self::NoColumn(error) => error.hint(),
             Self::Interrupted(_) => Some("repeat the command with `--resume`".into()),
         }
     }

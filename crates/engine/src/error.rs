@@ -10,7 +10,7 @@ use verosim_data::infer::metadata::MetadataError;
 use verosim_data::io::{ReadError, WriteError};
 use verosim_eval::JudgeError;
 use verosim_eval::render::CardError;
-use verosim_llm::harvest::{Shortfall, Stopped};
+use verosim_llm::harvest::{Shortfall, Stopped, Why};
 use verosim_models::ConfigError;
 use verosim_models::curate::CurateError;
 
@@ -153,6 +153,29 @@ pub enum EngineError {
     Undeclared {
         /// Columns.
         columns: Vec<String>,
+    },
+    /// Missing cells and an engine that does not fill them.
+    #[error("engine `{engine}` does not fill missing cells")]
+    CannotImpute {
+        /// Engine id.
+        engine: &'static str,
+    },
+    /// Missing cells are missing still.
+    #[error(
+        "{left} of {of} missing cells could not be filled (over {draws} draws){}; what there is stands in `{folder}`",
+        why.as_ref().map(|why| format!(": {why}")).unwrap_or_default()
+    )]
+    Unfilled {
+        /// Cells left, over all draws.
+        left: usize,
+        /// Cells to fill, over all draws.
+        of: usize,
+        /// Completed tables that were asked for.
+        draws: usize,
+        /// What put an end to asking; each row was asked for as often as it may be when `None`.
+        why: Option<Why>,
+        /// Where the tables are.
+        folder: String,
     },
     /// Conditions on rows that a model is asked for.
     #[error("`--where` cannot be met by engine `{engine}`, which asks a language model")]
@@ -315,12 +338,15 @@ impl EngineError {
             | Self::Unconfirmed { .. }
             | Self::NoCondition { .. }
             | Self::NoPromise { .. }
+            | Self::CannotImpute { .. }
+            | Self::Fit(FitError::NoColumn(_))
             | Self::NothingToCurateBy
             | Self::Model(ModelError::Unknown { .. } | ModelError::NotBuilt { .. })
             | Self::Write(WriteError::Exists { .. })
             | Self::Read(ReadError::NotFound { .. } | ReadError::Folder { .. }) => Category::Usage,
             Self::WillNotFit { .. }
             | Self::Shortfall { .. }
+            | Self::Unfilled { .. }
             | Self::CuratedAway { .. }
             | Self::RuledOut { .. }
             | Self::Write(WriteError::DiskFull { .. }) => Category::Resource,
@@ -370,7 +396,7 @@ impl Hint for EngineError {
             Self::Artefact(error) => error.hint(),
             Self::Judge(error) => error.hint(),
             Self::Interrupted(_) => Some("repeat the command with `--resume`".into()),
-            Self::Model(error) => error.hint(),
+            Self::Model(error) | Self::Unfilled { why: Some(Why::Model(error)), .. } => error.hint(),
             Self::NotDisclosed(error) => error.hint(),
             Self::Curate(error) => error.hint(),
             Self::NothingToCurateBy => Some("name it with `--target COLUMN`".into()),
@@ -392,6 +418,13 @@ impl Hint for EngineError {
                  and bring it with `--metadata metadata.json`"
                     .into(),
             ),
+            Self::CannotImpute { .. } => {
+                Some("fit the engine `great` on such a table: `verosim fit TABLE --engine great`".into())
+            }
+            Self::Unfilled { why: Some(Why::Budget(limit)), .. } => Some(format!("raise `{}`", limit.flag())),
+            Self::Unfilled { .. } => {
+                Some("use another model, or a model file, whose answers are valid by construction".into())
+            }
             Self::NoCondition { .. } => {
                 Some("settle values with `--set condition=COLUMN` when fitting, or filter the rows afterwards".into())
             }

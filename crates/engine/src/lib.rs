@@ -16,6 +16,7 @@ pub mod files;
 pub mod fit;
 pub mod formal;
 pub mod host;
+pub mod impute;
 pub mod language;
 pub mod load;
 pub mod manifest;

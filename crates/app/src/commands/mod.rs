@@ -3,6 +3,7 @@
 mod draw;
 mod environment;
 mod explain;
+mod impute;
 mod judge;
 mod language;
 mod learn;
@@ -49,6 +50,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Exit {
         Command::Profile(args) => learn::profile(args, common, &signals),
         Command::Fit(args) => learn::fit(args, common, &host, &signals),
         Command::Sample(args) => draw::sample(args, common, &signals),
+        Command::Impute(args) => impute::impute(args, common, &signals),
         Command::Evaluate(args) => judge::evaluate(args, common, &host, &signals),
         Command::Report(args) => judge::report(args, common, &host),
         Command::Run(args) => run::run(args, common, &host, &signals),

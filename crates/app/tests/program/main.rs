@@ -5,10 +5,13 @@
 mod bad_input;
 mod canaries;
 mod canary;
+#[cfg(feature = "http")]
+mod faults;
 mod feature;
 mod formal;
 mod garbage;
 mod help;
+mod impute;
 mod language;
 #[cfg(feature = "local")]
 mod local;

@@ -32,13 +32,15 @@ pub enum Reason {
     Copy,
     /// The draw holds it already, in a table where that is no chance.
     Repeated,
+    /// Another candidate for the same record was drawn.
+    NotDrawn,
     /// The group of rows that it belongs to has as many as were asked for.
     Surplus,
 }
 
 impl Reason {
     /// All, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Refused,
         Self::Unparseable,
         Self::Truncated,
@@ -52,6 +54,7 @@ impl Reason {
         Self::Rule,
         Self::Copy,
         Self::Repeated,
+        Self::NotDrawn,
         Self::Surplus,
     ];
 
@@ -72,6 +75,7 @@ impl Reason {
             Self::Given => "ignoring given values",
             Self::Copy => "copying a row shown",
             Self::Repeated => "repeating another row",
+            Self::NotDrawn => "beside the candidate that was drawn",
             Self::Surplus => "more than asked for",
         }
     }

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 pub struct Tally {
     /// Records that replies held.
     pub produced: u64,
+    /// Of these, further candidates for a record: that they are not taken is no failure.
+    #[serde(default)]
+    pub beside: u64,
     /// Records taken.
     pub accepted: u64,
     /// Records taken after a repair (thousands separators, units, letter case, decimals).
@@ -61,6 +64,11 @@ impl Tally {
         }
     }
 
+    /// Counts candidates beside the first for a record; each of them is also taken or refused.
+    pub fn beside(&mut self, candidates: u64) {
+        self.beside += candidates;
+    }
+
     /// Counts a record towards its group.
     pub fn group(&mut self, column: &str, value: &str, accepted: bool) {
         let known = self.groups.iter().position(|group| group.column == column && group.value == value);
@@ -74,15 +82,16 @@ impl Tally {
         group.accepted += u64::from(accepted);
     }
 
-    /// What is known about the share that is taken.
+    /// What is known about the share that is taken: of records, however many candidates there were for each.
     #[must_use]
     pub fn acceptance(&self) -> Acceptance {
-        Acceptance { produced: self.produced, accepted: self.accepted }
+        Acceptance { produced: self.produced.saturating_sub(self.beside), accepted: self.accepted }
     }
 
     /// Adds the counts of another loop.
     pub fn add(&mut self, other: &Self) {
         self.produced += other.produced;
+        self.beside += other.beside;
         self.accepted += other.accepted;
         self.repaired += other.repaired;
         for (reason, n) in &other.rejected {

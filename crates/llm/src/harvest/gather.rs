@@ -1,12 +1,14 @@
 //! Which records of the replies are taken, and when is asking over?
 
+use super::candidates::turns;
+use super::gain::{Gain, Wave, kind_of};
 use super::{Asker, Desk, Need, Question, Quota, Shortfall, Why};
 use crate::accept::{Cell, Checked, Checker, Reason, Record, Tally};
 use crate::codec::{Parsed, Raw, codec};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use verosim_core::{Context, Finish, Interrupted, ModelError, NotDisclosed, Reply, Request, Seeded};
-use verosim_data::constrain::Allowed;
+use verosim_data::constrain::{Allowance, Allowed};
 
 /// When asking ends before all rows are had.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,15 +50,16 @@ pub enum Stopped {
 }
 
 /// Requests of a wave. Fixed, so that what is asked depends neither on threads nor on how fast answers come.
-const WAVE: usize = 8;
+pub(crate) const WAVE: usize = 8;
 /// Columns of so many levels are tallied by level.
 const MOST_GROUPS: usize = 12;
 
 /// Asks until `n` rows are had, a limit is reached, or it is clear that they cannot be had.
 ///
 /// Records are checked against the card and the rules, and refused when they copy a row that their own prompt showed or
-/// repeat one that was had (in tables where that is no chance), or when their level has enough rows. Deterministic:
-/// equal replies give equal rows.
+/// repeat one that was had (in tables where that is no chance), or when their level has enough rows. Of several candidates for a
+/// record one is drawn, with the probabilities that the model gave. Asking also ends when hardly any record is new.
+/// Deterministic: equal replies give equal rows.
 ///
 /// # Errors
 /// [`Stopped`]. A failing model is a shortfall, not an error: what was had is kept.
@@ -69,6 +72,7 @@ pub fn gather(
     ctx: Context<'_>,
 ) -> Result<Gathered, Stopped> {
     let mut loop_ = Loop::new(asker, n);
+    let mut gain = Gain::default();
     let per_reply = asker.rows_per_reply().max(1);
     let most = limits.requests.unwrap_or((20 * n.div_ceil(per_reply) + 20) as u64);
     let (mut asked, mut fruitless) = (0_u64, 0_usize);
@@ -84,6 +88,7 @@ pub fn gather(
             shortfall = Some(Why::Budget(crate::ledger::BudgetLimit::Requests));
             break;
         }
+        let first = asked;
         let questions: Vec<Question> = (asked..asked + size)
             .map(|number| asker.question(number, &need, seed.split_at(number)))
             .collect();
@@ -93,13 +98,14 @@ pub fn gather(
             .map(|(question, number)| desk.request(question, seed.split("request").split_at(number)))
             .collect::<Result<Vec<Request>, _>>()?;
         asked += size;
+        let tokens_before = desk.spent().tokens();
         let (answers, limit) = desk.ask(&requests, ctx);
         let before = loop_.rows.len();
         let n_answers = answers.len();
         let mut failure = None;
-        for (question, answer) in questions.iter().zip(answers) {
+        for ((question, answer), number) in questions.iter().zip(answers).zip(first..) {
             match answer {
-                Ok(reply) => loop_.take(question, &reply, n),
+                Ok(reply) => loop_.take(question, &reply, n, seed.split("candidates").split_at(number)),
                 Err(ModelError::Interrupted(reason)) => return Err(reason.into()),
                 Err(error) => failure = Some(error),
             }
@@ -119,6 +125,12 @@ pub fn gather(
             shortfall = Some(Why::Model(error));
             break;
         }
+        let (usable, new) = std::mem::take(&mut loop_.wave).counts(asker.is_varied());
+        gain.wave(usable, new, desk.spent().tokens() - tokens_before);
+        if gain.is_nil() {
+            shortfall = Some(Why::NothingNew(gain));
+            break;
+        }
         let left = desk.affords(&requests[0], most - asked) as f64 * per_reply as f64;
         let seen = loop_.tally.acceptance();
         let reasons = loop_.tally.words();
@@ -136,7 +148,9 @@ pub fn gather(
     let shortfall = shortfall.map(|why| {
         let seen = tally.acceptance();
         let records = most as f64 * per_reply as f64;
-        let possible = (seen.produced > 0).then(|| {
+        // That more of the same can be had is no use to anybody.
+        let is_told = seen.produced > 0 && !matches!(why, Why::NothingNew(_));
+        let possible = is_told.then(|| {
             let (least, most) = seen.possible(records);
             (least.min(n), most.min(n))
         });
@@ -146,7 +160,7 @@ pub fn gather(
 }
 
 /// Whether asking again cannot help.
-fn is_hopeless(error: &ModelError) -> bool {
+pub(crate) fn is_hopeless(error: &ModelError) -> bool {
     matches!(
         error,
         ModelError::NotRecorded { .. }
@@ -163,12 +177,16 @@ struct Loop<'a> {
     had: HashSet<String>,
     tally: Tally,
     quota: Option<(usize, Quota)>,
+    wave: Wave,
+    allowances: Vec<Allowance>,
 }
 
 impl<'a> Loop<'a> {
     fn new(asker: &'a dyn Asker, n: usize) -> Self {
         let quota = asker.shares().map(|(column, shares)| (column, Quota::new(&shares, n)));
-        Self { asker, rows: Vec::new(), had: HashSet::new(), tally: Tally::default(), quota }
+        let (had, tally) = (HashSet::new(), Tally::default());
+        let allowances = asker.card().columns().iter().map(|column| column.allowance.clone()).collect();
+        Self { asker, rows: Vec::new(), had, tally, quota, wave: Wave::default(), allowances }
     }
 
     fn need(&self, n: usize) -> Need {
@@ -176,12 +194,12 @@ impl<'a> Loop<'a> {
         Need { rows: n - self.rows.len(), by_level }
     }
 
-    /// Takes what is usable of a reply.
-    fn take(&mut self, question: &Question, reply: &Reply, n: usize) {
+    /// Takes what is usable of a reply; `seed` draws among candidates.
+    fn take(&mut self, question: &Question, reply: &Reply, n: usize, seed: Seeded) {
         let card = self.asker.card();
         let checker = Checker::new(card, &question.order);
         let shown: HashSet<String> = question.shown.iter().map(name).collect();
-        for choice in &reply.choices {
+        for (choice, seed) in reply.choices.iter().zip((0..).map(|at| seed.split_at(at))) {
             if choice.finish == Finish::Refused {
                 self.tally.reject(Reason::Refused, None);
                 continue;
@@ -198,28 +216,26 @@ impl<'a> Loop<'a> {
                 .map(|(at, parsed)| {
                     let parsed = parsed.as_ref().map_err(|reason| (*reason, None))?;
                     let checked = checker.check(parsed)?;
-                    let given = question.contract.given.get(at).map_or(&[][..], Vec::as_slice);
-                    let texts = checked.record.texts(card, &question.order);
-                    match given.iter().find(|(column, text)| texts[*column].as_ref() != Some(text)) {
-                        Some((column, _)) => Err((Reason::Given, Some(question.order[*column]))),
+                    match question.ignored(card, at, &checked.record) {
+                        Some(column) => Err((Reason::Given, Some(column))),
                         None => Ok(checked),
                     }
                 })
                 .collect();
             let checked = self.without_broken(checked);
-            for (parsed, checked) in found.iter().zip(checked) {
-                let verdict = checked.and_then(|checked| self.judge(checked, &shown, n));
-                if let Ok(parsed) = parsed {
-                    self.tally_groups(question, parsed, verdict.is_ok());
-                }
-                match verdict {
-                    Ok(checked) => {
-                        self.tally.accept(checked.repaired);
-                        self.rows.push(checked.record);
-                    }
-                    Err((reason, column)) => {
-                        self.tally.reject(reason, column.map(|at| card.columns()[at].name()));
-                    }
+            let (width, block) = (question.order.len(), question.candidates.max(1));
+            let mut checked: Vec<Option<_>> = checked.into_iter().map(Some).collect();
+            for (record, (found, checked)) in found.chunks(block).zip(checked.chunks_mut(block)).enumerate() {
+                self.tally.beside(found.len() as u64 - 1);
+                let mut is_had = false;
+                for at in turns(found, width, seed.split_at(record as u64)) {
+                    let Some(checked) = checked[at].take() else { continue };
+                    let verdict = match checked {
+                        Ok(_) if is_had => Err((Reason::NotDrawn, None)),
+                        Ok(checked) => self.judge(checked, &shown, n),
+                        Err(reason) => Err(reason),
+                    };
+                    self.enter(question, &found[at], verdict, &mut is_had);
                 }
             }
         }
@@ -248,6 +264,29 @@ impl<'a> Loop<'a> {
         checked
     }
 
+    /// Takes a record or counts why it is not taken.
+    fn enter(
+        &mut self,
+        question: &Question,
+        found: &Result<Parsed, Reason>,
+        verdict: Result<Checked, (Reason, Option<usize>)>,
+        is_had: &mut bool,
+    ) {
+        if let (Ok(parsed), true) = (found, !matches!(verdict, Err((Reason::NotDrawn, _)))) {
+            self.tally_groups(question, parsed, verdict.is_ok());
+        }
+        match verdict {
+            Ok(checked) => {
+                *is_had = true;
+                self.tally.accept(checked.repaired);
+                self.rows.push(checked.record);
+            }
+            Err((reason, column)) => {
+                self.tally.reject(reason, column.map(|at| self.asker.card().columns()[at].name()));
+            }
+        }
+    }
+
     /// What cannot be seen from a record alone.
     fn judge(
         &mut self,
@@ -256,6 +295,7 @@ impl<'a> Loop<'a> {
         n: usize,
     ) -> Result<Checked, (Reason, Option<usize>)> {
         let name = name(&checked.record);
+        self.wave.usable(self.asker.is_varied().then(|| kind_of(&checked.record, &self.allowances)));
         if self.asker.is_rich() {
             if shown.contains(&name) {
                 return Err((Reason::Copy, None));
@@ -264,6 +304,7 @@ impl<'a> Loop<'a> {
                 return Err((Reason::Repeated, None));
             }
         }
+        self.wave.new_one();
         if self.rows.len() >= n {
             return Err((Reason::Surplus, None));
         }
@@ -316,7 +357,7 @@ fn name(record: &Record) -> String {
 }
 
 /// A reply that goes on where the prompt ended begins in the middle of a row.
-fn with_prefix<'a>(prefix: &str, reply: &'a str) -> std::borrow::Cow<'a, str> {
+pub(crate) fn with_prefix<'a>(prefix: &str, reply: &'a str) -> std::borrow::Cow<'a, str> {
     if prefix.is_empty() || reply.trim_start().starts_with(prefix.trim_end_matches([',', ' '])) {
         reply.into()
     } else {

@@ -13,8 +13,11 @@ pub struct Question {
     pub prompt: Prompt,
     /// What it must answer.
     pub contract: RowContract,
-    /// Column of the card of each column of the contract.
+    /// Column of the card of each column of the contract. With several candidates for a record, the contract has one
+    /// column more, the last: how likely each is.
     pub order: Vec<usize>,
+    /// Candidates for each record, which stand together in the reply; one of them is drawn. 1 where each is a record.
+    pub candidates: usize,
     /// As a conversation, or as a text to go on with.
     pub mode: Mode,
     /// Sampling temperature.
@@ -27,6 +30,18 @@ pub struct Question {
     pub prefix: String,
     /// Real rows that the prompt shows: none of them is taken as an answer.
     pub shown: Arc<Vec<Record>>,
+}
+
+impl Question {
+    /// Column of the card whose given value row `row` of the reply does not hold, if there is one.
+    #[must_use]
+    pub fn ignored(&self, card: &Card, row: usize, record: &Record) -> Option<usize> {
+        let given = self.contract.given.get(row)?;
+        let texts = record.texts(card, &self.order);
+        let other =
+            given.iter().find(|(at, text)| texts.get(*at).is_none_or(|own| own.as_ref() != Some(text)));
+        other.and_then(|(at, _)| self.order.get(*at).copied())
+    }
 }
 
 /// What is still wanted.
@@ -46,7 +61,7 @@ pub trait Asker: Sync {
     /// Column of the card whose levels have quotas, and their shares.
     fn shares(&self) -> Option<(usize, Vec<f64>)>;
 
-    /// Rows that one reply may hold.
+    /// Records that one reply may hold, not counting further candidates for them.
     fn rows_per_reply(&self) -> usize;
 
     /// Whether the table is so rich that equal rows are no chance.
@@ -54,6 +69,9 @@ pub trait Asker: Sync {
 
     /// What no row may be.
     fn rules(&self) -> &Rules;
+
+    /// Whether real rows differ even roughly, so that a model that writes one kind of row has collapsed.
+    fn is_varied(&self) -> bool;
 
     /// Question number `number`; a function of its arguments.
     fn question(&self, number: u64, need: &Need, seed: Seeded) -> Question;

@@ -1,5 +1,6 @@
 //! Why were fewer rows had than were asked for, and how many are possible?
 
+use super::Gain;
 use crate::ledger::BudgetLimit;
 use verosim_core::{Hint, ModelError};
 
@@ -41,6 +42,12 @@ pub enum Why {
         /// Commonest reasons.
         reasons: String,
     },
+    /// Replies repeat what is there already.
+    #[error(
+        "{} of the last {} usable records were unlike the others, for {} tokens: the model repeats itself",
+        .0.new, .0.usable, .0.tokens
+    )]
+    NothingNew(Gain),
     /// The model fails.
     #[error(transparent)]
     Model(ModelError),
@@ -70,6 +77,11 @@ impl Hint for Shortfall {
                 format!(
                     "{fewer}use another model, a model file (its replies are valid by construction), or declare levels and bounds in the metadata"
                 )
+            }
+            Why::NothingNew(_) => {
+                "keep what there is, or make records differ: `--set verbalised=5`, `--set condition=COLUMN`, a higher \
+                 `--set temperature=…`, fewer `rows_per_reply`; or use another model"
+                    .into()
             }
             Why::Model(error) => return error.hint(),
         })

@@ -160,6 +160,12 @@ impl Ledger {
 }
 
 impl Spent {
+    /// Tokens, read and written.
+    #[must_use]
+    pub fn tokens(&self) -> u64 {
+        self.input_tokens + self.output_tokens
+    }
+
     /// Adds another account of the same model.
     pub fn add(&mut self, other: &Self) {
         if self.model.is_empty() {

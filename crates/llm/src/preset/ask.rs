@@ -1,20 +1,20 @@
 //! How is a request for rows put together from a style and what may be told?
 
-use super::DynPrompted;
-use super::style::{Examples, Order, Style};
+use super::settle::settled;
+use super::style::{Examples, Order, Sections, Style, Writers};
+use super::{DynPrompted, Filler};
 use crate::accept::Record;
 use crate::card::Card;
 use crate::codec::{codec, header, sentence};
 use crate::harvest::{Asker, Desk, Gathered, Limits, Need, Question, Stopped, gather};
 use crate::prompt;
-use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 use verosim_core::{
-    Context, Disclosure, Guarantee, Mode, PrivacyClass, Prompt, RowContract, RowForm, Section, Seeded,
-    StoredFact,
+    ColumnContract, Context, Disclosure, Guarantee, Mode, PrivacyClass, Prompt, RowContract, RowForm,
+    Section, Seeded, Speaker, StoredFact, Values,
 };
 use verosim_data::Table;
 use verosim_data::constrain::{Allowance, Allowed, Known, Rules};
@@ -32,6 +32,8 @@ pub(super) struct State {
     /// Shares of the outcome's levels that the rows must come out with; empty for those of the model.
     pub(super) shares: Vec<f64>,
     pub(super) rich: bool,
+    /// Whether real rows differ even roughly.
+    pub(super) varied: bool,
     /// Seed of code names.
     pub(super) naming: u64,
     pub(super) dependency: Vec<usize>,
@@ -42,8 +44,8 @@ pub(super) struct State {
 
 /// A preset that is ready to ask for rows.
 pub(super) struct RowPrompted {
-    state: State,
-    card: Card,
+    pub(super) state: State,
+    pub(super) card: Card,
 }
 
 impl RowPrompted {
@@ -77,12 +79,13 @@ impl RowPrompted {
                 || state.target.is_some_and(|target| levels(target) == state.shares.len()))
             && state.shares.iter().all(|share| (0.0..=1.0).contains(share))
             && state.style.rows > 0
+            && (1..=50).contains(&state.style.candidates)
             && state.pool.iter().all(fits);
         if sound { Ok(Self::new(state)) } else { Err("its preparation is inconsistent".into()) }
     }
 
     /// Columns of the row in the order of this request.
-    fn order(&self, rng: &mut impl rand::Rng) -> Vec<usize> {
+    pub(super) fn order(&self, rng: &mut impl rand::Rng) -> Vec<usize> {
         let n = self.card.columns().len();
         let mut order: Vec<usize> = (0..n).collect();
         match self.state.style.order {
@@ -95,57 +98,11 @@ impl RowPrompted {
             Order::Random => order.shuffle(rng),
             Order::Dependency => order.clone_from(&self.state.dependency),
         }
-        // What is settled comes first, so that the rest can follow from it.
-        if self.state.style.form == RowForm::Sentence {
-            let settled = |at: &usize| {
-                !self.state.style.condition.iter().any(|name| name == self.card.columns()[*at].name())
-            };
-            order.sort_by_key(settled);
-        }
         order
     }
 
-    /// Values of the conditioning columns for one row, drawn by us; and what they tell.
-    fn settled(&self, order: &[usize], rng: &mut impl rand::Rng) -> (Vec<(usize, String)>, PrivacyClass) {
-        let mut class = PrivacyClass::Metadata;
-        let may_tell = self.state.disclosure.allows(PrivacyClass::Aggregate);
-        let mut given = Vec::new();
-        for (place, &at) in order.iter().enumerate() {
-            let column = &self.card.columns()[at];
-            if !self.state.style.condition.iter().any(|name| name == column.name()) {
-                continue;
-            }
-            let u: f64 = rng.random();
-            let value = match &column.allowance.values {
-                Allowed::Levels { texts, shares } => {
-                    let known = shares.len() == texts.len() && may_tell;
-                    if known {
-                        class = PrivacyClass::Aggregate;
-                    }
-                    let mut left = u * if known { shares.iter().sum() } else { texts.len() as f64 };
-                    let level = (0..texts.len()).find(|&level| {
-                        left -= if known { shares[level] } else { 1.0 };
-                        left < 0.0
-                    });
-                    column.shown.get(level.unwrap_or(0)).cloned()
-                }
-                Allowed::Number { range: Some(range), .. } => match (range.quantiles, column.range) {
-                    (Some(quantiles), Some((low, high))) if may_tell => {
-                        class = PrivacyClass::Aggregate;
-                        Some(column.number_text(between(low, high, &quantiles, u)))
-                    }
-                    (_, Some((low, high))) => Some(column.number_text(low + (high - low) * u)),
-                    _ => None,
-                },
-                _ => None,
-            };
-            given.extend(value.map(|value| (place, value)));
-        }
-        (given, class)
-    }
-
     /// Real rows for this request, always drawn from the whole pool.
-    fn shown(&self, rng: &mut impl rand::Rng) -> Vec<Record> {
+    pub(super) fn shown(&self, rng: &mut impl rand::Rng) -> Vec<Record> {
         let pool = &self.state.pool;
         if pool.is_empty() {
             return Vec::new();
@@ -174,7 +131,7 @@ impl RowPrompted {
     }
 
     /// Examples as text: for groups, set after set.
-    fn example_text(&self, contract: &RowContract, order: &[usize], shown: &[Record]) -> String {
+    pub(super) fn example_text(&self, contract: &RowContract, order: &[usize], shown: &[Record]) -> String {
         let texts: Vec<Vec<Option<String>>> =
             shown.iter().map(|record| record.texts(&self.card, order)).collect();
         let codec = codec(contract.form);
@@ -204,8 +161,19 @@ impl RowPrompted {
     fn build(&self, number: u64, need: &Need, seed: Seeded) -> Question {
         let style = &self.state.style;
         let mut rng = seed.split("question").rng();
-        let order = self.order(&mut rng);
-        let mut contract = self.card.contract(style.form, &order, style.rows.min(need.rows.max(1)));
+        let mut order = self.order(&mut rng);
+        // What is settled comes first, so that the rest can follow from it.
+        if style.form == RowForm::Sentence {
+            let is_drawn_by_model =
+                |at: &usize| style.condition.iter().all(|name| name != self.card.columns()[*at].name());
+            order.sort_by_key(is_drawn_by_model);
+        }
+        let candidates = style.candidates.max(1);
+        let records = style.records_per_reply().min(need.rows.max(1));
+        let mut contract = self.card.contract(style.form, &order, records * candidates);
+        if candidates > 1 {
+            contract.columns.push(probability(&contract));
+        }
         let mut told = self.card.class();
         let in_groups = matches!(style.examples, Examples::Balanced { .. }) && self.state.target.is_some();
         if let (true, Some(target)) = (in_groups, self.state.target) {
@@ -215,7 +183,9 @@ impl RowPrompted {
             let wanted = |at: &usize| !may_tell || need.by_level.is_empty() || need.by_level[*at] > 0;
             let shown = &self.card.columns()[target].shown;
             contract.groups = (0..shown.len()).filter(wanted).map(|at| shown[at].clone()).collect();
-            contract.rows = contract.rows.max(contract.groups.len());
+            // Groups are equally long.
+            let groups = contract.groups.len().max(1);
+            contract.rows = contract.rows.div_ceil(groups) * groups;
             if contract.groups.len() < shown.len() {
                 told = PrivacyClass::Aggregate.max(told);
             }
@@ -223,15 +193,22 @@ impl RowPrompted {
         let mut given_class = PrivacyClass::Metadata;
         if !style.condition.is_empty() {
             // A base model only sees where its own row begins.
-            let rows = if style.mode == Mode::Completion { 1 } else { contract.rows };
-            for _ in 0..rows {
-                let (given, class) = self.settled(&order, &mut rng);
-                contract.given.push(given);
+            let records = if style.mode == Mode::Completion { 1 } else { contract.rows / candidates };
+            let group = self.state.target.filter(|_| in_groups);
+            for _ in 0..records {
+                let (given, class) = settled(&self.state, &self.card, &order, group, &mut rng);
+                contract.given.extend(std::iter::repeat_n(given, candidates));
                 given_class = given_class.max(class);
             }
         }
         let shown = self.shown(&mut rng);
         let mut sections = self.head(&order);
+        let fixed = sections.iter().take_while(|section| section.speaker() == Speaker::System).count();
+        // A text to go on with must end in its examples.
+        let in_words = style.mode == Mode::Chat && style.form != RowForm::Csv;
+        if style.sections == Sections::Shuffled && !in_words {
+            sections[fixed..].shuffle(&mut rng);
+        }
         if !shown.is_empty() {
             let bare = style.mode == Mode::Completion || style.form == RowForm::Csv;
             let text = self.example_text(&contract, &order, &shown);
@@ -240,10 +217,16 @@ impl RowPrompted {
         // A base model is shown the shape; anything else is told it as well.
         if style.mode == Mode::Chat || shown.is_empty() {
             if style.diversity {
-                sections.push(prompt::diversity_directive(number));
+                sections.push(prompt::push(number));
             }
-            sections.extend(prompt::conditioning(&contract, given_class));
-            sections.push(prompt::output_contract(&contract, told));
+            if style.writers == Writers::Many {
+                sections.push(prompt::persona(&mut rng));
+            }
+            if style.sections == Sections::Shuffled && in_words {
+                sections[fixed..].shuffle(&mut rng);
+            }
+            sections.extend(prompt::conditioning(&contract, candidates, given_class));
+            sections.push(prompt::output_contract(&contract, candidates, told));
         }
         let mut prefix = String::new();
         match (style.form, style.mode) {
@@ -265,8 +248,9 @@ impl RowPrompted {
             prompt: Prompt::new(sections),
             contract,
             order,
+            candidates,
             mode: style.mode,
-            temperature: style.temperature,
+            temperature: style.temperature_of(number),
             top_p: style.top_p,
             max_tokens,
             prefix,
@@ -275,7 +259,7 @@ impl RowPrompted {
     }
 
     /// The sections before any row: the same in every request, so that servers can cache them.
-    fn head(&self, order: &[usize]) -> Vec<Section> {
+    pub(super) fn head(&self, order: &[usize]) -> Vec<Section> {
         let mut sections = vec![prompt::role()];
         if self.state.style.form == RowForm::Json {
             sections.push(prompt::objective());
@@ -303,20 +287,18 @@ impl RowPrompted {
     }
 }
 
-/// The value at `u` of a law that is straight between the bounds and the 10, 25, 50, 75 and 90 % quantiles.
-fn between(low: f64, high: f64, quantiles: &[f64; 5], u: f64) -> f64 {
-    let shares = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0];
-    let mut values = vec![low.min(quantiles[0])];
-    values.extend(quantiles);
-    values.push(high.max(quantiles[4]));
-    let at = shares.windows(2).position(|pair| u < pair[1]).unwrap_or(5);
-    let share = (u - shares[at]) / (shares[at + 1] - shares[at]);
-    values[at] + share * (values[at + 1] - values[at])
+/// The column in which a model says how likely a candidate is; called like no other.
+fn probability(contract: &RowContract) -> ColumnContract {
+    let mut name = "probability".to_owned();
+    while contract.columns.iter().any(|column| column.name == name) {
+        name.insert(0, '_');
+    }
+    let values = Values::Number { low: Some(0.0), high: Some(1.0), decimals: 2 };
+    ColumnContract { name, values, nullable: false }
 }
 
 /// Tokens that the rows of a contract take at most, with room for words around them: three characters a token.
-fn tokens_of_rows(contract: &RowContract) -> u32 {
-    use verosim_core::Values;
+pub(super) fn tokens_of_rows(contract: &RowContract) -> u32 {
     let per_row: usize = contract
         .columns
         .iter()
@@ -346,7 +328,7 @@ impl Asker for RowPrompted {
     }
 
     fn rows_per_reply(&self) -> usize {
-        self.state.style.rows
+        self.state.style.records_per_reply()
     }
 
     fn is_rich(&self) -> bool {
@@ -355,6 +337,10 @@ impl Asker for RowPrompted {
 
     fn rules(&self) -> &Rules {
         &self.state.rules
+    }
+
+    fn is_varied(&self) -> bool {
+        self.state.varied
     }
 
     fn question(&self, number: u64, need: &Need, seed: Seeded) -> Question {
@@ -398,6 +384,11 @@ impl DynPrompted for RowPrompted {
         Record::to_table(rows, &self.card)
     }
 
+    fn filler(&self) -> Option<&dyn Filler> {
+        // Only sentences put known cells before the others, in any order.
+        (self.state.style.form == RowForm::Sentence).then_some(self)
+    }
+
     fn tokens_per_request(&self) -> (u64, u64) {
         let need = Need { rows: self.state.style.rows, by_level: Vec::new() };
         let question = self.build(0, &need, Seeded::new(0));
@@ -406,7 +397,7 @@ impl DynPrompted for RowPrompted {
     }
 
     fn rows_per_reply(&self) -> usize {
-        self.state.style.rows
+        self.state.style.records_per_reply()
     }
 
     fn save(&self) -> Value {

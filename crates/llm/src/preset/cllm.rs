@@ -2,7 +2,7 @@
 
 use super::ask::RowPrompted;
 use super::row_prompter::RowPrompter;
-use super::style::{Examples, Order, Style};
+use super::style::{Examples, Order, Sections, Style, Writers};
 use super::{DynPrompted, DynPrompter, PromptEngine};
 use crate::card::Mapping;
 use serde_json::{Map, Value};
@@ -25,6 +25,18 @@ pub(super) const TEMPERATURE: Setting = Setting {
     range: "[0, 2]",
     purpose: "how far the model strays from its likeliest answer; low values make everybody the typical patient",
 };
+pub(super) const TEMPERATURE_TO: Setting = Setting {
+    name: "temperature_to",
+    default: "stay",
+    range: "[0, 2], or stay",
+    purpose: "temperature that later requests come to in even steps: a rise when records begin to repeat each other",
+};
+pub(super) const TEMPERATURE_OVER: Setting = Setting {
+    name: "temperature_over",
+    default: "20",
+    range: "1..=100000",
+    purpose: "requests until `temperature_to` is reached",
+};
 pub(super) const TOP_P: Setting = Setting {
     name: "top_p",
     default: "0.95",
@@ -42,6 +54,31 @@ pub(super) const DIVERSITY: Setting = Setting {
     default: "on",
     range: "on, off",
     purpose: "another push away from the typical record in each request",
+};
+pub(super) const PERSONAS: Setting = Setting {
+    name: "personas",
+    default: "on",
+    range: "on, off",
+    purpose: "another writer in each request, put together by our seed from a profession, a place and a habit",
+};
+pub(super) const SECTIONS: Setting = Setting {
+    name: "sections",
+    default: "fixed",
+    range: "fixed, shuffled",
+    purpose: "whether the parts of each prompt stand in another order; a fixed one lets servers cache it",
+};
+pub(super) const VERBALISED: Setting = Setting {
+    name: "verbalised",
+    default: "1",
+    range: "1..=50",
+    purpose: "candidates that the model gives for each record with a probability each, of which our sampler draws one \
+              (verbalised sampling); they count towards `rows_per_reply`; 1 for none",
+};
+pub(super) const ORDER: Setting = Setting {
+    name: "order",
+    default: "table",
+    range: "table, random, dependency",
+    purpose: "order of columns in each request: as in the table, another one each time, or determinants first",
 };
 pub(super) const CONDITION: Setting = Setting {
     name: "condition",
@@ -73,6 +110,10 @@ static PAGE: EnginePage = EnginePage {
              record; each is taken, repaired where only one thing can be meant, or refused with a reason; copies of \
              examples are refused. Asking ends when all rows are had, at a limit, or when it is clear that they cannot \
              be had.\n\n\
+             Models repeat the typical patient. Against it, each request gets another push and another writer, the spread \
+             of any columns can be ours (`condition`), and the model can be asked for several candidates with their \
+             probabilities (`verbalised`), of which our sampler draws. When further replies bring hardly anything new, \
+             asking ends and says so.\n\n\
              Then curation drops records whose outcome does not follow from the rest, and more are asked for. \
              `--curate protective` (the default once `--target` names an outcome) drops no more of a class than real rows \
              of it would lose, `published` is the paper's rule, which erases rare outcomes that little predicts, `none` \
@@ -84,7 +125,7 @@ static PAGE: EnginePage = EnginePage {
              model. Small models ignore the context.",
     guarantee: "None. Rows that are shown to a model elsewhere have left this machine; copies of them are refused, \
                 which is no proof that nothing of them comes back.",
-    sources: &["seedat2024"],
+    sources: &["seedat2024", "zhang2025verbalized", "yu2023attributed", "ge2024personas"],
     settings: &[
         ROWS_PER_REPLY,
         Setting {
@@ -95,8 +136,14 @@ static PAGE: EnginePage = EnginePage {
         },
         POOL,
         TEMPERATURE,
+        TEMPERATURE_TO,
+        TEMPERATURE_OVER,
         TOP_P,
+        ORDER,
+        SECTIONS,
         DIVERSITY,
+        PERSONAS,
+        VERBALISED,
         CONDITION,
         PREVALENCE,
         MAX_REQUESTS,
@@ -139,8 +186,13 @@ pub(super) fn json_rows(examples: Examples, statistics: bool) -> Style {
         statistics,
         rows: 30,
         temperature: 0.9,
+        temperature_to: None,
+        temperature_over: 20,
         top_p: 0.95,
         diversity: true,
+        writers: Writers::Many,
+        sections: Sections::Fixed,
+        candidates: 1,
         condition: Vec::new(),
         max_requests: None,
         pool: 200,

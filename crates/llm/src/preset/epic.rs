@@ -1,9 +1,12 @@
 //! EPIC: balanced groups of CSV rows, and names that cannot be confused.
 
 use super::ask::RowPrompted;
-use super::cllm::{MAX_REQUESTS, POOL, PREVALENCE, ROWS_PER_REPLY, TEMPERATURE, TOP_P};
+use super::cllm::{
+    CONDITION, MAX_REQUESTS, POOL, PREVALENCE, ROWS_PER_REPLY, TEMPERATURE, TEMPERATURE_OVER, TEMPERATURE_TO,
+    TOP_P,
+};
 use super::row_prompter::RowPrompter;
-use super::style::{Examples, Order, Style};
+use super::style::{Examples, Order, Sections, Style, Writers};
 use super::{DynPrompted, DynPrompter, PromptEngine};
 use crate::card::Mapping;
 use serde_json::{Map, Value};
@@ -49,7 +52,10 @@ static PAGE: EnginePage = EnginePage {
         },
         POOL,
         Setting { default: "1", ..TEMPERATURE },
+        TEMPERATURE_TO,
+        TEMPERATURE_OVER,
         Setting { default: "1", ..TOP_P },
+        CONDITION,
         PREVALENCE,
         MAX_REQUESTS,
     ],
@@ -76,8 +82,13 @@ impl PromptEngine for Epic {
             statistics: true,
             rows: 40,
             temperature: 1.0,
+            temperature_to: None,
+            temperature_over: 20,
             top_p: 1.0,
             diversity: false,
+            writers: Writers::Nobody,
+            sections: Sections::Fixed,
+            candidates: 1,
             condition: Vec::new(),
             max_requests: None,
             pool: 200,

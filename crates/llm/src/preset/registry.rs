@@ -1,6 +1,6 @@
 //! Which prompted engines exist? One line here adds one.
 
-use super::Brief;
+use super::{Brief, Filler};
 use crate::harvest::{Desk, Gathered, Limits, Stopped};
 use serde_json::{Map, Value};
 use verosim_core::{ConfigError, Context, Disclosure, EnginePage, FitError, Guarantee, Seeded, StoredFact};
@@ -73,6 +73,10 @@ pub trait DynPrompted: Send + Sync {
     ) -> Result<Gathered, Stopped>;
     /// Rows as a table with those columns.
     fn table(&self, rows: &[crate::accept::Record]) -> verosim_data::Table;
+    /// What fills missing cells of given rows, of engines that can.
+    fn filler(&self) -> Option<&dyn Filler> {
+        None
+    }
     /// Tokens that one request takes at most: (read, written).
     fn tokens_per_request(&self) -> (u64, u64);
     /// Rows that one reply holds.

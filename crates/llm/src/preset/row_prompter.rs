@@ -2,16 +2,17 @@
 
 use super::ask::{RowPrompted, State};
 use super::order::by_dependency;
-use super::style::{Examples, Order, Style};
+use super::style::{Examples, Order, Sections, Style, Writers};
 use super::{Brief, DynPrompted, DynPrompter};
 use crate::accept::Record;
 use crate::card::{Card, Mapping};
-use crate::harvest::Limits;
+use crate::harvest::{Limits, is_varied};
 use rand::seq::SliceRandom as _;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 use verosim_core::{
     ConfigError, Context, Disclosure, EnginePage, FitError, Mode, PrivacyClass, Seeded, Settings,
+    UnknownColumn,
 };
 use verosim_data::constrain::{Allowance, Allowed, Known, Range};
 
@@ -44,12 +45,29 @@ impl RowPrompter {
             match setting.name {
                 "rows_per_reply" => style.rows = settings.whole("rows_per_reply", 1..=500)?,
                 "temperature" => style.temperature = settings.number("temperature", 0.0..=2.0)?,
+                "temperature_to"
+                    if written.get("temperature_to").is_some_and(|to| *to != setting.default) =>
+                {
+                    style.temperature_to = Some(settings.number("temperature_to", 0.0..=2.0)?);
+                }
+                "temperature_over" => {
+                    style.temperature_over = settings.whole("temperature_over", 1..=100_000)?;
+                }
                 "top_p" => style.top_p = settings.number("top_p", 0.01..=1.0)?,
                 "max_requests" => {
                     let most = settings.whole("max_requests", 0..=10_000_000)?;
                     style.max_requests = (most > 0).then_some(most as u64);
                 }
                 "diversity" => style.diversity = settings.word("diversity", &["on", "off"])? == "on",
+                "personas" => {
+                    let many = settings.word("personas", &["on", "off"])? == "on";
+                    style.writers = if many { Writers::Many } else { Writers::Nobody };
+                }
+                "sections" => {
+                    let word = settings.word("sections", &["fixed", "shuffled"])?;
+                    style.sections = if word == "fixed" { Sections::Fixed } else { Sections::Shuffled };
+                }
+                "verbalised" => style.candidates = settings.whole("verbalised", 1..=50)?,
                 "prevalence" => {
                     style.restore = settings.word("prevalence", &["restore", "model"])? == "restore";
                 }
@@ -59,7 +77,12 @@ impl RowPrompter {
                     style.mode = if word == "chat" { Mode::Chat } else { Mode::Completion };
                 }
                 "order" => {
-                    style.order = match settings.word("order", &["table", "random", "dependency"])? {
+                    let words: &[&str] = if setting.range.contains("dependency") {
+                        &["table", "random", "dependency"]
+                    } else {
+                        &["table", "random"]
+                    };
+                    style.order = match settings.word("order", words)? {
                         "random" => Order::Random,
                         "dependency" => Order::Dependency,
                         _ => Order::Table,
@@ -115,6 +138,11 @@ impl DynPrompter for RowPrompter {
         if self.needs_outcome && target.is_none() {
             return Err(FitError::NoTarget { engine: self.page.id });
         }
+        let known = brief.columns.iter().map(|column| column.schema.name.as_str());
+        if let Some(name) = self.style.condition.iter().find(|name| known.clone().all(|known| known != *name))
+        {
+            return Err(UnknownColumn::new(name, known).into());
+        }
         let naming = seed.split("names").key();
         let card = Card::new(&columns, disclosure, self.style.mapping, Seeded::new(naming));
         let table = brief.train.map(verosim_data::Train::table);
@@ -131,15 +159,17 @@ impl DynPrompter for RowPrompter {
             Allowed::Levels { shares, .. } => shares.clone(),
             _ => Vec::new(),
         });
+        let seen = if self.sees_patients() { &records[..] } else { &[] };
         let state = State {
             style: self.style.clone(),
+            varied: is_varied(seen, &columns),
             columns,
             target,
             about: brief.about.map(str::to_owned),
             disclosure,
             pool,
             shares: shares.unwrap_or_default(),
-            rich: is_rich(if self.sees_patients() { &records } else { &[] }, brief),
+            rich: is_rich(seen, brief),
             naming,
             dependency,
             rules: brief.rules.clone(),
@@ -152,7 +182,7 @@ impl DynPrompter for RowPrompter {
     }
 
     fn rows_per_reply(&self) -> usize {
-        self.style.rows
+        self.style.records_per_reply()
     }
 
     fn limits(&self) -> Limits {

@@ -1,7 +1,10 @@
 //! Patients from a description alone.
 
 use super::ask::RowPrompted;
-use super::cllm::{CONDITION, DIVERSITY, MAX_REQUESTS, ROWS_PER_REPLY, TEMPERATURE, TOP_P, json_rows};
+use super::cllm::{
+    CONDITION, DIVERSITY, MAX_REQUESTS, ORDER, PERSONAS, ROWS_PER_REPLY, SECTIONS, TEMPERATURE,
+    TEMPERATURE_OVER, TEMPERATURE_TO, TOP_P, VERBALISED, json_rows,
+};
 use super::row_prompter::RowPrompter;
 use super::style::Examples;
 use super::{DynPrompted, DynPrompter, PromptEngine};
@@ -19,7 +22,7 @@ static PAGE: EnginePage = EnginePage {
     method: "The prompt holds who the model is, what the data are about (`--about`), the columns with their declared \
              units, levels, ranges and descriptions, and the shape of the reply. No row and no statistic is ever told; \
              with `--disclose aggregate` the names of levels and rounded ranges that are not declared are. Each request \
-             gets another push away from the typical patient. Replies are checked record by record against the declared \
+             gets another push away from the typical patient and another writer. Replies are checked record by record against the declared \
              levels and ranges.\n\n\
              A metadata file is enough: `verosim fit metadata.json --engine llm-zero`, then \
              `verosim sample MODEL -n 500 --model …`.",
@@ -27,12 +30,22 @@ static PAGE: EnginePage = EnginePage {
              population. It is for software tests, teaching and planning, not for findings. With even 20 real rows use \
              `cllm`, with a few hundred `trees`.",
     guarantee: "No cell of the data is told, so none can come back; the model may have memorised public tables.",
-    sources: &["kim2024epic", "seedat2024"],
+    sources: &["kim2024epic", "seedat2024", "zhang2025verbalized", "yu2023attributed", "ge2024personas"],
     settings: &[
         ROWS_PER_REPLY,
         Setting { default: "1", ..TEMPERATURE },
+        TEMPERATURE_TO,
+        TEMPERATURE_OVER,
         Setting { default: "1", ..TOP_P },
+        Setting {
+            range: "table, random",
+            purpose: "order of columns in each request: as described, or another one each time",
+            ..ORDER
+        },
+        SECTIONS,
         DIVERSITY,
+        PERSONAS,
+        VERBALISED,
         CONDITION,
         MAX_REQUESTS,
     ],

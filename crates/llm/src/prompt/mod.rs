@@ -4,9 +4,11 @@
 //! EPIC.
 
 mod columns;
+mod diversity;
 mod reply;
 
 pub use columns::{schema, statistics};
+pub use diversity::{persona, push};
 pub use reply::{conditioning, output_contract};
 
 use std::fmt::Write as _;
@@ -66,22 +68,6 @@ pub fn examples(n: usize, rows: &str, bare: bool) -> Section {
     Section::rows("examples", n, text)
 }
 
-/// A push away from the typical record, another one for each request.
-#[must_use]
-pub fn diversity_directive(number: u64) -> Section {
-    const PUSHES: [&str; 8] = [
-        "Let these records differ from each other in as many columns as real patients do.",
-        "Include patients of all ages that occur, the youngest and the oldest as well.",
-        "Include some patients who are healthier than most, and some who are sicker.",
-        "Include some combinations that are uncommon but possible.",
-        "Before each record, think of a new person: where they live, why they came, what they already had.",
-        "Write these records as if they came from consecutive patients of one busy day.",
-        "Write these records as if each came from another hospital.",
-        "Consider several candidates for each record with their probabilities, and take one at random, not the likeliest.",
-    ];
-    public("diversity_directive", Speaker::User, PUSHES[(number % PUSHES.len() as u64) as usize])
-}
-
 /// The end of the prompt: what sets the model going.
 #[must_use]
 pub fn trigger(text: &str, class: PrivacyClass) -> Section {
@@ -91,6 +77,10 @@ pub fn trigger(text: &str, class: PrivacyClass) -> Section {
 /// The last sentence of a request in words.
 pub const DO_NOT_REPEAT: &str = "Do not repeat records that you were shown. Write new, varied ones whose outcome is right \
                                  given the rest.";
+
+/// The last sentence of a request for the rest of records that are known in part.
+pub const COMPLETE: &str = "Write each record whole: the settled values exactly as they are, and for the others values that such \
+                            a patient may well have.";
 
 fn public(id: &'static str, speaker: Speaker, text: &str) -> Section {
     Section::new(id, speaker, PrivacyClass::Public, text.to_owned())

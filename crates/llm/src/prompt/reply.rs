@@ -4,17 +4,21 @@ use crate::codec::{codec, header, marker};
 use std::fmt::Write as _;
 use verosim_core::{PrivacyClass, RowContract, RowForm, Section, Speaker};
 
-/// What the reply must look like. `class` is that of the words that name groups.
+/// What the reply must look like: with several candidates for each record, these stand together and their last column
+/// says how likely each is. `class` is that of the words that name groups.
+///
+/// # Source
+/// Candidates with probabilities: Zhang et al. 2025, arXiv 2510.01171 (verbalised sampling).
 #[must_use]
-pub fn output_contract(contract: &RowContract, class: PrivacyClass) -> Section {
+pub fn output_contract(contract: &RowContract, candidates: usize, class: PrivacyClass) -> Section {
     let names: Vec<&str> = contract.columns.iter().map(|column| column.name.as_str()).collect();
     let n = contract.rows;
-    let text = match contract.form {
+    let mut text = match contract.form {
         RowForm::Json => format!(
             "Answer with one JSON object `{{\"rows\": [...]}}` and nothing else. `rows` holds {n} objects, each with \
              exactly these keys in this order: {}. Numbers stand without quotes, units or thousands separators, all \
              other values in quotes; a missing value is null.",
-            serde_json::Value::from(names)
+            serde_json::Value::from(names.clone())
         ),
         RowForm::Csv => {
             let mut text = format!(
@@ -47,21 +51,30 @@ pub fn output_contract(contract: &RowContract, class: PrivacyClass) -> Section {
             )
         }
     };
+    if let (true, Some(probability)) = (candidates > 1, names.last()) {
+        let _ = write!(
+            text,
+            " These are {candidates} candidates for each of {} records, those for one record together. `{probability}` \
+             says how likely a candidate is among all that could stand in its place, from 0 to 1. Take candidates \
+             from the whole range of what occurs, not only the likeliest.",
+            n / candidates
+        );
+    }
     let class = if contract.groups.is_empty() { PrivacyClass::Metadata } else { class };
     Section::new("output_contract", Speaker::User, class, text)
 }
 
-/// Which values are settled for each row; `None` when none are.
+/// Which values are settled for each record; `None` when none are. Candidates for one record share them.
 #[must_use]
-pub fn conditioning(contract: &RowContract, class: PrivacyClass) -> Option<Section> {
+pub fn conditioning(contract: &RowContract, candidates: usize, class: PrivacyClass) -> Option<Section> {
     if contract.given.iter().all(Vec::is_empty) {
         return None;
     }
     let mut text = String::from("These values are settled; choose the others to go with them:\n");
-    for (row, given) in contract.given.iter().enumerate() {
+    for (record, given) in contract.given.iter().step_by(candidates.max(1)).enumerate() {
         let settled: Vec<String> =
             given.iter().map(|(at, value)| format!("{} is {value}", contract.columns[*at].name)).collect();
-        let _ = writeln!(text, "record {}: {}", row + 1, settled.join(", "));
+        let _ = writeln!(text, "record {}: {}", record + 1, settled.join(", "));
     }
     Some(Section::new("conditioning", Speaker::User, class, text.trim_end().to_owned()))
 }

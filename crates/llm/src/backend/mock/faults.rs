@@ -17,6 +17,8 @@ pub(super) struct Faults {
     pub(super) cut: f64,
     /// Of replies in code fences with prose around.
     pub(super) fence: f64,
+    /// Of rows whose given values are ignored.
+    pub(super) ignore: f64,
     /// Whether all rows of a reply are one and the same.
     pub(super) repeat: bool,
 }
@@ -29,7 +31,8 @@ impl Faults {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let share = value.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
             let refuse = || ModelError::Unusable {
-                why: "the mock knows garbage, refuse, fail, cut, fence and repeat, each from 0 to 1".into(),
+                why: "the mock knows garbage, refuse, fail, cut, fence, ignore and repeat, each from 0 to 1"
+                    .into(),
             };
             let share = share.ok_or_else(refuse)?;
             match name {
@@ -38,6 +41,7 @@ impl Faults {
                 "fail" => faults.fail = share,
                 "cut" => faults.cut = share,
                 "fence" => faults.fence = share,
+                "ignore" => faults.ignore = share,
                 "repeat" => faults.repeat = share > 0.0,
                 _ => return Err(refuse()),
             }
@@ -46,7 +50,7 @@ impl Faults {
     }
 
     pub(super) fn is_well(self) -> bool {
-        self.garbage == 0.0 && self.cut == 0.0 && self.fence == 0.0
+        self.garbage == 0.0 && self.cut == 0.0 && self.fence == 0.0 && self.ignore == 0.0
     }
 
     /// Puts something that cannot be into a cell.

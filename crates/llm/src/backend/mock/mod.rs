@@ -90,15 +90,20 @@ impl Mock {
         }
     }
 
-    /// As many rows as the contract has room for; groups take turns.
+    /// As many rows as the contract has room for, group after group.
     fn rows(&self, contract: &RowContract, seed: Seeded) -> Vec<Texts> {
+        let per_group = contract.rows.div_ceil(contract.groups.len().max(1)).max(1);
         let mut rows: Vec<Texts> = (0..contract.rows)
             .map(|row| {
-                let mut given = contract.given.get(row).cloned().unwrap_or_default();
-                if let (false, false) = (contract.groups.is_empty(), given.iter().any(|(at, _)| *at == 0)) {
-                    given.push((0, contract.groups[row % contract.groups.len()].clone()));
-                }
                 let seed = seed.split_at(row as u64);
+                let mut given = contract.given.get(row).cloned().unwrap_or_default();
+                if seed.split("ignore").rng().random::<f64>() < self.faults.ignore {
+                    given.clear();
+                }
+                if let Some(group) = contract.groups.get(row / per_group) {
+                    given.retain(|(at, _)| *at != 0);
+                    given.push((0, group.clone()));
+                }
                 match &self.learned {
                     Some(learned) => learned.row(contract, &given, seed),
                     None => naive::row(contract, &given, seed),

@@ -54,10 +54,17 @@ fn lark(contract: &RowContract, mode: Mode) -> String {
             terminal(literal("]}"), 1);
         }
         RowForm::Csv if !contract.groups.is_empty() => {
+            let per_group = rows.div_ceil(contract.groups.len());
             for (at, group) in contract.groups.iter().enumerate() {
                 terminal(literal(&format!("{}\n", marker(at))), 1);
-                let row = csv_row(contract, &[(0, group.clone())]);
-                terminal(row, rows.div_ceil(contract.groups.len()));
+                let row = |given: &[(usize, String)]| {
+                    csv_row(contract, &[&[(0, group.clone())][..], given].concat())
+                };
+                let settled = contract.given.len().saturating_sub(at * per_group).min(per_group);
+                for place in 0..settled {
+                    terminal(row(given(at * per_group + place)), 1);
+                }
+                terminal(row(&free), per_group - settled);
             }
         }
         RowForm::Csv | RowForm::Sentence => {
