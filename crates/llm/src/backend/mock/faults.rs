@@ -17,6 +17,8 @@ pub(super) struct Faults {
     pub(super) cut: f64,
     /// Of replies in code fences with prose around.
     pub(super) fence: f64,
+    /// Of rows that are recalled as they were learned, where what is given names one.
+    pub(super) recall: f64,
     /// Whether all rows of a reply are one and the same.
     pub(super) repeat: bool,
 }
@@ -29,7 +31,7 @@ impl Faults {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let share = value.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
             let refuse = || ModelError::Unusable {
-                why: "the mock knows garbage, refuse, fail, cut, fence and repeat, each from 0 to 1".into(),
+                why: "the mock knows garbage, refuse, fail, cut, fence, recall and repeat, each from 0 to 1".into(),
             };
             let share = share.ok_or_else(refuse)?;
             match name {
@@ -38,6 +40,7 @@ impl Faults {
                 "fail" => faults.fail = share,
                 "cut" => faults.cut = share,
                 "fence" => faults.fence = share,
+                "recall" => faults.recall = share,
                 "repeat" => faults.repeat = share > 0.0,
                 _ => return Err(refuse()),
             }

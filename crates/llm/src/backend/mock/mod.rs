@@ -100,7 +100,7 @@ impl Mock {
                 }
                 let seed = seed.split_at(row as u64);
                 match &self.learned {
-                    Some(learned) => learned.row(contract, &given, seed),
+                    Some(learned) => learned.row(contract, &given, self.faults.recall, seed),
                     None => naive::row(contract, &given, seed),
                 }
             })
