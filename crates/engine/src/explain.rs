@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use verosim_core::{Direction, did_you_mean};
 use verosim_eval::METRICS;
 
-/// The page of an engine or a metric, or the list of `engines` or `metrics`.
+/// The page of an engine or a metric, the list of `engines` or `metrics`, or what `probe` asks.
 ///
 /// # Errors
 /// [`EngineError::NothingToExplain`] with the nearest name.
@@ -25,6 +25,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
             }
             return Ok(list);
         }
+        "probe" => return Ok(crate::probe::page()),
         _ => {}
     }
     if let Some(page) = pages().find(|page| page.id == id) {
@@ -72,7 +73,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
     let known: Vec<&str> = pages()
         .map(|page| page.id)
         .chain(METRICS.iter().map(|metric| metric.info().id))
-        .chain(["engines", "metrics"])
+        .chain(["engines", "metrics", "probe"])
         .collect();
     let nearest = did_you_mean(id, known).map(str::to_owned);
     Err(EngineError::NothingToExplain { id: id.to_owned(), nearest })

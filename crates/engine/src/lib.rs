@@ -20,6 +20,7 @@ pub mod load;
 pub mod manifest;
 pub mod plan;
 pub mod portfolio;
+pub mod probe;
 pub mod recipe;
 pub mod run;
 pub mod split;

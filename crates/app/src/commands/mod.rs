@@ -7,6 +7,7 @@ mod judge;
 mod language;
 mod learn;
 mod machine;
+mod probe;
 mod recipe;
 mod run;
 
@@ -50,6 +51,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Exit {
         Command::Fit(args) => learn::fit(args, common, &host, &signals),
         Command::Sample(args) => draw::sample(args, common, &signals),
         Command::Evaluate(args) => judge::evaluate(args, common, &host, &signals),
+        Command::Probe(args) => probe::probe(args, common, &signals),
         Command::Report(args) => judge::report(args, common, &host),
         Command::Run(args) => run::run(args, common, &host, &signals),
         Command::Explain(args) => explain::explain(args),

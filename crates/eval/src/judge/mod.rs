@@ -157,6 +157,7 @@ pub fn judge(
         costs: Vec::new(),
         exchange: None,
         curated: None,
+        probe: None,
         entries,
     })
 }

@@ -1,6 +1,7 @@
 //! How does a card read as plain text?
 
 use super::exchange::{curated_line, exchange_lines};
+use super::probe::body;
 use super::words::{outcome, reading};
 use crate::Card;
 use std::fmt::Write as _;
@@ -115,10 +116,14 @@ pub fn markdown(card: &Card) -> String {
             let _ = writeln!(text, "| {} | {} | {share:.1} % |", cell(&name), group.produced);
         }
     }
+    if let Some(probe) = &card.probe {
+        text.push_str("\n## What the model tells of people\n\n");
+        text.push_str(&body(probe));
+    }
     text
 }
 
 /// Text that cannot break a table.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace(['\n', '\r'], " ").replace('<', "&lt;")
 }

@@ -5,8 +5,10 @@ mod exchange;
 mod html;
 mod json;
 mod markdown;
+mod probe;
 mod words;
 
 pub use html::html;
 pub use json::{CardError, card_from_json, json};
 pub use markdown::markdown;
+pub use probe::{probe_html, probe_markdown, probe_verdicts};

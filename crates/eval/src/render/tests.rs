@@ -53,6 +53,7 @@ fn card() -> Card {
         costs: Vec::new(),
         exchange: None,
         curated: None,
+        probe: None,
     }
 }
 

@@ -5,12 +5,13 @@
 //! what it remembers.
 
 mod asking;
-//pub mod contamination;
+pub mod contamination;
 mod family;
 mod passages;
 mod people;
 mod rate;
-//TESTS
+#[cfg(test)]
+mod tests;
 mod wording;
 
 pub use family::Family;

@@ -17,7 +17,7 @@ pub(super) struct Faults {
     pub(super) cut: f64,
     /// Of replies in code fences with prose around.
     pub(super) fence: f64,
-    /// Of rows that are recalled as they were learned, where what is given names one.
+    /// Of rows, and stretches of the file, that are recalled as they were learned, where what is given names one.
     pub(super) recall: f64,
     /// Whether all rows of a reply are one and the same.
     pub(super) repeat: bool,

@@ -7,10 +7,11 @@ use verosim_core::{ColumnContract, Context, Kind, ModelError, RowContract, Seede
 use verosim_data::frame::{parse, write_time};
 use verosim_data::infer::{InferOptions, infer};
 use verosim_data::io::{ReadOptions, read};
-use verosim_data::{Cells, Column, Table};
+use verosim_data::{Cells, Column, RawTable, Table};
 
 /// A table that rows are drawn like.
 pub(super) struct Learned {
+    raw: RawTable,
     table: Table,
 }
 
@@ -29,7 +30,12 @@ impl Learned {
         if table.n_rows() == 0 {
             return Err(ModelError::Unusable { why: "the table of the mock has no rows".into() });
         }
-        Ok(Self { table })
+        Ok(Self { raw, table })
+    }
+
+    /// What was learned, as its file has it.
+    pub(super) fn raw(&self) -> &RawTable {
+        &self.raw
     }
 
     /// What was learned.
@@ -37,8 +43,8 @@ impl Learned {
         &self.table
     }
 
-    /// A row like those learned that have the given values, or nearly.
-    /// With the probability `recall`, and where something is given, the very row.
+    /// A row like those learned that have the given values, or nearly. With the probability `recall`, and where
+    /// something is given that a row has, the very row.
     pub(super) fn row(
         &self,
         contract: &RowContract,
