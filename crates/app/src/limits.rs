@@ -40,7 +40,12 @@ pub(crate) fn amount(text: &str) -> Result<f64, String> {
 /// A sampling temperature from 0 to 2.
 pub(crate) fn temperature(text: &str) -> Result<f64, String> {
     let wrong = || "write a number from 0 to 2".to_owned();
-    text.trim().parse::<f64>().ok().filter(|degree| (0.0..=2.0).contains(degree)).map(f64::abs).ok_or_else(wrong)
+    text.trim()
+        .parse::<f64>()
+        .ok()
+        .filter(|degree| (0.0..=2.0).contains(degree))
+        .map(f64::abs)
+        .ok_or_else(wrong)
 }
 
 fn split(text: &str) -> (&str, &str) {

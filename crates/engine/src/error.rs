@@ -119,7 +119,9 @@ pub enum EngineError {
         column: String,
     },
     /// A table that is too small to be known by heart.
-    #[error("`{path}` has {rows} rows and {columns} columns that may be shown, too few to tell memory from guessing")]
+    #[error(
+        "`{path}` has {rows} rows and {columns} columns that may be shown, too few to tell memory from guessing"
+    )]
     TooSmallToKnow {
         /// File.
         path: String,

@@ -38,7 +38,9 @@ pub(super) fn probe(args: &Probe, common: &Common, signals: &Signals) -> Result<
         confirmed(&mut language, |language| ask(&what, &recipe, language, signals.context()))?;
     signals.finish();
     if common.json {
-        words::result(&serde_json::to_string_pretty(&probe).expect("finite numbers and text are always JSON"));
+        words::result(
+            &serde_json::to_string_pretty(&probe).expect("finite numbers and text are always JSON"),
+        );
     } else {
         lines(&probe_verdicts(&probe), &page);
     }

@@ -42,7 +42,8 @@ fn a_model_that_memorised_is_caught_and_its_recording_says_the_same_to_the_byte(
     // Where it stands, nothing is replaced unasked.
     let again = probe("mock:a.csv?recall=1", "p", &[]).ends(2);
     assert!(again.err.contains("--overwrite"), "{}", again.err);
-    let replay = probe("replay:p/exchange/transcript.jsonl", "q", &["--gate", "--temperature", "0,0.7"]).ends(4);
+    let replay =
+        probe("replay:p/exchange/transcript.jsonl", "q", &["--gate", "--temperature", "0,0.7"]).ends(4);
     assert_eq!(replay.out.replace("q/probe", "p/probe"), done.out);
     for file in ["probe.json", "probe.md", "probe.html", "exchange/transcript.jsonl"] {
         assert_eq!(session.text(&format!("p/{file}")), session.text(&format!("q/{file}")), "{file}");
@@ -114,7 +115,11 @@ fn nobody_is_asked_who_may_not_see_rows_and_mistakes_are_told() {
             &["real rows would be sent to far.example:443", "--yes"],
         ),
         (&["--sensitive", "diagnosos", "--model", mock], 2, &["did you mean `diagnosis`?"]),
-        (&["--sensitive", "patient_id", "--model", mock], 2, &["`patient_id` is an identifier", "--sensitive"]),
+        (
+            &["--sensitive", "patient_id", "--model", mock],
+            2,
+            &["`patient_id` is an identifier", "--sensitive"],
+        ),
         (&["--model", mock], 2, &["no column is named", "--sensitive COLUMN"]),
         (&["--sensitive", "diagnosis"], 2, &["no language model is named", "--model"]),
         (&["--sensitive", "diagnosis", "--model", mock, "--temperature", "0,hot"], 2, &["from 0 to 2"]),
@@ -167,7 +172,18 @@ fn a_published_table_is_known_to_a_model_that_saw_it_and_to_no_other() {
 fn the_report_of_a_run_shows_the_probe_in_its_folder() {
     let session = Session::new();
     people(&session, 5);
-    let run = ["run", "a.csv", "--holdout", "b.csv", "--target", "diagnosis", "--engine", "cllm", "--curate", "none"];
+    let run = [
+        "run",
+        "a.csv",
+        "--holdout",
+        "b.csv",
+        "--target",
+        "diagnosis",
+        "--engine",
+        "cllm",
+        "--curate",
+        "none",
+    ];
     session.run(&[&run[..], &["--model", "mock:c.csv", "-n", "40", "-o", "run"]].concat()).ends(0);
     assert!(!session.text("run/report/report.html").contains("What the model tells of people"));
     // The recipe of the run names the model and, as its outcome, the private fact.
@@ -176,11 +192,16 @@ fn the_report_of_a_run_shows_the_probe_in_its_folder() {
     assert_eq!(session.json("run/probe/probe.json")["people"]["sensitive"], "diagnosis");
     session.run(&["report", "run"]).ends(0);
     for page in ["report.html", "report.md"] {
-        assert!(session.text(&format!("run/report/{page}")).contains("What the model tells of people"), "{page}");
+        assert!(
+            session.text(&format!("run/report/{page}")).contains("What the model tells of people"),
+            "{page}"
+        );
     }
     session.run(&["verify", "run"]).ends(0);
     // A run that is made anew has another model: what was found of the old one goes.
-    session.run(&[&run[..], &["--model", "mock:c.csv", "-n", "40", "-o", "run", "--overwrite"]].concat()).ends(0);
+    session
+        .run(&[&run[..], &["--model", "mock:c.csv", "-n", "40", "-o", "run", "--overwrite"]].concat())
+        .ends(0);
     assert!(!session.text("run/report/report.html").contains("What the model tells of people"));
     assert!(!session.path("run/probe/probe.json").exists());
 }

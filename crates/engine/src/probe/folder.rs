@@ -71,8 +71,8 @@ pub(crate) fn of_run(run: &Path) -> Result<Option<Probe>, EngineError> {
     let file = run.join("probe").join(FILES[2]);
     let Ok(text) = fs::read_to_string(&file) else { return Ok(None) };
     let refuse = |source| EngineError::Card { path: file.display().to_string(), source };
-    let probe: Probe = serde_json::from_str(&text)
-        .map_err(|error| refuse(CardError::Damaged { why: error.to_string() }))?;
+    let probe: Probe =
+        serde_json::from_str(&text).map_err(|error| refuse(CardError::Damaged { why: error.to_string() }))?;
     if probe.version != PROBE_VERSION {
         return Err(refuse(CardError::Version { found: u64::from(probe.version) }));
     }

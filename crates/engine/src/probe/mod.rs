@@ -74,7 +74,8 @@ pub fn probe(
     // Nothing is read and no folder made for a model that may not be asked.
     Prompt::new(vec![Section::rows("person", 1, String::new())]).clear(disclosure)?;
     let seed = Seeded::new(recipe.seed).split("probe");
-    let people = options.suspects.map(|suspects| People::load(&suspects, options, recipe, seed, ctx)).transpose()?;
+    let people =
+        options.suspects.map(|suspects| People::load(&suspects, options, recipe, seed, ctx)).transpose()?;
     let table = options.published.map(|path| Table::load(path, options, recipe, seed, ctx)).transpose()?;
     let transcript = folder::open(options, &*model, disclosure)?;
     let model = Recorder::open(model, disclosure, &transcript)?;

@@ -103,7 +103,8 @@ pub(super) fn strip(page: &mut String, verdicts: &[Verdict]) {
             page.push_str("<details><summary>Rules behind it</summary><ul>");
             for (id, gate, rule) in &verdict.gates {
                 let (_, sign, word) = outcome(*gate);
-                let _ = write!(page, "<li>{sign} {word}: <code>{}</code> {}</li>", escaped(id), escaped(rule));
+                let _ =
+                    write!(page, "<li>{sign} {word}: <code>{}</code> {}</li>", escaped(id), escaped(rule));
             }
             page.push_str("</ul></details>");
         }

@@ -4,7 +4,9 @@ use super::chart;
 use super::html::{closed, opened, strip};
 use super::markdown::cell;
 use super::words::{escaped, number, outcome};
-use crate::card::{Exchange, Outcome, Probe, ProbedPeople, ProbedRate, ProbedTable, Prompts, Reading, Verdict};
+use crate::card::{
+    Exchange, Outcome, Probe, ProbedPeople, ProbedRate, ProbedTable, Prompts, Reading, Verdict,
+};
 use std::fmt::Write as _;
 use verosim_core::Interval;
 
@@ -61,7 +63,8 @@ fn of_table(published: &ProbedTable) -> (Outcome, String) {
     let Some(worst) = deciding().min_by(|a, b| a.p.total_cmp(&b.p)) else {
         return (Outcome::NotAssessable, "No question was answered.".into());
     };
-    let copy = worst.copy.map_or(String::new(), |copy| format!(", {} of {} of the copy", copy.told, copy.asked));
+    let copy =
+        worst.copy.map_or(String::new(), |copy| format!(", {} of {} of the copy", copy.told, copy.asked));
     let about = format!(
         "{}: {} of {} right{copy}, {:.0} % by guessing (p = {:.1e})",
         worst.test,

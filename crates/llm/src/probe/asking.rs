@@ -25,7 +25,11 @@ impl Answers {
 }
 
 /// Asks in waves. Stops asking when a first wave brings failures only.
-pub(super) fn ask_all(desk: &mut Desk<'_>, requests: &[Request], ctx: Context<'_>) -> Result<Answers, Stopped> {
+pub(super) fn ask_all(
+    desk: &mut Desk<'_>,
+    requests: &[Request],
+    ctx: Context<'_>,
+) -> Result<Answers, Stopped> {
     let mut answers =
         Answers { replies: Vec::with_capacity(requests.len()), beyond_budget: 0, failure: None };
     let mut begin = 0;

@@ -24,7 +24,9 @@ use crate::harvest::{Desk, Stopped};
 use asking::ask_all;
 use passages::{Passages, groups_of_four};
 use people::People;
-use verosim_core::{Contract, Context, ModelError, NotDisclosed, Prompt, Reply, Request, RowContract, RowForm, Seeded};
+use verosim_core::{
+    Context, Contract, ModelError, NotDisclosed, Prompt, Reply, Request, RowContract, RowForm, Seeded,
+};
 use wording::{Tells, Worded};
 
 /// Who is asked about, and what.
@@ -149,7 +151,8 @@ impl Battery<'_> {
             let Some(reply) = reply else { continue };
             let tally = &mut tallies[asked.family * self.temperatures.len() + asked.temperature];
             tally.asked[asked.side] += 1;
-            tally.told[asked.side] += u64::from(self.told(&tells[asked.tells], &sides[asked.side], reply, &names));
+            tally.told[asked.side] +=
+                u64::from(self.told(&tells[asked.tells], &sides[asked.side], reply, &names));
             tally.common += u64::from(asked.side == 0 && asked.is_common);
         }
         let families = tallies
@@ -180,8 +183,9 @@ impl Battery<'_> {
 
     /// As many members as strangers, so that both rates are equally sure and passages equally many.
     fn sides(&self, seed: Seeded) -> [Side; 2] {
-        let mut people = [("members", self.members), ("strangers", self.strangers)]
-            .map(|(name, records)| People::new(self.card, records, self.sensitive, &mut seed.split(name).rng()));
+        let mut people = [("members", self.members), ("strangers", self.strangers)].map(|(name, records)| {
+            People::new(self.card, records, self.sensitive, &mut seed.split(name).rng())
+        });
         let n = people[0].texts.len().min(people[1].texts.len());
         people.iter_mut().for_each(|people| people.keep(n));
         let [members, strangers] = people;
@@ -192,12 +196,7 @@ impl Battery<'_> {
     }
 
     /// Number by number and not family by family: where the budget ends, all families have had their turn.
-    fn questions(
-        &self,
-        sides: &[Side; 2],
-        desk: &Desk<'_>,
-        seed: Seeded,
-    ) -> Result<Questions, NotDisclosed> {
+    fn questions(&self, sides: &[Side; 2], desk: &Desk<'_>, seed: Seeded) -> Result<Questions, NotDisclosed> {
         let common = sides[1].people.commonest(self.sensitive);
         let mut all = Questions { asked: Vec::new(), requests: Vec::new(), tells: Vec::new() };
         for number in 0..self.questions.min(sides[0].people.texts.len()) {
@@ -233,7 +232,8 @@ impl Battery<'_> {
             Tells::Record { contract, order, asked, enough, whose } => {
                 let Some(said) = self.said(contract, order, text) else { return false };
                 let is_told = |person: &Vec<Option<String>>| {
-                    asked.iter().filter(|&&at| said[at].is_some() && said[at] == person[at]).count() >= *enough
+                    asked.iter().filter(|&&at| said[at].is_some() && said[at] == person[at]).count()
+                        >= *enough
                 };
                 match whose {
                     Some(person) => side.people.texts.get(*person).is_some_and(is_told),

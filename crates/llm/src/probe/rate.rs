@@ -1,6 +1,8 @@
 //! How often, how sure, and how much more often than by chance?
 
-use statrs::distribution::{Beta, Binomial, ContinuousCDF as _, Discrete as _, DiscreteCDF as _, Hypergeometric};
+use statrs::distribution::{
+    Beta, Binomial, ContinuousCDF as _, Discrete as _, DiscreteCDF as _, Hypergeometric,
+};
 
 /// Facts told out of questions answered, with the exact 95 % interval.
 ///

@@ -120,7 +120,9 @@ fn a_model_that_has_its_people_by_heart_is_caught_by_every_way_of_asking_for_a_p
     let worst = &probed.families[probed.worst().unwrap()];
     assert_eq!((worst.members.told, worst.strangers.told), (QUESTIONS as u64, 0), "{worst:?}");
     // More known attributes name a person better.
-    assert!(of(&probed, Family::LinkageByFour).members.told >= of(&probed, Family::LinkageByTwo).members.told);
+    assert!(
+        of(&probed, Family::LinkageByFour).members.told >= of(&probed, Family::LinkageByTwo).members.told
+    );
     for family in [Family::Divergence, Family::ExampleLeak, Family::Injection] {
         assert_eq!(of(&probed, family).members.told, 0, "the stand-in says nothing freely");
     }
@@ -174,9 +176,7 @@ fn a_model_that_strays_into_its_training_rows_is_caught_by_divergence() {
     let order: Vec<usize> = (0..clinic.card.columns().len()).collect();
     let rows: Vec<String> = clinic.records[0]
         .iter()
-        .map(|record| {
-            record.texts(&clinic.card, &order).into_iter().flatten().collect::<Vec<_>>().join(", ")
-        })
+        .map(|record| record.texts(&clinic.card, &order).into_iter().flatten().collect::<Vec<_>>().join(", "))
         .collect();
     let turn = AtomicUsize::new(0);
     let straying = Scripted(move |prompt: &str| {

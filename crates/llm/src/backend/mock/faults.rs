@@ -31,7 +31,8 @@ impl Faults {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let share = value.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
             let refuse = || ModelError::Unusable {
-                why: "the mock knows garbage, refuse, fail, cut, fence, recall and repeat, each from 0 to 1".into(),
+                why: "the mock knows garbage, refuse, fail, cut, fence, recall and repeat, each from 0 to 1"
+                    .into(),
             };
             let share = share.ok_or_else(refuse)?;
             match name {

@@ -99,7 +99,9 @@ pub fn contamination(
                 Test::Names => by_counting,
             })
             .to_vec();
-        let of = |table, is_copy| trials(table, unique, seed).into_iter().map(move |trial| Asked { is_copy, trial });
+        let of = |table, is_copy| {
+            trials(table, unique, seed).into_iter().map(move |trial| Asked { is_copy, trial })
+        };
         // In turn, so that a budget that ends early cuts both sides alike.
         asked = of(original, false).zip(of(copy, true)).flat_map(|(a, b)| [a, b]).collect();
         asked.push(Asked { is_copy: false, trial: of_names });
@@ -113,7 +115,8 @@ pub fn contamination(
     let mut counts = [[(0, 0); 2]; Test::ALL.len()];
     for (asked, reply) in asked.iter().zip(&answers.replies) {
         let Some(choice) = reply.as_ref().map(|reply| reply.choices.first()) else { continue };
-        for (test, right, of) in asked.trial.wants.shown_by(choice.map_or("", |choice| choice.text.as_str())) {
+        for (test, right, of) in asked.trial.wants.shown_by(choice.map_or("", |choice| choice.text.as_str()))
+        {
             let at = Test::ALL.iter().position(|other| *other == test).unwrap_or(0);
             let count = &mut counts[at][usize::from(asked.is_copy)];
             *count = (count.0 + right, count.1 + of);

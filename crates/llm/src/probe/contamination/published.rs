@@ -19,7 +19,8 @@ impl Published {
     /// The columns of `raw` that may be told.
     #[must_use]
     pub fn new(raw: &RawTable, schema: &Schema) -> Self {
-        let may_tell = |name: &str| schema.columns.iter().any(|column| column.name == name && is_told(column));
+        let may_tell =
+            |name: &str| schema.columns.iter().any(|column| column.name == name && is_told(column));
         let columns: Vec<_> = raw.columns().iter().filter(|column| may_tell(&column.name)).collect();
         let row = |row: usize| columns.iter().map(|column| column.cell(row).to_owned()).collect();
         Self {
@@ -93,8 +94,7 @@ fn disguised(column: &Column, schema: &ColumnSchema, seed: Seeded) -> Column {
             };
             let unit = 10_f64.powi(decimals);
             let present = || values.iter().copied().filter(|value| value.is_finite());
-            let spread =
-                present().fold(f64::MIN, f64::max) - present().fold(f64::MAX, f64::min);
+            let spread = present().fold(f64::MIN, f64::max) - present().fold(f64::MAX, f64::min);
             // At least one unit, and at most what keeps the number of digits about the same.
             let most = (0.3 * spread.clamp(0.0, 1e12) * unit).floor().max(1.0);
             let moved = (rng.random_range(0.5..1.0) * most).ceil();
