@@ -262,12 +262,12 @@ fn other_people_of_the_clinic_are_no_knowledge_of_the_file() {
 #[test]
 fn plain_rules_and_sensible_names_are_no_memory() {
     let clinic = Clinic::new(5);
-    // Repeats the last line, answers every question mark with the first cell, and names what every clinic has.
+    // Repeats the last line, answers for every masked cell with the first one, and names what every clinic has.
     let sensible = Scripted(|prompt: &str| {
         let last = prompt.lines().last().unwrap_or_default();
         Ok(match prompt {
             _ if prompt.contains("Name the") => "sbp, dbp, heart_rate, diagnosis, diabetes, ldl, crp".into(),
-            _ if last.contains('?') => last.split(',').next().unwrap_or_default().to_owned(),
+            _ if last.contains("[MASK]") => last.split(',').next().unwrap_or_default().to_owned(),
             _ => last.to_owned(),
         })
     });

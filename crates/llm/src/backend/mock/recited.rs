@@ -6,8 +6,8 @@ use verosim_data::{RawColumn, RawTable};
 /// Lines that it goes on for.
 const LINES: usize = 6;
 
-/// The lines of `table` that follow the last one of `prompt`, or the rest of that one; where it has a question mark in the
-/// place of a cell, that cell. The columns are those of the first line that names some. `None` where nothing is known.
+/// The lines of `table` that follow the last one of `prompt`, or the rest of that one; where it has `[MASK]` in
+/// the place of a cell, that cell. The columns are those of the first line that names some. `None` where nothing is known.
 pub(super) fn recited(table: &RawTable, prompt: &str) -> Option<String> {
     let mut lines = prompt.lines().filter(|line| !line.trim().is_empty());
     let columns = lines.find_map(|line| columns(table, line))?;
@@ -17,7 +17,7 @@ pub(super) fn recited(table: &RawTable, prompt: &str) -> Option<String> {
         columns.iter().map(|column| field(column.cell(row))).collect::<Vec<_>>().join(",")
     };
     if let Some(cells) = fields(last).filter(|cells| cells.len() == columns.len())
-        && let Some(hole) = cells.iter().position(|cell| cell == "?")
+        && let Some(hole) = cells.iter().position(|cell| cell == "[MASK]")
     {
         let fits = |row: &usize| {
             (0..cells.len()).all(|at| at == hole || columns[at].cell(*row) == cells[at].as_str())

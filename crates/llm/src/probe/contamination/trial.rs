@@ -28,6 +28,8 @@ pub(super) enum Wants {
 
 /// Rows that a table must have: the beginning of the file, ten lines before each row, and enough others.
 pub const LEAST_ROWS: usize = 40;
+/// In the place of a cell; `?` would be a missing marker of many tables.
+const HOLE: &str = "[MASK]";
 /// Questions of the tests that draw rows.
 const TRIALS: usize = 25;
 /// Lines in which the beginning of the file is cut, from the second on.
@@ -58,10 +60,10 @@ pub(super) fn trials(table: &Published, unique: usize, seed: Seeded) -> Vec<Tria
     }));
     trials.extend(some(0..table.n_rows(), TRIALS, seed.split("cells")).into_iter().map(|row| {
         let mut cells = table.rows[row].clone();
-        let cell = std::mem::replace(&mut cells[unique], "?".into());
+        let cell = std::mem::replace(&mut cells[unique], HOLE.into());
         let text = format!(
-            "In this line of a public table the cell of `{}` was replaced by a question mark. Answer with what stood \
-             there, and nothing else.\n\n{}\n{}",
+            "In this line of a public table the cell of `{}` was replaced by {HOLE}. Answer with what stood there, and \
+             nothing else.\n\n{}\n{}",
             table.columns[unique],
             table.header(),
             super::published::line(&cells)
