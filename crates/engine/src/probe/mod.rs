@@ -17,7 +17,7 @@ use people::People;
 use published::Table;
 use std::path::{Path, PathBuf};
 use verosim_core::{Context, Prompt, Section, Seeded};
-use verosim_eval::card::{PROBE_VERSION, Probe};
+use verosim_eval::card::{PROBE_VERSION, Probe, Prompts};
 use verosim_llm::accept::Tally;
 use verosim_llm::backend::Recorder;
 
@@ -83,33 +83,41 @@ pub fn probe(
     let mut desk = desk(&partner, language);
     let mut probe = Probe { version: PROBE_VERSION, ..Probe::default() };
     let mut failure = None;
-    let (mut asked, mut beyond_budget, mut scores) = (0, 0, 0);
     if let (Some(people), Some(suspects)) = (&people, &options.suspects) {
         let probed = people.ask(suspects, recipe, &mut desk, seed, ctx)?;
-        asked += probed.prompts;
-        beyond_budget += probed.beyond_budget;
-        scores += probed.families.len();
-        failure = probed.failure.clone();
         probe.people = Some(account_of_people(&probed, suspects, &people.sensitive));
+        failure = probed.failure;
     }
     if let (Some(table), None) = (&table, &failure) {
         let known = table.ask(&mut desk, seed, ctx)?;
-        asked += known.prompts;
-        beyond_budget += known.beyond_budget;
-        scores += known.tests.len();
-        failure = known.failure.clone();
         probe.published = Some(account_of_table(&known, &table.name));
+        failure = known.failure;
     }
-    match failure {
-        Some(error) => return Err(error.into()),
-        None if scores == 0 && asked == 0 => {
-            let column = people.map(|people| people.sensitive).unwrap_or_default();
-            return Err(EngineError::NobodyKnown { column });
-        }
-        None if scores == 0 => return Err(EngineError::Unanswered { asked, beyond_budget }),
-        None => {}
+    if let Some(error) = failure {
+        return Err(error.into());
     }
+    let column = people.map(|people| people.sensitive).unwrap_or_default();
+    refuse_silence(&probe, column)?;
     probe.exchange = exchange(desk.spent(), &Tally::default(), None);
     let page = folder::write(options.out, &probe)?;
     Ok((probe, page))
+}
+
+/// A probe that brought no answer at all is no result.
+fn refuse_silence(probe: &Probe, column: String) -> Result<(), EngineError> {
+    let scores = probe.people.as_ref().map_or(0, |people| people.families.len())
+        + probe.published.as_ref().map_or(0, |published| published.tests.len());
+    let prompts = [
+        probe.people.as_ref().map_or(Prompts::default(), |people| people.prompts),
+        probe.published.as_ref().map_or(Prompts::default(), |published| published.prompts),
+    ];
+    let asked = prompts[0].asked + prompts[1].asked;
+    match scores {
+        0 if asked == 0 => Err(EngineError::NobodyKnown { column }),
+        0 => {
+            let beyond_budget = prompts[0].beyond_budget + prompts[1].beyond_budget;
+            Err(EngineError::Unanswered { asked, beyond_budget })
+        }
+        _ => Ok(()),
+    }
 }

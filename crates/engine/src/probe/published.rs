@@ -26,13 +26,10 @@ impl Table {
         ctx: Context<'_>,
     ) -> Result<Self, EngineError> {
         // What a person said of columns, they said of the people's tables where there are some.
-        let (recipe, metadata) = match options.suspects {
-            None => (recipe.clone(), options.metadata),
-            Some(_) => {
-                let bare =
-                    Recipe { kinds: BTreeMap::new(), targets: Vec::new(), subject: None, ..recipe.clone() };
-                (bare, None)
-            }
+        let (recipe, metadata) = if options.suspects.is_some() {
+            (Recipe { kinds: BTreeMap::new(), targets: Vec::new(), subject: None, ..recipe.clone() }, None)
+        } else {
+            (recipe.clone(), options.metadata)
         };
         let source = load(path, &recipe, metadata, options.memory_limit, ctx)?;
         let original = Published::new(&source.raw, &source.schema);
