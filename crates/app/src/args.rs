@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Impute(Impute),
     /// Judge anybody's synthetic data against training and holdout data
     Evaluate(Evaluate),
+    /// Ask a language model for what it should not tell of people, or know of a published table
+    Probe(Probe),
     /// Render the report of a run again
     Report(ReportFolder),
     /// The whole way: profile, split, fit, sample, evaluate, report
@@ -364,6 +366,45 @@ pub(crate) struct Evaluate {
     #[command(flatten)]
     pub(crate) output: Output,
     /// Exit with 4 when a verdict fails
+    #[arg(long)]
+    pub(crate) gate: bool,
+}
+
+/// `probe`
+#[derive(Debug, Args)]
+#[command(mut_arg("out", |out| out.help("Folder for probe.html, probe.md, probe.json and the transcript; RUN/probe puts it on the report of a run [default: verosim-probe]")))]
+pub(crate) struct Probe {
+    /// Table of people that the model may have learned from
+    #[arg(long, value_name = "FILE", required_unless_present = "contamination", requires = "holdout")]
+    pub(crate) train: Option<PathBuf>,
+    /// Table of other people from the same population, whom it cannot have learned from
+    #[arg(long, value_name = "FILE", requires = "train")]
+    pub(crate) holdout: Option<PathBuf>,
+    /// Column of the private fact [default: the first outcome of --config]
+    #[arg(long, value_name = "COLUMN", requires = "train")]
+    pub(crate) sensitive: Option<String>,
+    /// Questions of each family about people of the training table, and as many about others
+    #[arg(long, default_value_t = 40, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) questions: u32,
+    /// Sampling temperatures, with commas between them; each question is put at each
+    #[arg(long, default_value = "0", value_name = "T", value_delimiter = ',', value_parser = limits::temperature)]
+    pub(crate) temperature: Vec<f64>,
+    /// Test whether the model knows this published table (in its published order) by heart
+    #[arg(long, value_name = "FILE")]
+    pub(crate) contamination: Option<PathBuf>,
+    /// What the person knows better
+    #[command(flatten)]
+    pub(crate) table: TableFlags,
+    /// Which language model is asked
+    #[command(flatten)]
+    pub(crate) language: ModelFlags,
+    /// What it may be told
+    #[command(flatten)]
+    pub(crate) tell: TellFlags,
+    /// Folder
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// Exit with 4 when the model tells more of members than chance explains, or knows the published table
     #[arg(long)]
     pub(crate) gate: bool,
 }

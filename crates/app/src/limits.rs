@@ -37,6 +37,17 @@ pub(crate) fn amount(text: &str) -> Result<f64, String> {
     text.trim().parse::<f64>().ok().filter(|amount| *amount >= 0.0 && amount.is_finite()).ok_or_else(wrong)
 }
 
+/// A sampling temperature from 0 to 2.
+pub(crate) fn temperature(text: &str) -> Result<f64, String> {
+    let wrong = || "write a number from 0 to 2".to_owned();
+    text.trim()
+        .parse::<f64>()
+        .ok()
+        .filter(|degree| (0.0..=2.0).contains(degree))
+        .map(f64::abs)
+        .ok_or_else(wrong)
+}
+
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
     let at = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
@@ -54,6 +65,8 @@ mod tests {
         assert_eq!(bytes("123"), Ok(123));
         assert!(bytes("-1").is_err() && bytes("2 parsecs").is_err() && bytes("nan").is_err());
         assert_eq!(seconds("5m"), Ok(300.0));
+        assert_eq!(temperature("0.7"), Ok(0.7));
+        assert!(temperature("2.1").is_err() && temperature("nan").is_err() && temperature("-1").is_err());
         assert!(seconds("soon").is_err() && seconds("0").is_err());
     }
 }

@@ -11,6 +11,7 @@ use verosim_data::io::{ReadError, WriteError};
 use verosim_eval::JudgeError;
 use verosim_eval::render::CardError;
 use verosim_llm::harvest::{Shortfall, Stopped, Why};
+use verosim_llm::probe::contamination::LEAST_ROWS;
 use verosim_models::ConfigError;
 use verosim_models::curate::CurateError;
 
@@ -122,6 +123,50 @@ pub enum EngineError {
     NoModel {
         /// Engine id.
         engine: String,
+    },
+    /// A probe without a model.
+    #[error("no language model is named that could be asked")]
+    NobodyToProbe,
+    /// A probe without a private fact.
+    #[error("no column is named whose values a model should keep to itself")]
+    NothingPrivate,
+    /// The private fact is in no record that a model may be shown.
+    #[error("column `{column}` is an identifier, free text or left out, and is never shown to a model")]
+    NotShown {
+        /// Column.
+        column: String,
+    },
+    /// Nobody, or nobody else, to ask about.
+    #[error("there is nobody to ask about: column `{column}` must be known of people in both tables")]
+    NobodyKnown {
+        /// Column.
+        column: String,
+    },
+    /// A table that is too small to be known by heart.
+    #[error(
+        "`{path}` has {rows} rows and {columns} columns that may be shown, too few to tell memory from guessing"
+    )]
+    TooSmallToKnow {
+        /// File.
+        path: String,
+        /// Rows.
+        rows: usize,
+        /// Columns.
+        columns: usize,
+    },
+    /// All questions beyond the budget.
+    #[error("none of {asked} questions was answered: {beyond_budget} are beyond the budget")]
+    Unanswered {
+        /// Questions.
+        asked: u64,
+        /// Beyond the budget.
+        beyond_budget: u64,
+    },
+    /// A probe would be written over a run.
+    #[error("`{path}` holds a run or an evaluation, and is no folder for a probe")]
+    NoProbeFolder {
+        /// Folder.
+        path: String,
     },
     /// Real rows would leave this machine.
     #[error("real rows would be sent to {host}")]
@@ -335,6 +380,10 @@ impl EngineError {
             | Self::NothingToExplain { .. }
             | Self::NotDisclosed(_)
             | Self::NoModel { .. }
+            | Self::NobodyToProbe
+            | Self::NothingPrivate
+            | Self::NotShown { .. }
+            | Self::NoProbeFolder { .. }
             | Self::Unconfirmed { .. }
             | Self::NoCondition { .. }
             | Self::NoPromise { .. }
@@ -347,6 +396,7 @@ impl EngineError {
             Self::WillNotFit { .. }
             | Self::Shortfall { .. }
             | Self::Unfilled { .. }
+            | Self::Unanswered { .. }
             | Self::CuratedAway { .. }
             | Self::RuledOut { .. }
             | Self::Write(WriteError::DiskFull { .. }) => Category::Resource,
@@ -366,6 +416,8 @@ impl EngineError {
             | Self::Overlap { .. }
             | Self::OtherColumns { .. }
             | Self::TooFewToSplit { .. }
+            | Self::NobodyKnown { .. }
+            | Self::TooSmallToKnow { .. }
             | Self::Card { .. }
             | Self::Unfinished { .. }
             | Self::NothingToJudge
@@ -401,7 +453,19 @@ impl Hint for EngineError {
             Self::Curate(error) => error.hint(),
             Self::NothingToCurateBy => Some("name it with `--target COLUMN`".into()),
             Self::CuratedAway { file, .. } => Some(format!("the rows kept are in `{file}`; the engine's outcomes hardly follow from the rest: use another, or `--curate none`")),
-            Self::NoModel { .. } => Some(
+            Self::NothingPrivate => Some("name it with `--sensitive COLUMN`".into()),
+            Self::NotShown { .. } => {
+                Some("name another column with `--sensitive`, or say what it holds with `--kind COLUMN=nominal`".into())
+            }
+            Self::NobodyKnown { .. } => Some("bring more people, or name another column with `--sensitive`".into()),
+            Self::TooSmallToKnow { .. } => Some(format!(
+                "bring the whole table as it was published: {LEAST_ROWS} rows of two columns or more"
+            )),
+            Self::Unanswered { .. } => Some("raise `--max-tokens` or `--max-cost`".into()),
+            Self::NoProbeFolder { path } => {
+                Some(format!("write to `{path}/probe`: the report of a run shows what is there"))
+            }
+            Self::NoModel { .. } | Self::NobodyToProbe => Some(
                 "name one with `--model`: an address (`http://localhost:8080/v1#NAME`), a model file, or `mock:` to try"
                     .into(),
             ),

@@ -30,8 +30,10 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
             for (topic, summary, _) in TOPICS {
                 let _ = writeln!(list, "{topic:<10}{summary}");
             }
+            let _ = writeln!(list, "{:<10}{}", "probe", crate::probe::SUMMARY);
             return Ok(list);
         }
+        "probe" => return Ok(crate::probe::page()),
         _ => {}
     }
     if let Some((topic, summary, page)) = TOPICS.iter().find(|(topic, ..)| *topic == id) {
@@ -83,7 +85,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
         .map(|page| page.id)
         .chain(METRICS.iter().map(|metric| metric.info().id))
         .chain(TOPICS.iter().map(|(topic, ..)| *topic))
-        .chain(["engines", "metrics", "topics"])
+        .chain(["engines", "metrics", "topics", "probe"])
         .collect();
     let nearest = did_you_mean(id, known).map(str::to_owned);
     Err(EngineError::NothingToExplain { id: id.to_owned(), nearest })

@@ -23,6 +23,7 @@ pub mod manifest;
 pub mod obey;
 pub mod plan;
 pub mod portfolio;
+pub mod probe;
 pub mod recipe;
 pub mod run;
 pub mod split;

@@ -3,6 +3,12 @@
 //! This is the content of `metrics.json`; the HTML and Markdown reports render this value and nothing
 //! else. It holds no training or holdout cell: densities are binned, and counts under 11 are suppressed.
 
+mod probe;
+
+pub use probe::{
+    PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
+};
+
 use serde::{Deserialize, Serialize};
 use verosim_core::Interval;
 
@@ -49,6 +55,9 @@ pub struct Card {
     /// What canaries show, when there were any; filled in by the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canaries: Option<CanaryAudit>,
+    /// What the language model tells of people, when it was probed; filled in from the run folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<Probe>,
 }
 
 /// What engines brought from the same patients, and what that took.

@@ -9,5 +9,6 @@ pub mod codec;
 pub mod harvest;
 pub mod ledger;
 pub mod preset;
+pub mod probe;
 pub mod prompt;
 pub mod schema;

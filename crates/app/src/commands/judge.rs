@@ -7,7 +7,7 @@ use crate::signals::Signals;
 use crate::words;
 use serde_json::json;
 use std::path::Path;
-use verosim_engine::eval::card::{Card, Outcome};
+use verosim_engine::eval::card::{Card, Outcome, Verdict};
 use verosim_engine::eval::render;
 use verosim_engine::files::{Trial, judge_files};
 use verosim_engine::{EngineError, Host, run};
@@ -48,17 +48,22 @@ pub(super) fn verdict(card: &Card, report: &Path, common: &Common, gate: bool) -
     if common.json {
         words::result(&render::json(card));
     } else {
-        for verdict in &card.verdicts {
-            let mark = match verdict.outcome {
-                Outcome::Pass => "PASS",
-                Outcome::Warn => "WARN",
-                Outcome::Fail => "FAIL",
-                Outcome::NotAssessable => "  ? ",
-            };
-            words::result(&format!("{mark}  {:<10} {}", verdict.question, verdict.sentence));
-        }
-        words::result(&format!("report: {}", report.display()));
+        lines(&card.verdicts, report);
     }
     let failed = card.verdicts.iter().any(|verdict| verdict.outcome == Outcome::Fail);
     if gate && failed { Exit::Gate } else { Exit::Ok }
+}
+
+/// One line for each verdict, and where the report is.
+pub(super) fn lines(verdicts: &[Verdict], report: &Path) {
+    for verdict in verdicts {
+        let mark = match verdict.outcome {
+            Outcome::Pass => "PASS",
+            Outcome::Warn => "WARN",
+            Outcome::Fail => "FAIL",
+            Outcome::NotAssessable => "  ? ",
+        };
+        words::result(&format!("{mark}  {:<10} {}", verdict.question, verdict.sentence));
+    }
+    words::result(&format!("report: {}", report.display()));
 }

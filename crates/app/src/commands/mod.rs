@@ -8,6 +8,7 @@ mod judge;
 mod language;
 mod learn;
 mod machine;
+mod probe;
 mod recipe;
 mod run;
 
@@ -52,6 +53,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Exit {
         Command::Sample(args) => draw::sample(args, common, &signals),
         Command::Impute(args) => impute::impute(args, common, &signals),
         Command::Evaluate(args) => judge::evaluate(args, common, &host, &signals),
+        Command::Probe(args) => probe::probe(args, common, &signals),
         Command::Report(args) => judge::report(args, common, &host),
         Command::Run(args) => run::run(args, common, &host, &signals),
         Command::Explain(args) => explain::explain(args),

@@ -16,6 +16,7 @@ mod language;
 #[cfg(feature = "local")]
 mod local;
 mod precedence;
+mod probe;
 #[cfg(feature = "http")]
 mod proxy;
 mod regression;

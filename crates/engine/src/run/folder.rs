@@ -43,6 +43,9 @@ const PARTS: [(&str, &[&str]); 7] = [
     ("report", &["report.html", "report.md", "metrics.json"]),
     ("logs", &["events.jsonl"]),
 ];
+/// What a probe of the run's model left: it goes with the run, and stands only where there was a probe.
+const PROBE: [(&str, &[&str]); 2] =
+    [("probe", &["probe.html", "probe.md", "probe.json"]), ("probe/exchange", &["transcript.jsonl"])];
 /// Held by the process that writes the run; the system lets go of it when the process dies, however it dies.
 const LOCK: &str = ".lock";
 /// Where the demo keeps its table; anything else makes a folder somebody's.
@@ -246,8 +249,8 @@ fn state(path: &Path) -> State {
 
 /// Removes the files of a run by name, its manifest first, and nothing else.
 fn clear(path: &Path) -> Result<(), EngineError> {
-    for (part, names) in PARTS {
-        for name in names {
+    for (part, names) in PARTS.iter().chain(&PROBE) {
+        for name in *names {
             let file = path.join(part).join(name);
             match fs::remove_file(&file) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {

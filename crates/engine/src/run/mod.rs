@@ -21,6 +21,7 @@ use crate::load::{Source, load, load_like};
 use crate::manifest::Manifest;
 use crate::obey::{Obedience, rules};
 use crate::plan::Plan;
+use crate::probe::of_run;
 use crate::recipe::Recipe;
 use crate::split::{Split, split};
 use curated::read_curated;
@@ -408,7 +409,7 @@ fn report_folder(folder: &Path) -> PathBuf {
     if of_run.join(CARD).exists() { of_run } else { folder.to_path_buf() }
 }
 
-/// Reads the card of a run or of an evaluation.
+/// Reads the card of a run or of an evaluation, with what a probe of its model found, where there was one.
 ///
 /// # Errors
 /// [`EngineError::NotARun`] when there is none, [`EngineError::Card`] when it does not read.
@@ -416,7 +417,10 @@ pub fn read_card(folder: &Path) -> Result<Card, EngineError> {
     let path = folder.display().to_string();
     let text = std::fs::read_to_string(report_folder(folder).join(CARD))
         .map_err(|_| EngineError::NotARun { path: path.clone() })?;
-    render::card_from_json(&text).map_err(|source| EngineError::Card { path, source })
+    let mut card =
+        render::card_from_json(&text).map_err(|source| EngineError::Card { path: path.clone(), source })?;
+    card.probe = of_run(folder)?;
+    Ok(card)
 }
 
 /// Renders the report of a run or of an evaluation again; a run records it. The page's path.

@@ -160,6 +160,7 @@ pub fn judge(
         contest: None,
         rules: Vec::new(),
         canaries: None,
+        probe: None,
         entries,
     })
 }

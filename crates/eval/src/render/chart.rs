@@ -138,6 +138,19 @@ pub(super) fn roc(attacks: &[Attack]) -> String {
     svg
 }
 
+/// Two shares on the line from 0 to 1, one above the other.
+pub(super) fn shares(above: &Reading, below: &Reading, label: &str) -> String {
+    let place = |value: f64| 6.0 + 248.0 * value;
+    let mut svg =
+        format!("<svg class=\"bar\" viewBox=\"0 0 260 44\" role=\"img\" aria-label=\"{}\">", escaped(label));
+    svg.push_str("<line x1=\"6\" x2=\"254\" y1=\"22\" y2=\"22\" class=\"axis\"/>");
+    whisker(&mut svg, above, place, 13.0);
+    svg.push_str("<g class=\"other\">");
+    whisker(&mut svg, below, place, 31.0);
+    svg.push_str("</g></svg>");
+    svg
+}
+
 /// Synthetic-trained and real-trained scores of one task, one above the other.
 pub(super) fn whiskers(synthetic: &Reading, real: &Reading, baseline: f64, label: &str) -> String {
     let ends = |reading: &Reading| {

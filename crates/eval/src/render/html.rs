@@ -4,10 +4,11 @@ use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::chart;
 use super::contest;
 use super::exchange::{curated_line, exchange_lines};
+use super::probe::section;
 use super::rules::{HEADER, rule_cells, what_rates_mean};
 use super::words::{escaped, mebibytes, number, outcome, reading};
 use crate::METRICS;
-use crate::card::{Card, Entry, ExchangeGroup, Status};
+use crate::card::{Card, Entry, ExchangeGroup, Status, Verdict};
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("report.css");
@@ -16,10 +17,8 @@ const SCRIPT: &str = include_str!("report.js");
 /// One self-contained HTML page: no network, light and dark, for screen, keyboard and paper.
 #[must_use]
 pub fn html(card: &Card) -> String {
-    let title = format!("{}: synthetic data report", escaped(&card.about.title));
-    let mut page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdict\">Skip to the verdict</a>\n"
-    );
+    let title = format!("{}: synthetic data report", card.about.title);
+    let mut page = opened(&title, "verdict");
     head(&mut page, card);
     page.push_str("<main>\n");
     verdict(&mut page, card);
@@ -30,22 +29,42 @@ pub fn html(card: &Card) -> String {
     utility(&mut page, card);
     privacy(&mut page, card);
     rules(&mut page, card);
+    if let Some(probe) = &card.probe {
+        section(&mut page, probe);
+    }
     cost(&mut page, card);
     metrics(&mut page, card);
     annex(&mut page);
-    let _ = write!(
-        page,
-        "</main>\n<footer><p>Judged by {}. Holds no training or holdout cell; counts under 11 are suppressed.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
+    let footer = format!(
+        "Judged by {}. Holds no training or holdout cell; counts under 11 are suppressed.",
         escaped(&card.about.judge)
     );
+    closed(&mut page, &footer);
     page
+}
+
+/// The beginning of a page, up to its header; `first` is the section that the keyboard may skip to.
+pub(super) fn opened(title: &str, first: &str) -> String {
+    let title = escaped(title);
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#{first}\">Skip to the verdict</a>\n"
+    )
+}
+
+/// The end of a page, from the end of its main part on.
+pub(super) fn closed(page: &mut String, footer: &str) {
+    let _ = write!(
+        page,
+        "</main>\n<footer><p>{footer}</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
+    );
 }
 
 fn head(page: &mut String, card: &Card) {
     let about = &card.about;
+    let probed = card.probe.as_ref().map_or("", |_| "<a href=\"#people\">What the model tells</a>");
     let _ = writeln!(
         page,
-        "<header><p class=\"brand\">verosim</p><h1>{}</h1><p>{} synthetic patients by <b>{}</b>, judged on {} against {} people nobody learned from ({} were learned from, {} columns).</p><p class=\"soft\">{}</p><nav aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a><a href=\"#columns\">Columns</a><a href=\"#relations\">Relations</a><a href=\"#classifier\">Give-aways</a><a href=\"#utility\">Utility</a><a href=\"#privacy\">Privacy</a><a href=\"#cost\">Cost</a><a href=\"#metrics\">All metrics</a><a href=\"#method\">Method</a><button type=\"button\" id=\"theme\" aria-label=\"Switch light and dark\">◐</button></nav></header>",
+        "<header><p class=\"brand\">verosim</p><h1>{}</h1><p>{} synthetic patients by <b>{}</b>, judged on {} against {} people nobody learned from ({} were learned from, {} columns).</p><p class=\"soft\">{}</p><nav aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a><a href=\"#columns\">Columns</a><a href=\"#relations\">Relations</a><a href=\"#classifier\">Give-aways</a><a href=\"#utility\">Utility</a><a href=\"#privacy\">Privacy</a>{probed}<a href=\"#cost\">Cost</a><a href=\"#metrics\">All metrics</a><a href=\"#method\">Method</a><button type=\"button\" id=\"theme\" aria-label=\"Switch light and dark\">◐</button></nav></header>",
         escaped(&about.title),
         about.n_synthetic,
         escaped(&about.engine),
@@ -58,22 +77,8 @@ fn head(page: &mut String, card: &Card) {
 }
 
 fn verdict(page: &mut String, card: &Card) {
-    page.push_str("<section id=\"verdict\"><h2>Verdict</h2><div class=\"strip\">");
-    for verdict in &card.verdicts {
-        let (class, sign, word) = outcome(verdict.outcome);
-        let _ = write!(
-            page,
-            "<article class=\"{class}\"><h3><span aria-hidden=\"true\">{sign}</span> {} <small>{word}</small></h3><p>{}</p><details><summary>Rules behind it</summary><ul>",
-            escaped(&verdict.question),
-            escaped(&verdict.sentence)
-        );
-        for (id, gate, rule) in &verdict.gates {
-            let (_, sign, word) = outcome(*gate);
-            let _ = write!(page, "<li>{sign} {word}: <code>{}</code> {}</li>", escaped(id), escaped(rule));
-        }
-        page.push_str("</ul></details></article>");
-    }
-    page.push_str("</div>");
+    page.push_str("<section id=\"verdict\"><h2>Verdict</h2>");
+    strip(page, &card.verdicts);
     if !card.warnings.is_empty() || !card.about.left_out.is_empty() {
         page.push_str("<details class=\"notes\"><summary>What to know first</summary><ul>");
         for warning in &card.warnings {
@@ -85,6 +90,31 @@ fn verdict(page: &mut String, card: &Card) {
         page.push_str("</ul></details>");
     }
     page.push_str("</section>\n");
+}
+
+/// One card for each verdict.
+pub(super) fn strip(page: &mut String, verdicts: &[Verdict]) {
+    page.push_str("<div class=\"strip\">");
+    for verdict in verdicts {
+        let (class, sign, word) = outcome(verdict.outcome);
+        let _ = write!(
+            page,
+            "<article class=\"{class}\"><h3><span aria-hidden=\"true\">{sign}</span> {} <small>{word}</small></h3><p>{}</p>",
+            escaped(&verdict.question),
+            escaped(&verdict.sentence)
+        );
+        if !verdict.gates.is_empty() {
+            page.push_str("<details><summary>Rules behind it</summary><ul>");
+            for (id, gate, rule) in &verdict.gates {
+                let (_, sign, word) = outcome(*gate);
+                let _ =
+                    write!(page, "<li>{sign} {word}: <code>{}</code> {}</li>", escaped(id), escaped(rule));
+            }
+            page.push_str("</ul></details>");
+        }
+        page.push_str("</article>");
+    }
+    page.push_str("</div>");
 }
 
 /// Metrics that stand on top.

@@ -3,6 +3,7 @@
 use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::contest;
 use super::exchange::{curated_line, exchange_lines};
+use super::probe::body;
 use super::rules::{HEADER, rule_cells, what_rates_mean};
 use super::words::{outcome, reading};
 use crate::Card;
@@ -146,10 +147,14 @@ pub fn markdown(card: &Card) -> String {
             let _ = writeln!(text, "| {} | {} | {share:.1} % |", cell(&name), group.produced);
         }
     }
+    if let Some(probe) = &card.probe {
+        text.push_str("\n## What the model tells of people\n\n");
+        text.push_str(&body(probe));
+    }
     text
 }
 
 /// Text that cannot break a table.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace(['\n', '\r'], " ").replace('<', "&lt;")
 }

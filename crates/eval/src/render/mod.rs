@@ -7,9 +7,11 @@ mod exchange;
 mod html;
 mod json;
 mod markdown;
+mod probe;
 mod rules;
 mod words;
 
 pub use html::html;
 pub use json::{CardError, card_from_json, json};
 pub use markdown::markdown;
+pub use probe::{probe_html, probe_markdown, probe_verdicts};

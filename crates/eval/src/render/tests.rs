@@ -1,7 +1,8 @@
 //! Does the page say everything, leak nothing, and need no network?
 
 use crate::card::{About, CARD_VERSION, Card, ColumnPicture, Entry, Outcome, Reading, Status, Verdict};
-use crate::render::{card_from_json, html, json, markdown};
+use crate::card::{Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts};
+use crate::render::{card_from_json, html, json, markdown, probe_html, probe_markdown, probe_verdicts};
 
 fn card() -> Card {
     let entry = |id: &str, reading: Option<Reading>| Entry {
@@ -81,6 +82,7 @@ fn card() -> Card {
             epsilon_of_rates: 1.5,
             epsilon_at_most: 2.0,
         }),
+        probe: None,
     }
 }
 
@@ -126,4 +128,71 @@ fn markdown_has_the_verdict_and_every_entry() {
     let text = markdown(&card());
     assert!(text.contains("- **realism: pass.** s"));
     assert!(text.contains("| `re.acc2` re.acc2 | needs &lt;two> columns |"));
+}
+
+fn probe() -> Probe {
+    let rate = |told: u64| ProbedRate { told, asked: 20, value: told as f64 / 20.0, low: 0.0, high: 1.0 };
+    let family = |family: &str, told: u64, p: f64| ProbedFamily {
+        family: family.into(),
+        members: rate(told),
+        strangers: rate(1),
+        p,
+        ..ProbedFamily::default()
+    };
+    let people = ProbedPeople {
+        leaks: true,
+        sensitive: "dia|gno<i>sis".into(),
+        worst: Some(1),
+        families: vec![family("cloze", 2, 0.4), family("template", 19, 3.2e-9)],
+        prompts: Prompts { asked: 80, unanswered: 7, beyond_budget: 3 },
+        ..ProbedPeople::default()
+    };
+    let test = ProbedTest {
+        test: "header".into(),
+        decides: true,
+        told: rate(2),
+        copy: Some(rate(1)),
+        guess: 0.04,
+        p: 0.5,
+        ..ProbedTest::default()
+    };
+    let published = ProbedTable { table: "heart".into(), tests: vec![test], ..ProbedTable::default() };
+    Probe { version: 1, people: Some(people), published: Some(published), ..Probe::default() }
+}
+
+#[test]
+fn a_probe_names_its_worst_family_and_says_what_was_left_out() {
+    let probe = probe();
+    let verdicts = probe_verdicts(&probe);
+    assert_eq!((verdicts[0].outcome, verdicts[1].outcome), (Outcome::Fail, Outcome::Pass));
+    let sentence = &verdicts[0].sentence;
+    assert!(sentence.contains("worst is template at temperature 0: 19 of 20 against 1 of 20"), "{sentence}");
+    assert!(
+        sentence.contains("7 of 80 questions brought no answer, 3 of these because the budget"),
+        "{sentence}"
+    );
+    assert!(verdicts[1].sentence.contains("2 of 20 right, 1 of 20 of the copy, 4 % by guessing"));
+    assert!(probe.fails());
+    let none = Probe { people: Some(ProbedPeople::default()), ..Probe::default() };
+    assert_eq!(probe_verdicts(&none)[0].outcome, Outcome::NotAssessable);
+    let text = probe_markdown(&probe);
+    assert!(text.contains("| template | 0 | 19/20 (95 %, 0 to 100) | 1/20 (5 %, 0 to 100) |"), "{text}");
+    assert!(text.contains("`dia\\|gno&lt;i>sis`"), "{text}");
+    let page = probe_html(&probe);
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n") && !page.contains("gno<i>"));
+    for tag in ["section", "table", "article", "svg", "tbody", "main", "header"] {
+        let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
+        assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "every <{tag}> is closed");
+    }
+}
+
+#[test]
+fn the_report_has_the_section_of_a_probe_only_when_there_was_one() {
+    let mut card = card();
+    let title = "What the model tells of people";
+    assert!(!html(&card).contains(title) && !markdown(&card).contains(title));
+    card.probe = Some(probe());
+    assert!(html(&card).contains(title) && html(&card).contains("href=\"#people\""));
+    assert!(markdown(&card).contains(title) && markdown(&card).contains("| header | 2/20"));
+    assert_eq!(card_from_json(&json(&card)).unwrap(), card);
 }

@@ -14,7 +14,7 @@ mod wording;
 pub use http::HttpModel;
 pub use mock::Mock;
 pub use open::{Opened, open};
-pub use transcript::{Recorder, Replay, TRANSCRIPT_VERSION};
+pub use transcript::{Recorder, Replay, TRANSCRIPT_VERSION, goes_on};
 
 /// How a model is reached, beyond its name.
 #[derive(Clone)]

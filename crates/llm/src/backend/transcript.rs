@@ -93,6 +93,16 @@ impl Recorder {
     }
 }
 
+/// Whether a [`Recorder`] of this model and disclosure would go on with what is at `path`, or begin anew over it; `None`
+/// when nothing is there.
+#[must_use]
+pub fn goes_on(model: &dyn LanguageModel, disclosure: Disclosure, path: &Path) -> Option<bool> {
+    let same = |header: &Header| {
+        header.model == model.name() && header.place == model.place() && header.disclosure == disclosure
+    };
+    path.exists().then(|| read(path).is_ok_and(|before| same(&before.header)))
+}
+
 impl LanguageModel for Recorder {
     fn name(&self) -> String {
         self.inner.name()

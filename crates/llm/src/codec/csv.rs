@@ -120,7 +120,7 @@ pub(crate) fn field(cell: &str) -> Cow<'_, str> {
 }
 
 /// The cells of one record (RFC 4180); `None` when quotes do not match.
-fn fields(record: &str) -> Option<Vec<String>> {
+pub(crate) fn fields(record: &str) -> Option<Vec<String>> {
     let mut cells = Vec::new();
     let mut rest = record.trim_end_matches(['\r', '\n']);
     loop {

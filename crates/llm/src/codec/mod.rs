@@ -6,9 +6,7 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "local")]
-pub(crate) use csv::field;
-pub(crate) use csv::{header, marker};
+pub(crate) use csv::{field, fields, header, marker};
 pub(crate) use sentence::sentence;
 #[cfg(feature = "local")]
 pub(crate) use sentence::{name, value};

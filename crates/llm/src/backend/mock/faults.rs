@@ -19,6 +19,8 @@ pub(super) struct Faults {
     pub(super) fence: f64,
     /// Of rows whose given values are ignored.
     pub(super) ignore: f64,
+    /// Of rows, and stretches of the file, that are recalled as they were learned, where what is given names one.
+    pub(super) recall: f64,
     /// Whether all rows of a reply are one and the same.
     pub(super) repeat: bool,
 }
@@ -30,9 +32,11 @@ impl Faults {
         for pair in settings.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let share = value.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
-            let refuse = || ModelError::Unusable {
-                why: "the mock knows garbage, refuse, fail, cut, fence, ignore and repeat, each from 0 to 1"
+            let refuse = || {
+                ModelError::Unusable {
+                why: "the mock knows garbage, refuse, fail, cut, fence, ignore, recall and repeat, each from 0 to 1"
                     .into(),
+            }
             };
             let share = share.ok_or_else(refuse)?;
             match name {
@@ -42,6 +46,7 @@ impl Faults {
                 "cut" => faults.cut = share,
                 "fence" => faults.fence = share,
                 "ignore" => faults.ignore = share,
+                "recall" => faults.recall = share,
                 "repeat" => faults.repeat = share > 0.0,
                 _ => return Err(refuse()),
             }

@@ -7,10 +7,11 @@ use verosim_core::{ColumnContract, Context, Kind, ModelError, RowContract, Seede
 use verosim_data::frame::{parse, write_time};
 use verosim_data::infer::{InferOptions, infer};
 use verosim_data::io::{ReadOptions, read};
-use verosim_data::{Cells, Column, Table};
+use verosim_data::{Cells, Column, RawTable, Table};
 
 /// A table that rows are drawn like.
 pub(super) struct Learned {
+    raw: RawTable,
     table: Table,
 }
 
@@ -29,7 +30,12 @@ impl Learned {
         if table.n_rows() == 0 {
             return Err(ModelError::Unusable { why: "the table of the mock has no rows".into() });
         }
-        Ok(Self { table })
+        Ok(Self { raw, table })
+    }
+
+    /// What was learned, as its file has it.
+    pub(super) fn raw(&self) -> &RawTable {
+        &self.raw
     }
 
     /// What was learned.
@@ -37,16 +43,28 @@ impl Learned {
         &self.table
     }
 
-    /// A row like those learned that have the given values, or nearly.
-    pub(super) fn row(&self, contract: &RowContract, given: &[(usize, String)], seed: Seeded) -> Texts {
+    /// A row like those learned that have the given values, or nearly. With the probability `recall`, and where
+    /// something is given that a row has, the very row.
+    pub(super) fn row(
+        &self,
+        contract: &RowContract,
+        given: &[(usize, String)],
+        recall: f64,
+        seed: Seeded,
+    ) -> Texts {
         let mut rng = seed.rng();
+        let recalled = if recall > 0.0 && !given.is_empty() && rng.random::<f64>() < recall {
+            self.exactly(contract, given)
+        } else {
+            None
+        };
         let n = self.table.n_rows();
         let near = self.near(contract, given);
         let pick = |rng: &mut dyn rand::Rng| match &near {
             Some(rows) => rows[rng.random_range(0..rows.len())],
             None => rng.random_range(0..n),
         };
-        let base = pick(&mut rng);
+        let base = recalled.unwrap_or_else(|| pick(&mut rng));
         let fallback = naive::row(contract, given, seed.split("unknown"));
         contract
             .columns
@@ -54,7 +72,8 @@ impl Learned {
             .enumerate()
             .zip(fallback)
             .map(|((at, column), fallback)| {
-                let row = if rng.random::<f64>() < MIXED { pick(&mut rng) } else { base };
+                let mixed = recalled.is_none() && rng.random::<f64>() < MIXED;
+                let row = if mixed { pick(&mut rng) } else { base };
                 if given.iter().any(|(settled, _)| *settled == at) {
                     return fallback;
                 }
@@ -65,6 +84,22 @@ impl Learned {
                 }
             })
             .collect()
+    }
+
+    /// The first row that has all the given values.
+    fn exactly(&self, contract: &RowContract, given: &[(usize, String)]) -> Option<usize> {
+        let named: Vec<(&ColumnContract, &Column, &String)> = given
+            .iter()
+            .filter_map(|(at, wanted)| {
+                let column = contract.columns.get(*at)?;
+                Some((column, self.table.column(&column.name)?, wanted))
+            })
+            .collect();
+        (0..self.table.n_rows()).find(|&row| {
+            named.iter().all(|(column, source, wanted)| {
+                matches!(text(column, source, row), Told::Text(text) if text == **wanted)
+            })
+        })
     }
 
     /// Rows that lie nearest to the given values; `None` when nothing is given that the table knows.

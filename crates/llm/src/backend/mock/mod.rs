@@ -4,6 +4,7 @@ mod elicited;
 mod faults;
 mod learned;
 mod naive;
+mod recited;
 
 use crate::codec::codec;
 use faults::Faults;
@@ -13,12 +14,13 @@ use rayon::prelude::*;
 use std::path::Path;
 use verosim_core::{
     Choice, Context, Contract, Enforced, Finish, LanguageModel, ModelError, Place, Reply, Request,
-    RowContract, Seeded, Usage, UsageSource,
+    RowContract, Seeded, Speaker, Usage, UsageSource,
 };
 
 /// A stand-in for a language model. `mock:` knows nothing but the contract: columns depend on one hidden factor each row.
 /// `mock:TABLE` has learned a table and draws rows like its rows, as a model does that knows the field well. Settings
-/// after a `?` make it fail like real servers do: `mock:?garbage=0.5&refuse=0.1`.
+/// after a `?` make it fail like real servers do: `mock:?garbage=0.5&refuse=0.1`; with `mock:TABLE?recall=1` it knows the
+/// table by heart, as an overfitted model does.
 ///
 /// Replies are a function of the request alone.
 pub struct Mock {
@@ -81,7 +83,15 @@ impl Mock {
                 };
                 self.faults.spoil_text(said.to_string(), &mut rng)
             }
-            Contract::Text => "As a stand-in for a language model I have nothing to say.".to_owned(),
+            Contract::Text => {
+                let recited = match &self.learned {
+                    Some(learned) if seed.split("recall").rng().random::<f64>() < self.faults.recall => {
+                        recited::recited(learned.raw(), &request.prompt.text_of(Speaker::User))
+                    }
+                    _ => None,
+                };
+                recited.unwrap_or_else(|| "As a stand-in for a language model I have nothing to say.".into())
+            }
         };
         let most = request.max_tokens as usize * 4;
         match text.char_indices().nth(most) {
@@ -105,7 +115,7 @@ impl Mock {
                     given.push((0, group.clone()));
                 }
                 match &self.learned {
-                    Some(learned) => learned.row(contract, &given, seed),
+                    Some(learned) => learned.row(contract, &given, self.faults.recall, seed),
                     None => naive::row(contract, &given, seed),
                 }
             })
