@@ -15,6 +15,7 @@ pub mod explain;
 pub mod files;
 pub mod fit;
 pub mod host;
+pub mod instructions;
 pub mod language;
 pub mod load;
 pub mod manifest;

@@ -5,9 +5,11 @@
 mod attack;
 pub mod card;
 mod coded;
+mod copying;
 mod features;
 mod jackknife;
 pub mod judge;
+pub mod lexicon;
 pub mod metric;
 pub mod metrics;
 pub mod render;
@@ -17,4 +19,4 @@ pub use card::{Card, Entry, Status};
 pub use judge::{JudgeError, JudgeSettings, judge};
 pub use metric::{EvalContext, Findings, Metric, MetricError, NotApplicable, Pass};
 pub use metrics::METRICS;
-pub use trio::{Trio, Whole};
+pub use trio::{Prose, Trio, Whole};

@@ -19,3 +19,4 @@ mod resume;
 mod servers;
 mod session;
 mod threads;
+mod wording;

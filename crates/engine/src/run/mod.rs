@@ -12,6 +12,7 @@ use crate::error::EngineError;
 use crate::evaluate::{Bench, evaluate};
 use crate::fit::{configure, fit};
 use crate::host::Host;
+use crate::instructions::instructions;
 use crate::language::{LanguageOptions, Partner, partner};
 use crate::load::{Source, load, load_like};
 use crate::manifest::Manifest;
@@ -33,6 +34,7 @@ use verosim_data::split::row_hashes;
 use verosim_data::{RawTable, Table, Train};
 use verosim_eval::card::{Card, Cost};
 use verosim_eval::{JudgeSettings, render};
+use verosim_llm::preset::DynPrompted;
 
 /// Where a run writes and what it may take.
 pub struct RunOptions<'a> {
@@ -276,6 +278,8 @@ impl<'a> Run<'a> {
         } else {
             Some(self.second_draw(artefact, quiet)?)
         };
+        let shown = artefact.learned.prompted().and_then(DynPrompted::shown);
+        let shown = shown.map(|rows| artefact.codec.complete(&rows, 0, self.seed.split("shown")));
         let bench = Bench {
             schema: &self.source.schema,
             train: &self.split.train,
@@ -285,6 +289,7 @@ impl<'a> Run<'a> {
             targets: &self.recipe.targets,
             train_subjects: self.split.train_subjects.as_deref(),
             holdout_subjects: self.split.holdout_subjects.as_deref(),
+            shown: shown.as_ref(),
         };
         let settings = JudgeSettings {
             title: input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
@@ -302,6 +307,7 @@ impl<'a> Run<'a> {
         }
         card.warnings.extend(self.source.info.notes.iter().cloned());
         card.warnings.extend(artefact.codec.notes().iter().cloned());
+        card.warnings.extend(instructions(&self.split.train));
         let cost = meter.stop("evaluate");
         card.costs = self.folder.manifest.stages.iter().map(|stage| stage.cost.clone()).collect();
         card.costs.retain(|cost| cost.stage != "evaluate" && cost.stage != "report");

@@ -67,6 +67,8 @@ pub trait DynPrompted: Send + Sync {
         seed: Seeded,
         ctx: Context<'_>,
     ) -> Result<Gathered, Stopped>;
+    /// Real rows that prompts may show, as they show them, with those columns; `None` when no row is ever shown.
+    fn shown(&self) -> Option<verosim_data::Table>;
     /// Rows as a table with those columns.
     fn table(&self, rows: &[crate::accept::Record]) -> verosim_data::Table;
     /// Tokens that one request takes at most: (read, written).
