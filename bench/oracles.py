@@ -3,10 +3,12 @@
 
 usage: oracles.py RUN_FOLDER TRAIN.csv HOLDOUT.csv [--target Y]
 
-Metrics that count must agree to 1e-6 (re.acc*: 1e-5, single precision); re.corr to 1e-4 (verosim ranks a column once,
-SciPy the rows of each pair); metrics that learn or sample to 0.03 or half a standard deviation of the holdout (other
-learner, folds and samples), re.pmse to a tenth and its own interval (other rows). Exits with 1 when one does not. re.cont is compared where no column has
-more than ten levels (verosim pools the rest), re.acc2 and re.acc3 where there are at most 1,200 combinations.
+Metrics that count must agree to 1e-6 (re.acc*: 1e-5, single precision); re.corr and di.assoc to 1e-4 (verosim ranks a
+column once, SciPy the rows of each pair); metrics that learn or sample (di.unique and pd.copy among them) to 0.03 or half
+a standard deviation of the holdout (other learner, folds and samples), re.pmse to a tenth and its own interval (other
+rows). Exits with 1 when one does not. re.cont is compared where no column has more than ten levels (verosim pools the
+rest), re.acc2 and re.acc3 where there are at most 1,200 combinations. tx.* are not compared: counting words of a list again
+would prove nothing of the list.
 """
 import argparse
 import itertools

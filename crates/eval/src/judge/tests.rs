@@ -1,13 +1,14 @@
 //! Does the judge see what was planted, and leave alone what is clean?
 
 use super::*;
+use crate::Prose;
 use crate::card::Outcome;
-use verosim_core::Schema;
 use verosim_core::schema::Treatment;
-use verosim_data::Table;
+use verosim_core::{ColumnSchema, Kind, Schema};
 use verosim_data::frame::parse;
 use verosim_data::infer::{InferOptions, infer};
 use verosim_data::world::clinic;
+use verosim_data::{RawColumn, RawTable, SourceType, Table};
 
 struct World {
     schema: Schema,
@@ -16,6 +17,8 @@ struct World {
     fresh: Table,
     /// Rows that a language model was shown.
     shown: Table,
+    /// Free text of any of them.
+    notes: Table,
 }
 
 /// Three samples of one law: 900 people learned from, 900 held out, 900 that a perfect generator would draw.
@@ -26,7 +29,11 @@ fn world() -> World {
     let table = parse(&raw, &schema).unwrap();
     let part = |from: usize| table.take(&(from..from + 900).collect::<Vec<_>>());
     let shown = table.take(&(0..60).collect::<Vec<_>>());
-    World { train: part(0), holdout: part(900), fresh: part(1800), shown, schema }
+    let mut note = RawColumn::new("note", SourceType::Text);
+    (0..900).for_each(|row| note.push(&format!("seen on day {row}, well")));
+    let of_notes = Schema { columns: vec![ColumnSchema::declared("note", Kind::Text)], ..Schema::default() };
+    let notes = parse(&RawTable::new(vec![note]).unwrap(), &of_notes).unwrap();
+    World { train: part(0), holdout: part(900), fresh: part(1800), shown, notes, schema }
 }
 
 fn card(world: &World, synthetic: &Table, only: &[&str]) -> Card {
@@ -42,7 +49,7 @@ fn card(world: &World, synthetic: &Table, only: &[&str]) -> Card {
         holdout_subjects: None,
         whole: None,
         shown: Some(&world.shown),
-        prose: None,
+        prose: Some(Prose { holdout: &world.notes, synthetic: &world.notes }),
     };
     let settings = JudgeSettings {
         title: "clinic".into(),

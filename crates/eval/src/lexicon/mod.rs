@@ -32,7 +32,7 @@ impl Shown {
     /// Whether there is something of the category at `at`.
     #[must_use]
     pub fn is_of(self, at: usize) -> bool {
-        self.0 >> at & 1 == 1
+        at < 32 && self.0 >> at & 1 == 1
     }
 }
 
