@@ -188,7 +188,7 @@ fn near(real: &Table, made: &Table, tolerances: &[f64]) -> Vec<bool> {
     };
     // Candidates are searched along the number that tells most rows apart.
     let pivot = smooth.iter().copied().max_by_key(|&at| (distinct(at), std::cmp::Reverse(at)));
-    let along = pivot.map(|at| numbers(real, at)).unwrap_or_else(|| vec![0.0; real.n_rows()]);
+    let along = pivot.map_or_else(|| vec![0.0; real.n_rows()], |at| numbers(real, at));
     let mut order: Vec<usize> = (0..real.n_rows()).collect();
     order.sort_by(|&a, &b| along[a].total_cmp(&along[b]));
     let mut groups: HashMap<Vec<u64>, Vec<usize>> = HashMap::new();

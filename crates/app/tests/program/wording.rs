@@ -80,6 +80,6 @@ fn rows_that_prompts_showed_are_looked_for() {
     );
     let report = s.text("rows/report/report.html");
     assert!(report.contains("Who comes out again") && report.contains("<code>pd.shown</code>"));
-    s.run(&[&args[..], &["--disclose", "metadata", "-o", "none"]].concat()).ends(0);
+    s.run(&[&args[..], &["--disclose", "aggregate", "-o", "none"]].concat()).ends(0);
     assert_eq!(shown("none")["reason"], "no row was shown to a language model");
 }

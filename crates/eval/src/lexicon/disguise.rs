@@ -86,16 +86,9 @@ fn percent(text: &str) -> Vec<u8> {
     let mut at = 0;
     while at < bytes.len() {
         let code = bytes.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match code.and_then(|code| std::str::from_utf8(code).ok()).and_then(|code| hexadecimal(code)) {
-            Some(byte) => {
-                plain.extend(byte);
-                at += 3;
-            }
-            None => {
-                plain.push(bytes[at]);
-                at += 1;
-            }
-        }
+        let decoded = code.and_then(|code| std::str::from_utf8(code).ok()).and_then(hexadecimal);
+        at += if decoded.is_some() { 3 } else { 1 };
+        plain.extend(decoded.unwrap_or_else(|| vec![bytes[at - 1]]));
     }
     plain
 }
