@@ -14,6 +14,8 @@ pub enum Family {
     Privacy,
     /// Does it show the whole variety? (`di.*`)
     Diversity,
+    /// Does its text do harm? (`tx.*`)
+    Wording,
     /// What did it take? (`co.*`)
     Cost,
 }

@@ -2,11 +2,11 @@
 
 use crate::error::EngineError;
 use verosim_core::schema::Treatment;
-use verosim_core::{Context, Kind, Schema, Seeded};
+use verosim_core::{ColumnSchema, Context, Kind, Schema, Seeded};
 use verosim_data::Table;
 use verosim_data::constrain::Rules;
 use verosim_eval::rules::count_broken;
-use verosim_eval::{Card, JudgeSettings, Trio, judge};
+use verosim_eval::{Card, JudgeSettings, Prose, Trio, judge};
 
 /// Tables in their roles, not yet narrowed to what is judged.
 pub struct Bench<'a> {
@@ -28,9 +28,12 @@ pub struct Bench<'a> {
     pub train_subjects: Option<&'a [u32]>,
     /// Person of each holdout row.
     pub holdout_subjects: Option<&'a [u32]>,
+    /// Real rows that a language model was shown.
+    pub shown: Option<&'a Table>,
 }
 
-/// Judges the columns that are modelled; identifiers, free text and columns with one value are left out and named.
+/// Judges the columns that are modelled; identifiers, free text and columns with one value are left out and named. Free
+/// text that both tables have is read for harmful wording.
 ///
 /// # Errors
 /// [`EngineError::NothingToJudge`], or those of the judge.
@@ -42,8 +45,25 @@ pub fn evaluate(
 ) -> Result<Card, EngineError> {
     let (schema, mut left_out) = judged(bench.schema)?;
     let narrow = |table: &Table| narrow(table, &schema);
+    let is_read = |column: &ColumnSchema| {
+        let has = |table: &Table| table.column(&column.name).is_some();
+        column.kind == Kind::Text && has(bench.holdout) && has(bench.synthetic)
+    };
+    let read: Vec<&ColumnSchema> = bench.schema.columns.iter().filter(|column| is_read(column)).collect();
+    for (name, reason) in &mut left_out {
+        if read.iter().any(|column| column.name == *name) {
+            "free text: read for harmful wording (tx.*), not compared".clone_into(reason);
+        }
+    }
     let (train, holdout, synthetic) = (narrow(bench.train), narrow(bench.holdout), narrow(bench.synthetic));
     let second = bench.second.map(narrow);
+    // Rows shown for columns that changed since are of no use.
+    let shown = bench.shown.map(narrow).filter(|shown| shown.columns().len() == schema.columns.len());
+    let texts = |table: &Table| {
+        let columns = read.iter().filter_map(|column| table.column(&column.name).cloned()).collect();
+        Table::new(columns).expect("columns of one table are equally long")
+    };
+    let (holdout_prose, synthetic_prose) = (texts(bench.holdout), texts(bench.synthetic));
     let mut targets = Vec::new();
     for target in bench.targets {
         if let Some(at) = schema.columns.iter().position(|column| column.name == *target) {
@@ -63,6 +83,8 @@ pub fn evaluate(
         train_subjects: bench.train_subjects,
         holdout_subjects: bench.holdout_subjects,
         whole: None,
+        shown: shown.as_ref(),
+        prose: Some(Prose { holdout: &holdout_prose, synthetic: &synthetic_prose }),
     };
     let mut card = judge(&trio, settings, seed, ctx)?;
     card.about.left_out = left_out;

@@ -22,7 +22,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
         }
         "metrics" => {
             for metric in METRICS {
-                let _ = writeln!(list, "{:<10}{}", metric.info().id, metric.info().question);
+                let _ = writeln!(list, "{:<11}{}", metric.info().id, metric.info().question);
             }
             return Ok(list);
         }

@@ -4,6 +4,7 @@ use crate::cost::Meter;
 use crate::error::EngineError;
 use crate::evaluate::{Bench, evaluate};
 use crate::host::Host;
+use crate::instructions::instructions;
 use crate::load::{load, load_like};
 use crate::obey::rules;
 use crate::recipe::Recipe;
@@ -68,6 +69,7 @@ pub fn judge_files(
         targets: &recipe.targets,
         train_subjects: train_people.as_deref(),
         holdout_subjects: holdout_people.as_deref(),
+        shown: None,
     };
     let title = trial.synthetic.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let settings = JudgeSettings {
@@ -80,6 +82,7 @@ pub fn judge_files(
     };
     let mut card = evaluate(&bench, &settings, Seeded::new(recipe.seed).split("judge"), ctx)?;
     card.warnings.extend(source.info.notes.iter().cloned());
+    card.warnings.extend(instructions(&source.table));
     card.costs = vec![meter.stop("evaluate")];
     let page = write_card(trial.out, &card)?;
     Ok((card, page))

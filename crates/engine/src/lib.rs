@@ -17,6 +17,7 @@ pub mod fit;
 pub mod formal;
 pub mod host;
 pub mod impute;
+pub mod instructions;
 pub mod language;
 pub mod load;
 pub mod manifest;

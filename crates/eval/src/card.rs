@@ -38,6 +38,9 @@ pub struct Card {
     pub tasks: Vec<Task>,
     /// Membership attacks.
     pub attacks: Vec<Attack>,
+    /// People who come out again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copying: Vec<Copying>,
     /// What it took; filled in by the run.
     pub costs: Vec<Cost>,
     /// What a language model was asked and what it brought, when one was; filled in by the run.
@@ -483,6 +486,21 @@ pub struct Attack {
     pub control_tpr: Option<f64>,
     /// ROC points (false-positive rate, true-positive rate), ascending, at most 60.
     pub roc: Vec<(f64, f64)>,
+}
+
+/// How many people come out again, in one sense of the word.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Copying {
+    /// Metric id: `pd.copy`.
+    pub id: String,
+    /// In which sense: `exact`, `near`, `rare combination`.
+    pub kind: String,
+    /// Share of the people that the generator saw.
+    pub seen: Reading,
+    /// Share of as many people that it never saw: what chance gives.
+    pub unseen: Reading,
+    /// The one minus the other.
+    pub excess: Reading,
 }
 
 /// What one stage took.

@@ -1,7 +1,7 @@
 //! What is a metric? A question with a card entry.
 
 use crate::Trio;
-use crate::card::{Attack, Giveaway, Task};
+use crate::card::{Attack, Copying, Giveaway, Task};
 use std::sync::Mutex;
 use verosim_core::{Context, Hint, Interrupted, MetricInfo, Schema, Score, Seeded};
 
@@ -44,6 +44,8 @@ pub struct Findings {
     pub tasks: Mutex<Vec<Task>>,
     /// Membership attacks; left by each attack.
     pub attacks: Mutex<Vec<Attack>>,
+    /// Shares of people who come out again; left by the metrics of copying.
+    pub copying: Mutex<Vec<Copying>>,
 }
 
 /// What metrics are handed besides data.
@@ -87,6 +89,9 @@ pub enum MetricError {
         /// Why, in words.
         why: String,
     },
+    /// The question does not arise with these tables, which the schema alone does not tell.
+    #[error(transparent)]
+    NotApplicable(#[from] NotApplicable),
     /// The run was stopped.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -96,7 +101,7 @@ impl Hint for MetricError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::TooFew { unit, needed, .. } => Some(format!("bring at least {needed} {unit}")),
-            Self::Undefined { .. } | Self::Interrupted(_) => None,
+            Self::Undefined { .. } | Self::NotApplicable(_) | Self::Interrupted(_) => None,
         }
     }
 }

@@ -28,6 +28,19 @@ pub struct Trio<'a> {
     pub holdout_subjects: Option<&'a [u32]>,
     /// The tables before they were thinned to the row limit; `None` when these are all rows.
     pub whole: Option<Whole<'a>>,
+    /// Real rows that a language model was shown, as it was shown them, with the columns of the schema.
+    pub shown: Option<&'a Table>,
+    /// Free text, which the schema leaves out.
+    pub prose: Option<Prose<'a>>,
+}
+
+/// Columns of free text; both tables have the same ones, all of levels.
+#[derive(Clone, Copy, Debug)]
+pub struct Prose<'a> {
+    /// Of the holdout rows.
+    pub holdout: &'a Table,
+    /// Of the synthetic rows.
+    pub synthetic: &'a Table,
 }
 
 /// All rows of a trio.
@@ -79,6 +92,13 @@ pub(crate) fn align(tables: &[&Table]) -> Vec<Table> {
         }
     }
     aligned.into_iter().map(|columns| Table::new(columns).unwrap_or_default()).collect()
+}
+
+/// As many holdout as synthetic rows, at random where there are more.
+pub(crate) fn equally_many(data: &Trio<'_>, seed: Seeded) -> (Table, Table) {
+    let n = data.holdout.n_rows().min(data.synthetic.n_rows());
+    let pick = |table: &Table, name: &str| table.take(&some_rows(table.n_rows(), n, seed.split(name)));
+    (pick(data.holdout, "holdout"), pick(data.synthetic, "synthetic"))
 }
 
 /// At most `limit` of `n` rows at random, ascending.

@@ -13,6 +13,7 @@ use verosim_engine::core::Seeded;
 use verosim_engine::data::infer::{self, metadata::to_json};
 use verosim_engine::data::io::write_bytes_atomically;
 use verosim_engine::fit::{configure, fit as learn};
+use verosim_engine::instructions::instructions;
 use verosim_engine::llm::preset::PromptEngine;
 use verosim_engine::load::{declare, described, load};
 use verosim_engine::plan::Plan;
@@ -31,6 +32,9 @@ pub(super) fn profile(args: &Profile, common: &Common, signals: &Signals) -> Res
         write_bytes_atomically(out, to_json(&schema).as_bytes(), args.output.overwrite)?;
     }
     signals.finish();
+    if !common.quiet {
+        instructions(&source.table).iter().for_each(|warning| words::note(&format!("warning: {warning}")));
+    }
     if common.json {
         words::result(&serde_json::to_string_pretty(&profile).expect("a profile is always JSON"));
         return Ok(Exit::Ok);

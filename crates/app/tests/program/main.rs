@@ -26,3 +26,4 @@ mod rules;
 mod servers;
 mod session;
 mod threads;
+mod wording;

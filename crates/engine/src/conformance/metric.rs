@@ -31,6 +31,7 @@ pub fn check_metric(metric: &dyn Metric) -> Vec<String> {
         Family::Utility => &["ut."],
         Family::Privacy => &["pd.", "pm."],
         Family::Diversity => &["di."],
+        Family::Wording => &["tx."],
         Family::Cost => &["co."],
     };
     if !prefixes.iter().any(|prefix| info.id.starts_with(prefix)) {
@@ -95,6 +96,8 @@ fn card(metric: &dyn Metric, raw: &RawTable, threads: usize) -> Option<Card> {
         train_subjects: None,
         holdout_subjects: None,
         whole: None,
+        shown: Some(&train),
+        prose: None,
     };
     let settings = JudgeSettings {
         title: "conformance".into(),

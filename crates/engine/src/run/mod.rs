@@ -16,6 +16,7 @@ use crate::evaluate::{Bench, evaluate, judged, narrow};
 use crate::fit::{configure, fit};
 use crate::formal::Terms;
 use crate::host::Host;
+use crate::instructions::instructions;
 use crate::language::{LanguageOptions, Partner, partner};
 use crate::load::{Source, load, load_like};
 use crate::manifest::Manifest;
@@ -41,6 +42,7 @@ use verosim_data::split::row_hashes;
 use verosim_data::{RawTable, Table, Train};
 use verosim_eval::card::{CanaryAudit, Card, Cost};
 use verosim_eval::{JudgeSettings, render};
+use verosim_llm::preset::DynPrompted;
 
 /// Where a run writes and what it may take.
 pub struct RunOptions<'a> {
@@ -301,6 +303,7 @@ impl<'a> Run<'a> {
             holdout: &self.split.holdout,
             synthetic,
             second: None,
+            shown: None,
             rules: &artefact.about.rules,
             targets: &self.recipe.targets,
             train_subjects: self.split.train_subjects.as_deref(),
@@ -333,7 +336,10 @@ impl<'a> Run<'a> {
         } else {
             Some(self.second_draw(artefact, quiet)?)
         };
-        let bench = Bench { second: second.as_ref(), ..self.bench(&synthetic, artefact) };
+        let shown = artefact.learned.prompted().and_then(DynPrompted::shown);
+        let shown = shown.map(|rows| artefact.codec.complete(&rows, 0, self.seed.split("shown")));
+        let (second, shown) = (second.as_ref(), shown.as_ref());
+        let bench = Bench { second, shown, ..self.bench(&synthetic, artefact) };
         let settings = JudgeSettings {
             title: input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
             engine: self.recipe.engine.clone(),
@@ -353,6 +359,7 @@ impl<'a> Run<'a> {
         }
         card.warnings.extend(self.source.info.notes.iter().cloned());
         card.warnings.extend(artefact.codec.notes().iter().cloned());
+        card.warnings.extend(instructions(&self.split.train));
         let cost = meter.stop("evaluate");
         card.costs = self.folder.manifest.stages.iter().map(|stage| stage.cost.clone()).collect();
         card.costs.retain(|cost| cost.stage != "evaluate" && cost.stage != "report");

@@ -1,7 +1,9 @@
 //! What is the verdict, and which rule decided?
 
 use crate::card::{Attack, Entry, Outcome, Verdict};
+use crate::copying::CHANCE;
 use crate::metrics::excess_chance;
+use std::fmt::Write as _;
 
 /// The verdict strip: realism, utility, privacy, diversity.
 pub(super) fn verdicts(entries: &[Entry], attacks: &[Attack], n_holdout: usize) -> Vec<Verdict> {
@@ -9,8 +11,8 @@ pub(super) fn verdicts(entries: &[Entry], attacks: &[Attack], n_holdout: usize) 
     [
         realism(find("re.c2st"), find("re.acc2")),
         utility(find("ut.tstr")),
-        privacy(find("pd.dcr"), attacks, n_holdout),
-        diversity(find("di.cov")),
+        privacy(find("pd.dcr"), [find("pd.copy"), find("pd.shown")], attacks, n_holdout),
+        diversity(find("di.cov"), find("di.unique"), find("di.entropy")),
     ]
     .into_iter()
     .flatten()
@@ -92,7 +94,12 @@ fn utility(tstr: Option<&Entry>) -> Option<Verdict> {
     Some(verdict("utility", vec![("ut.tstr".into(), outcome, rule)], words))
 }
 
-fn privacy(dcr: Option<&Entry>, attacks: &[Attack], n_holdout: usize) -> Option<Verdict> {
+fn privacy(
+    dcr: Option<&Entry>,
+    copies: [Option<&Entry>; 2],
+    attacks: &[Attack],
+    n_holdout: usize,
+) -> Option<Verdict> {
     let dcr = dcr?;
     let mut gates = Vec::new();
     let part = |name: &str| dcr.parts.iter().find(|(part, _)| part == name).map_or(0.0, |(_, value)| *value);
@@ -130,6 +137,9 @@ fn privacy(dcr: Option<&Entry>, attacks: &[Attack], n_holdout: usize) -> Option<
             gates.push(("pd.dcr".into(), outcome, "the lower bound of the share nearer to training is at most 0.55 (warn above, fail above 0.60)".to_owned()));
         }
     }
+    for entry in copies.into_iter().flatten() {
+        gates.extend(copying(entry).map(|outcome| (entry.id.clone(), outcome, COPYING.to_owned())));
+    }
     let strongest = attacks.iter().max_by(|a, b| a.auc.value.total_cmp(&b.auc.value));
     if let Some(attack) = strongest {
         let (low, high) =
@@ -156,24 +166,86 @@ fn privacy(dcr: Option<&Entry>, attacks: &[Attack], n_holdout: usize) -> Option<
         gates.push(("pd.dcr".into(), Outcome::NotAssessable, "needs training and holdout rows".into()));
         sentence.push(format!("not assessed: {reason}"));
     }
+    let tail = at_low_fpr(attacks);
+    if tail == Outcome::NotAssessable {
+        sentence.push(
+            "no attack at 1 % false alarms could be made, so that nothing here shows that they are private"
+                .into(),
+        );
+    }
+    gates.push((tail_of(attacks), tail, AT_LOW_FPR.to_owned()));
     Some(verdict("privacy", gates, sentence.join("; ")))
 }
 
-fn diversity(coverage: Option<&Entry>) -> Option<Verdict> {
+const COPYING: &str = "no excess of exact copies: the lower bound of the share that comes out again of the people seen, \
+                       minus that of as many not seen, is at most 0 (any excess is copying; a warning where different \
+                       people often have equal rows)";
+/// Above this share of equal rows of different people, an equal row is no sign of a copy.
+const OFTEN_EQUAL: f64 = 0.01;
+
+/// Whether people who were seen come out again more often; `None` where nobody looked.
+fn copying(entry: &Entry) -> Option<Outcome> {
+    let low = entry.reading?.interval?.low;
+    let by_chance = entry.parts.iter().find(|(part, _)| part == CHANCE).map_or(0.0, |(_, share)| *share);
+    Some(match low {
+        ..=0.0 => Outcome::Pass,
+        // A fair generator of short rows returns to those it saw: the excess alone does not tell that from copying.
+        _ if by_chance > OFTEN_EQUAL => Outcome::Warn,
+        _ => Outcome::Fail,
+    })
+}
+
+const AT_LOW_FPR: &str = "lower bound of the people that the strongest attack finds at 1 % false alarms at most 0.02 (warn \
+                          above, fail above 0.05; chance is 0.01); without such an attack nothing passes (our threshold)";
+
+/// Averages hide the few who are harmed, and a distance is no attack: privacy passes only where the strongest attack was
+/// also looked at where it raises few false alarms.
+fn at_low_fpr(attacks: &[Attack]) -> Outcome {
+    match strongest_at_low_fpr(attacks) {
+        None => Outcome::NotAssessable,
+        Some((_, low)) if low > 0.05 => Outcome::Fail,
+        Some((_, low)) if low > 0.02 => Outcome::Warn,
+        Some(_) => Outcome::Pass,
+    }
+}
+
+/// The attack that finds most people for certain at 1 % false alarms, and how many.
+fn strongest_at_low_fpr(attacks: &[Attack]) -> Option<(&Attack, f64)> {
+    let found = attacks.iter().filter_map(|attack| {
+        let rate = attack.tpr_at_1?;
+        Some((attack, rate.interval.map_or(rate.value, |interval| interval.low)))
+    });
+    found.max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// The id under which the gate at low false alarms stands.
+fn tail_of(attacks: &[Attack]) -> String {
+    let strongest = strongest_at_low_fpr(attacks).map(|(attack, _)| attack).or_else(|| attacks.first());
+    strongest.map_or("pm.*", |attack| attack.id.as_str()).to_owned()
+}
+
+fn diversity(coverage: Option<&Entry>, unique: Option<&Entry>, entropy: Option<&Entry>) -> Option<Verdict> {
     let coverage = coverage?;
     let value = coverage.reading?.value;
     let ceiling = coverage.ceiling.map_or(1.0, |ceiling| ceiling.value);
-    let outcome = at_least(value / ceiling, 0.97, 0.9);
     let rule = "pass from 97 % of what real people cover, warn from 90 % (our threshold)".to_owned();
-    Some(verdict(
-        "diversity",
-        vec![("di.cov".into(), outcome, rule)],
-        format!(
-            "synthetic patients show {:.1} % of the combinations of real ones; other real people show {:.1} %",
-            100.0 * value,
-            100.0 * ceiling
-        ),
-    ))
+    let mut gates = vec![("di.cov".to_owned(), at_least(value / ceiling, 0.97, 0.9), rule)];
+    let mut words = format!(
+        "synthetic patients show {:.1} % of the combinations of real ones; other real people show {:.1} %",
+        100.0 * value,
+        100.0 * ceiling
+    );
+    for (entry, what) in [(unique, "different rows"), (entropy, "entropy of columns")] {
+        let Some((entry, reading)) = entry.and_then(|entry| Some((entry, entry.reading?))) else { continue };
+        let share = reading.value / entry.ceiling.map_or(1.0, |ceiling| ceiling.value).max(1e-9);
+        let outcome = at_least(share, 0.95, 0.85);
+        let rule = format!("pass from 95 % of the {what} of real people, warn from 85 % (our threshold)");
+        gates.push((entry.id.clone(), outcome, rule));
+        if outcome != Outcome::Pass {
+            let _ = write!(words, "; they have {:.0} % of the {what}", 100.0 * share);
+        }
+    }
+    Some(verdict("diversity", gates, words))
 }
 
 fn at_least(value: f64, pass: f64, warn: f64) -> Outcome {

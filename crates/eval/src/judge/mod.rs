@@ -82,7 +82,9 @@ pub fn judge(
     }
     let mut roles = vec![trio.train, trio.holdout, trio.synthetic];
     roles.extend(trio.second);
-    let whole = align(&roles);
+    roles.extend(trio.shown);
+    let mut whole = align(&roles);
+    let shown = trio.shown.and_then(|_| whole.pop());
     let limit = settings.row_limit;
     let rows: Vec<Vec<usize>> = whole
         .iter()
@@ -105,6 +107,8 @@ pub fn judge(
         train_subjects: train_people.as_deref(),
         holdout_subjects: holdout_people.as_deref(),
         whole: Some(Whole { train: &whole[0], holdout: &whole[1], synthetic: &whole[2] }),
+        shown: shown.as_ref(),
+        prose: trio.prose,
     };
     let floor = shuffle::shuffled(&thin[0], seed.split("shuffle"));
     let findings = Findings::default();
@@ -131,6 +135,7 @@ pub fn judge(
     }
     let giveaways = findings.giveaways.into_inner().unwrap_or_default();
     let attacks = findings.attacks.into_inner().unwrap_or_default();
+    let copying = findings.copying.into_inner().unwrap_or_default();
     Ok(Card {
         version: CARD_VERSION,
         about: About {
@@ -154,6 +159,7 @@ pub fn judge(
         giveaways,
         tasks: findings.tasks.into_inner().unwrap_or_default(),
         attacks,
+        copying,
         costs: Vec::new(),
         exchange: None,
         curated: None,
@@ -213,6 +219,10 @@ fn entry(
             entry.position = position(info.direction, &score, ceiling.as_ref(), floor.as_ref());
         }
         Err(MetricError::Interrupted(reason)) => return Err(reason.into()),
+        Err(MetricError::NotApplicable(reason)) => {
+            entry.status = Status::NotApplicable;
+            entry.reason = Some(reason.reason);
+        }
         Err(error) => {
             entry.status = Status::Failed;
             entry.reason = Some(error.to_string());
@@ -254,6 +264,7 @@ fn family(family: Family) -> &'static str {
         Family::Utility => "utility",
         Family::Privacy => "privacy",
         Family::Diversity => "diversity",
+        Family::Wording => "wording",
         Family::Cost => "cost",
     }
 }

@@ -1,19 +1,24 @@
 //! Does the judge see what was planted, and leave alone what is clean?
 
 use super::*;
+use crate::Prose;
 use crate::card::Outcome;
-use verosim_core::Schema;
 use verosim_core::schema::Treatment;
-use verosim_data::Table;
+use verosim_core::{ColumnSchema, Kind, Schema};
 use verosim_data::frame::parse;
 use verosim_data::infer::{InferOptions, infer};
 use verosim_data::world::clinic;
+use verosim_data::{RawColumn, RawTable, SourceType, Table};
 
 struct World {
     schema: Schema,
     train: Table,
     holdout: Table,
     fresh: Table,
+    /// Rows that a language model was shown.
+    shown: Table,
+    /// Free text of any of them.
+    notes: Table,
 }
 
 /// Three samples of one law: 900 people learned from, 900 held out, 900 that a perfect generator would draw.
@@ -23,7 +28,12 @@ fn world() -> World {
     schema.columns.retain(|column| column.treatment == Treatment::Model);
     let table = parse(&raw, &schema).unwrap();
     let part = |from: usize| table.take(&(from..from + 900).collect::<Vec<_>>());
-    World { train: part(0), holdout: part(900), fresh: part(1800), schema }
+    let shown = table.take(&(0..60).collect::<Vec<_>>());
+    let mut note = RawColumn::new("note", SourceType::Text);
+    (0..900).for_each(|row| note.push(&format!("seen on day {row}, well")));
+    let of_notes = Schema { columns: vec![ColumnSchema::declared("note", Kind::Text)], ..Schema::default() };
+    let notes = parse(&RawTable::new(vec![note]).unwrap(), &of_notes).unwrap();
+    World { train: part(0), holdout: part(900), fresh: part(1800), shown, notes, schema }
 }
 
 fn card(world: &World, synthetic: &Table, only: &[&str]) -> Card {
@@ -38,6 +48,8 @@ fn card(world: &World, synthetic: &Table, only: &[&str]) -> Card {
         train_subjects: None,
         holdout_subjects: None,
         whole: None,
+        shown: Some(&world.shown),
+        prose: Some(Prose { holdout: &world.notes, synthetic: &world.notes }),
     };
     let settings = JudgeSettings {
         title: "clinic".into(),
@@ -138,4 +150,105 @@ fn copied_digits_are_seen_by_spelling() {
     let card = card(&world, &moved, &["pm.lev"]);
     let found = card.entries[0].reading.unwrap().value;
     assert!(found > 0.95, "{found}");
+}
+
+/// The typical patient over and over, as a language model at low temperature writes it: every number rounded, nobody ill.
+fn collapsed(world: &World) -> Table {
+    use verosim_data::Cells;
+    let mut columns = world.train.take(&vec![0; 900]).columns().to_vec();
+    for column in &mut columns {
+        if let Cells::Number(values) = &mut column.cells {
+            values.iter_mut().for_each(|value| *value = (*value / 10.0).round() * 10.0);
+        }
+    }
+    Table::new(columns).unwrap()
+}
+
+const DIVERSITY: [&str; 6] = ["di.cov", "di.unique", "di.entropy", "di.spread", "di.tail", "di.heap"];
+
+#[test]
+fn a_collapsed_table_scores_badly_and_other_people_score_near_the_ceiling() {
+    let world = world();
+    let poor = card(&world, &collapsed(&world), &DIVERSITY);
+    let value = |card: &Card, id: &str| {
+        card.entries.iter().find(|entry| entry.id == id).unwrap().reading.unwrap().value
+    };
+    // One row of 900; ranges and last digits of one patient.
+    for (id, most) in [("di.unique", 0.01), ("di.entropy", 0.01), ("di.spread", 0.01), ("di.heap", 0.5)] {
+        assert!(value(&poor, id) <= most, "{id}: {}", value(&poor, id));
+    }
+    assert!((value(&poor, "di.tail") - 1.0).abs() > 0.5, "{}", value(&poor, "di.tail"));
+    assert_eq!(outcome(&poor, "diversity"), Outcome::Fail);
+    let rich = card(&world, &world.fresh, &DIVERSITY);
+    for entry in &rich.entries {
+        let (own, ceiling) = (entry.reading.unwrap().value, entry.ceiling.unwrap().value);
+        // 900 rows: a share of 2 % beyond a quantile has a standard error of 0.5 %, so that tails get more room.
+        let room = if entry.id == "di.tail" { 0.35 } else { 0.03 };
+        assert!((own - ceiling).abs() < room, "{}: {own} against {ceiling}", entry.id);
+        assert!(entry.floor.is_some(), "{}", entry.id);
+    }
+    assert_eq!(outcome(&rich, "diversity"), Outcome::Pass, "{:?}", rich.verdicts);
+}
+
+#[test]
+fn numbers_that_are_only_rounded_are_seen_by_their_digits() {
+    use verosim_data::Cells;
+    let world = world();
+    let mut columns = world.fresh.columns().to_vec();
+    for column in &mut columns {
+        if let Cells::Number(values) = &mut column.cells {
+            values.iter_mut().for_each(|value| *value = (*value / 5.0).round() * 5.0);
+        }
+    }
+    let round = card(&world, &Table::new(columns).unwrap(), &["di.heap", "di.spread"]);
+    let [heap, spread] =
+        ["di.heap", "di.spread"].map(|id| round.entries.iter().find(|entry| entry.id == id).unwrap().clone());
+    let (own, ceiling) = (heap.reading.unwrap().value, heap.ceiling.unwrap().value);
+    assert!(own < ceiling - 0.3, "{own} against {ceiling}");
+    assert!(heap.parts[0].1 > 0.5, "the roundest column ends in 0 or 5 far too often: {:?}", heap.parts);
+    assert!(spread.reading.unwrap().value > 0.5, "they are as wide as ever");
+}
+
+/// HALO's evaluation left out distances of zero, so that a copying engine looked private.
+#[test]
+fn a_copying_engine_fails_the_copy_gate() {
+    let world = world();
+    let gate = |card: &Card, id: &str| {
+        let privacy = card.verdicts.iter().find(|verdict| verdict.question == "privacy").unwrap();
+        let gate = privacy.gates.iter().find(|gate| gate.0 == id).unwrap();
+        assert!(gate.2.contains("excess"), "the rule says what decided: {}", gate.2);
+        gate.1
+    };
+    let only = ["pd.dcr", "pd.copy", "pd.shown"];
+    let copied = card(&world, &world.train, &only);
+    let entry = |id: &str| copied.entries.iter().find(|entry| entry.id == id).unwrap();
+    assert_eq!(entry("pd.copy").reading.unwrap().value, 1.0);
+    assert_eq!(entry("pd.shown").reading.unwrap().value, 1.0);
+    assert_eq!((gate(&copied, "pd.copy"), gate(&copied, "pd.shown")), (Outcome::Fail, Outcome::Fail));
+    assert_eq!(outcome(&copied, "privacy"), Outcome::Fail);
+    let kinds: Vec<&str> = copied.copying.iter().map(|found| found.kind.as_str()).collect();
+    assert_eq!(kinds, ["exact", "near", "rare combination", "exact", "near", "rare combination"]);
+    let fresh = card(&world, &world.fresh, &only);
+    assert_eq!((gate(&fresh, "pd.copy"), gate(&fresh, "pd.shown")), (Outcome::Pass, Outcome::Pass));
+}
+
+/// Most papers, and this judge once, called data private because they are far from the training rows, although no attack
+/// at few false alarms could be made.
+#[test]
+fn no_pass_for_privacy_without_an_attack_at_low_false_alarms() {
+    let world = world();
+    let short = card(&world, &world.fresh, &PRIVACY);
+    assert!(short.attacks.iter().all(|attack| attack.tpr_at_1.is_none()), "900 people allow no such attack");
+    let verdict = short.verdicts.iter().find(|verdict| verdict.question == "privacy").unwrap();
+    assert_ne!(verdict.outcome, Outcome::Pass, "{verdict:?}");
+    assert!(
+        verdict
+            .gates
+            .iter()
+            .any(|gate| gate.1 == Outcome::NotAssessable && gate.2.contains("1 % false alarms"))
+    );
+    assert!(verdict.sentence.contains("no attack at 1 % false alarms could be made"), "{}", verdict.sentence);
+    // Distances alone: no attack at all.
+    let distances = card(&world, &world.fresh, &["pd.dcr", "pd.copy"]);
+    assert_eq!(outcome(&distances, "privacy"), Outcome::NotAssessable, "{:?}", distances.verdicts);
 }

@@ -54,7 +54,7 @@ impl Metric for Correlation {
 
 /// Correlation of two columns of ranks over `rows`. Ranks are those of the whole column: taking a tenth of the rows out
 /// moves them too little to matter.
-fn correlation(a: &[f64], b: &[f64], rows: &[usize]) -> Option<f64> {
+pub(super) fn correlation(a: &[f64], b: &[f64], rows: &[usize]) -> Option<f64> {
     let (mut n, mut x, mut y) = (0.0, 0.0, 0.0);
     let pairs = || rows.iter().map(|&row| (a[row], b[row])).filter(|(a, b)| !a.is_nan() && !b.is_nan());
     for (a, b) in pairs() {

@@ -1,11 +1,11 @@
 //! pd.dcr: are synthetic rows nearer to the people learned from than to other people?
 
 use crate::attack::own_ranks;
+use crate::copying::key;
 use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
 use verosim_data::Table;
-use verosim_data::frame::Cells;
 use verosim_math::learn::Rate;
 use verosim_math::neighbours::nearest;
 
@@ -103,24 +103,12 @@ impl Metric for Dcr {
 
 /// Synthetic rows that equal, cell by cell, a row that occurs once in `real`.
 fn copies(synthetic: &Table, real: &Table) -> usize {
+    let all: Vec<usize> = (0..real.columns().len()).collect();
     let mut seen: std::collections::HashMap<Vec<u64>, u32> = std::collections::HashMap::new();
     for row in 0..real.n_rows() {
-        *seen.entry(key(real, row)).or_default() += 1;
+        *seen.entry(key(real, &all, row)).or_default() += 1;
     }
-    (0..synthetic.n_rows()).filter(|&row| seen.get(&key(synthetic, row)) == Some(&1)).count()
-}
-
-fn key(table: &Table, row: usize) -> Vec<u64> {
-    table
-        .columns()
-        .iter()
-        .map(|column| match (&column.cells, column.missing[row]) {
-            (_, missing) if missing != 0 => u64::MAX - u64::from(missing),
-            // -0 equals 0.
-            (Cells::Number(values), _) => (values[row] + 0.0).to_bits(),
-            (Cells::Level { codes, .. }, _) => u64::from(codes[row]),
-        })
-        .collect()
+    (0..synthetic.n_rows()).filter(|&row| seen.get(&key(synthetic, &all, row)) == Some(&1)).count()
 }
 
 /// Chance that the copies of training rows exceed those of holdout rows as much as they do, when a synthetic row is as

@@ -1,22 +1,33 @@
 //! Which metrics exist? One line here adds one.
 
 mod accuracy;
+mod association;
 mod c2st;
 mod classifier_membership;
 mod contingency;
+mod copy;
 mod correlation;
 mod coverage;
 mod dcr;
 mod density_membership;
 mod distance_membership;
+mod entropy;
+mod heaping;
+mod hygiene;
 mod ks;
 mod levenshtein_membership;
 mod missing;
 mod pmse;
 mod rare;
+mod shown;
 mod spike;
+mod spread;
+mod tail;
+#[cfg(test)]
+mod tests;
 mod tstr;
 mod tv;
+mod unique;
 mod wasserstein;
 
 pub(crate) use dcr::excess_chance;
@@ -40,9 +51,20 @@ pub static METRICS: &[&dyn Metric] = &[
     &pmse::Pmse,
     &tstr::Tstr,
     &dcr::Dcr,
+    &copy::Copy,
+    &shown::Shown,
     &distance_membership::DistanceMembership,
     &density_membership::DensityMembership,
     &classifier_membership::ClassifierMembership,
     &levenshtein_membership::LevenshteinMembership,
     &coverage::Coverage,
+    &unique::Unique,
+    &entropy::Entropy,
+    &spread::Spread,
+    &tail::Tail,
+    &heaping::Heaping,
+    &association::Association,
+    &hygiene::INJECTION,
+    &hygiene::STIGMA,
+    &hygiene::TOXICITY,
 ];

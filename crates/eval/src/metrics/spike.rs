@@ -5,7 +5,9 @@ use crate::coded::numbers;
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use verosim_core::schema::Format;
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{
+    Citation, ColumnSchema, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded,
+};
 
 /// Similarity of last digits and of the mass of the five commonest values.
 pub(super) struct Spike;
@@ -41,11 +43,7 @@ impl Metric for Spike {
             .iter()
             .zip(&synthetic)
             .map(|((at, real), (_, synthetic))| {
-                let scale = match data.schema.columns[*at].format {
-                    Format::Number { max_decimals, .. } => 10_f64.powi(i32::from(max_decimals.min(9))),
-                    _ => 1.0,
-                };
-                (commonest(real), scale, *real, *synthetic)
+                (commonest(real), scale(&data.schema.columns[*at]), *real, *synthetic)
             })
             .collect();
         let one = |(common, scale, real, synthetic): &(Vec<f64>, f64, &[f64], &[f64]),
@@ -88,8 +86,16 @@ fn commonest(values: &[f64]) -> Vec<f64> {
     runs.into_iter().take(5).map(|(_, value)| value).collect()
 }
 
+/// What a value of the column is multiplied by to make its last stored digit a unit.
+pub(super) fn scale(schema: &ColumnSchema) -> f64 {
+    match schema.format {
+        Format::Number { max_decimals, .. } => 10_f64.powi(i32::from(max_decimals.min(9))),
+        _ => 1.0,
+    }
+}
+
 /// Shares of the ten last digits; `None` without values.
-fn digits(values: &[f64], scale: f64, rows: &[usize]) -> Option<[f64; 10]> {
+pub(super) fn digits(values: &[f64], scale: f64, rows: &[usize]) -> Option<[f64; 10]> {
     let mut counts = [0.0; 10];
     let mut n = 0.0;
     for value in rows.iter().map(|&row| values[row]).filter(|value| !value.is_nan()) {

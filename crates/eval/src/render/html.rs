@@ -295,6 +295,7 @@ fn privacy(page: &mut String, card: &Card) {
             chart::roc(&card.attacks)
         );
     }
+    copying(page, card);
     if let Some(entry) = card.entries.iter().find(|entry| entry.id == "pd.dcr" && entry.status == Status::Ok)
     {
         page.push_str("<h3>Copies and near copies</h3><dl class=\"facts\">");
@@ -335,6 +336,26 @@ fn rules(page: &mut String, card: &Card) {
         "</tbody></table></div><p class=\"soft\">{}</p></section>",
         escaped(what_rates_mean())
     );
+}
+
+/// Who comes out again, beside as many people whom nobody saw.
+fn copying(page: &mut String, card: &Card) {
+    if card.copying.is_empty() {
+        return;
+    }
+    page.push_str("<h3>Who comes out again</h3><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Copy</th><th scope=\"col\">Of people seen</th><th scope=\"col\">Of as many not seen</th><th scope=\"col\">Excess (0 is right)</th></tr></thead><tbody>");
+    for found in &card.copying {
+        let _ = write!(
+            page,
+            "<tr><th scope=\"row\">{} <code>{}</code></th><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escaped(&found.kind),
+            escaped(&found.id),
+            reading(&found.seen),
+            reading(&found.unseen),
+            reading(&found.excess)
+        );
+    }
+    page.push_str("</tbody></table></div><p class=\"soft\">Seen: learned from (pd.copy), or shown to a language model (pd.shown). Not seen: as many of the holdout. Shares of people with exact intervals, the excess with Newcombe’s.</p>");
 }
 
 fn cost(page: &mut String, card: &Card) {
@@ -415,15 +436,36 @@ fn row(entry: &Entry) -> String {
         (None, None) => "–".into(),
     };
     format!(
-        "<tr><th scope=\"row\">{} <code>{}</code></th><td>{value}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+        "<tr><th scope=\"row\">{} <code>{}</code>{}</th><td>{value}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
         escaped(&entry.name),
         escaped(&entry.id),
+        parts(entry),
         maybe(&entry.ceiling),
         maybe(&entry.floor),
         entry.position.map_or("–".into(), |p| format!("{p:.2}")),
         entry.reading.as_ref().map_or("–".into(), |r| r.n.to_string()),
         escaped(&entry.direction)
     )
+}
+
+/// Parts of a metric that are shown; the card holds all.
+const MOST_PARTS: usize = 12;
+
+/// What a value is made of: columns, kinds or sides.
+fn parts(entry: &Entry) -> String {
+    if entry.parts.is_empty() {
+        return String::new();
+    }
+    let mut text = "<details><summary>parts</summary><ul>".to_owned();
+    for (name, value) in entry.parts.iter().take(MOST_PARTS) {
+        let _ = write!(text, "<li>{}: {}</li>", escaped(name), number(*value));
+    }
+    let left = entry.parts.len().saturating_sub(MOST_PARTS);
+    if left > 0 {
+        let _ = write!(text, "<li>and {left} more in metrics.json</li>");
+    }
+    text.push_str("</ul></details>");
+    text
 }
 
 fn annex(page: &mut String) {

@@ -97,6 +97,22 @@ pub fn markdown(card: &Card) -> String {
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
     }
+    if !card.copying.is_empty() {
+        text.push_str(
+            "\n## Who comes out again\n\n| copy | of people seen | of as many not seen | excess |\n|---|---|---|---|\n",
+        );
+        for found in &card.copying {
+            let _ = writeln!(
+                text,
+                "| {} `{}` | {} | {} | {} |",
+                cell(&found.kind),
+                found.id,
+                reading(&found.seen),
+                reading(&found.unseen),
+                reading(&found.excess)
+            );
+        }
+    }
     if !card.costs.is_empty() {
         text.push_str("\n## Cost\n\n| stage | seconds | processor seconds | energy |\n|---|---|---|---|\n");
         for cost in &card.costs {

@@ -10,7 +10,7 @@ use verosim_core::{
     Choice, ColumnContract, ColumnSchema, Context, Disclosure, Enforced, Finish, Hint as _, Kind,
     LanguageModel, Mode, ModelError, Place, Prompt, Reply, Request, RowForm, Seeded, Usage, Values,
 };
-use verosim_data::constrain::{Allowance, Allowed, Known, Range};
+use verosim_data::constrain::{Allowance, Allowed, Known, Range, Rules};
 
 /// Asks for blood pressures of people seen on a day.
 struct Ward {
@@ -20,6 +20,7 @@ struct Ward {
     candidates: usize,
     is_rich: bool,
     is_varied: bool,
+    rules: Rules,
 }
 
 impl Ward {
@@ -43,7 +44,7 @@ impl Ward {
             nullable: false,
         });
         let card = Card::new(&columns, Disclosure::Metadata, Mapping::None, Seeded::new(1));
-        Self { card, form, rows: 30, candidates: 1, is_rich: true, is_varied: false }
+        Self { card, form, rows: 30, candidates: 1, is_rich: true, is_varied: false, rules: Rules::default() }
     }
 }
 
@@ -59,6 +60,9 @@ impl Asker for Ward {
     }
     fn is_rich(&self) -> bool {
         self.is_rich
+    }
+    fn rules(&self) -> &Rules {
+        &self.rules
     }
     fn is_varied(&self) -> bool {
         self.is_varied

@@ -380,6 +380,10 @@ impl DynPrompted for RowPrompted {
         gather(self, n, limits, desk, seed, ctx)
     }
 
+    fn shown(&self) -> Option<Table> {
+        (!self.state.pool.is_empty()).then(|| self.table(&self.state.pool))
+    }
+
     fn table(&self, rows: &[Record]) -> Table {
         Record::to_table(rows, &self.card)
     }

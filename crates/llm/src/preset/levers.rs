@@ -12,7 +12,7 @@ use verosim_core::{
     Context, Contract, Disclosure, Hint as _, PrivacyClass, Request, RowContract, Schema, Seeded,
 };
 use verosim_data::Train;
-use verosim_data::constrain::allowances;
+use verosim_data::constrain::{Rules, allowances};
 use verosim_data::world::clinic;
 
 const PRESETS: [&str; 4] = ["cllm", "epic", "great", "llm-zero"];
@@ -68,8 +68,10 @@ fn a_column_that_is_not_there_cannot_be_settled() {
         let brief = Brief {
             columns,
             train: Some(&train),
+            sealed: None,
             target: None,
             about: None,
+            rules: &Rules::default(),
             disclosure: Disclosure::Metadata,
         };
         let error = engine.configure(&settings).unwrap().fit(&brief, Seeded::new(2), Context::silent());

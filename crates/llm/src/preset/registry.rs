@@ -71,6 +71,8 @@ pub trait DynPrompted: Send + Sync {
         seed: Seeded,
         ctx: Context<'_>,
     ) -> Result<Gathered, Stopped>;
+    /// Real rows that prompts may show, as they show them, with those columns; `None` when no row is ever shown.
+    fn shown(&self) -> Option<verosim_data::Table>;
     /// Rows as a table with those columns.
     fn table(&self, rows: &[crate::accept::Record]) -> verosim_data::Table;
     /// What fills missing cells of given rows, of engines that can.

@@ -68,7 +68,7 @@ impl Pattern {
             }
             distance = distance.wrapping_add_signed(isize::from(carry));
             // Each letter to come lowers the distance by one at most.
-            if distance > limit + (text.len() - at - 1) {
+            if distance > limit.saturating_add(text.len() - at - 1) {
                 return None;
             }
         }

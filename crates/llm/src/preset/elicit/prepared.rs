@@ -252,6 +252,10 @@ impl DynPrompted for Elicitor {
         Ok(Gathered { rows, tally, shortfall: None, prior: Some(account.clone()) })
     }
 
+    fn shown(&self) -> Option<Table> {
+        None
+    }
+
     fn table(&self, rows: &[Record]) -> Table {
         Record::to_table(rows, &self.card)
     }

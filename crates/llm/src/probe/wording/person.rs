@@ -44,7 +44,7 @@ pub(super) fn record(
     sections.extend([
         prompt::schema(card, &order, None),
         Section::rows("person", 1, text),
-        prompt::output_contract(&contract, PrivacyClass::Metadata),
+        prompt::output_contract(&contract, 1, PrivacyClass::Metadata),
     ]);
     let enough = if family == Family::Template { asked.len().saturating_sub(1).max(1) } else { asked.len() };
     let whose = (family != Family::Template).then_some(number);

@@ -8,7 +8,7 @@ use crate::preset::elicit::weigh::weigh;
 use crate::preset::{Brief, DynPrompted, ENGINES};
 use statrs::distribution::{Beta, ContinuousCDF as _};
 use verosim_core::{ColumnSchema, Context, Disclosure, Guarantee, Kind, Schema};
-use verosim_data::constrain::allowances;
+use verosim_data::constrain::{Rules, allowances};
 use verosim_data::frame::parse;
 use verosim_data::{RawColumn, RawTable, SourceType};
 
@@ -147,6 +147,7 @@ fn no_raw_read_follows_the_release() {
             sealed: Some(&sealed),
             target: Some("died"),
             about: None,
+            rules: &Rules::default(),
             disclosure: Disclosure::Metadata,
         };
         let configured = engine.configure(&serde_json::Map::new()).unwrap();
