@@ -9,7 +9,7 @@ use rand::{Rng, RngExt as _};
 use serde::{Deserialize, Serialize};
 use verosim_core::{CodeSystem, ColumnSchema, Kind};
 
-/// Levels that enough people share. Rows of rarer levels are learned as a relative: the codes that share the longest
+/// Levels that enough people share, or that a person declared: that those exist is no secret. Rows of other levels are learned as a relative: the codes that share the longest
 /// stem with them, in proportion to how common those are, else any level; so no rare level is stored or drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct LevelCodec {
@@ -32,7 +32,9 @@ impl LevelCodec {
     ) -> (Self, ColumnDomain, EncodedColumn, usize) {
         let people = support(codes, levels.len(), subjects);
         let rows = support(codes, levels.len(), None);
-        let mut kept: Vec<usize> = (0..levels.len()).filter(|&at| people[at] >= k).collect();
+        let is_declared = |at: usize| people[at] > 0 && schema.levels.contains(&levels[at]);
+        let mut kept: Vec<usize> =
+            (0..levels.len()).filter(|&at| people[at] >= k || is_declared(at)).collect();
         if schema.kind != Kind::Ordinal {
             kept.sort_by(|&a, &b| rows[b].cmp(&rows[a]).then(levels[a].cmp(&levels[b])));
         }

@@ -2,6 +2,7 @@
 
 use super::candidates::turns;
 use super::gain::{Gain, Wave, kind_of};
+use super::room::Room;
 use super::{Asker, Desk, Need, Question, Quota, Shortfall, Why};
 use crate::accept::{Cell, Checked, Checker, Reason, Record, Tally};
 use crate::codec::{Parsed, Raw, codec};
@@ -71,6 +72,7 @@ pub fn gather(
     seed: Seeded,
     ctx: Context<'_>,
 ) -> Result<Gathered, Stopped> {
+    let mut room = Room::new();
     let mut loop_ = Loop::new(asker, n);
     let mut gain = Gain::default();
     let per_reply = asker.rows_per_reply().max(1);
@@ -90,7 +92,10 @@ pub fn gather(
         }
         let first = asked;
         let questions: Vec<Question> = (asked..asked + size)
-            .map(|number| asker.question(number, &need, seed.split_at(number)))
+            .map(|number| {
+                let question = asker.question(number, &need, seed.split_at(number));
+                Question { max_tokens: room.tokens(question.max_tokens), ..question }
+            })
             .collect();
         let requests = questions
             .iter()
@@ -102,14 +107,18 @@ pub fn gather(
         let (answers, limit) = desk.ask(&requests, ctx);
         let before = loop_.rows.len();
         let n_answers = answers.len();
-        let mut failure = None;
+        let (mut failure, mut cut_short) = (None, 0);
         for ((question, answer), number) in questions.iter().zip(answers).zip(first..) {
             match answer {
-                Ok(reply) => loop_.take(question, &reply, n, seed.split("candidates").split_at(number)),
+                Ok(reply) => {
+                    let seed = seed.split("candidates").split_at(number);
+                    cut_short += usize::from(loop_.take(question, &reply, n, seed));
+                }
                 Err(ModelError::Interrupted(reason)) => return Err(reason.into()),
                 Err(error) => failure = Some(error),
             }
         }
+        room.wave(n_answers, cut_short);
         ctx.progress.step(loop_.rows.len().min(n), n, "rows");
         fruitless = if loop_.rows.len() > before { 0 } else { fruitless + n_answers };
         if loop_.rows.len() >= n {
@@ -194,8 +203,9 @@ impl<'a> Loop<'a> {
         Need { rows: n - self.rows.len(), by_level }
     }
 
-    /// Takes what is usable of a reply; `seed` draws among candidates.
-    fn take(&mut self, question: &Question, reply: &Reply, n: usize, seed: Seeded) {
+    /// Takes what is usable of a reply, and says whether it ended before any record was whole; `seed` draws among candidates.
+    fn take(&mut self, question: &Question, reply: &Reply, n: usize, seed: Seeded) -> bool {
+        let mut is_cut_short = false;
         let card = self.asker.card();
         let checker = Checker::new(card, &question.order);
         let shown: HashSet<String> = question.shown.iter().map(name).collect();
@@ -207,6 +217,7 @@ impl<'a> Loop<'a> {
             let text = with_prefix(&question.prefix, &choice.text);
             let whole = choice.finish == Finish::Stop;
             let found = codec(question.contract.form).decode(&question.contract, &text, whole);
+            is_cut_short |= choice.finish == Finish::Length && !found.iter().any(Result::is_ok);
             if found.is_empty() {
                 self.tally.reject(Reason::Unparseable, None);
             }
@@ -239,6 +250,7 @@ impl<'a> Loop<'a> {
                 }
             }
         }
+        is_cut_short
     }
 
     /// Refuses records that break a rule, all of a reply at once: rules look at tables.

@@ -6,6 +6,7 @@ mod gain;
 mod gather;
 mod question;
 mod quota;
+mod room;
 mod shortfall;
 #[cfg(test)]
 mod tests;

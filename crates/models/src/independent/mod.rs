@@ -26,7 +26,7 @@ Counts how often each token of a column occurs and draws columns independently o
 and levels by their counts, other numbers by a uniform rank. What a report shows for this engine is what needs no
 learning at all.",
     limits: "Keeps no relation between columns, so nothing can be learned from its output about more than one column.",
-    guarantee: "No formal guarantee. Counts of tokens only; no value or level of fewer than five people.",
+    guarantee: "No formal guarantee. Counts of tokens only; no value or undeclared level of fewer than five people.",
     sources: &["nowok2016"],
     settings: &[Setting {
         name: "min_support",

@@ -59,7 +59,7 @@ about 300 patients leaves are wide and rare combinations blur; below about 50 ha
 come out nearly independent: ask an expert with `llm-elicit` then. Relations that hold exactly between many columns are
 only kept where they were recognised (sums, differences, products, ratios, a number that never crosses another). Offers
 no formal privacy guarantee: the attacks in the report are the evidence.",
-    guarantee: "No formal guarantee. Leaves of at least 20 rows, no rows in the model, no value or level of fewer than \
+    guarantee: "No formal guarantee. Leaves of at least 20 rows, no rows in the model, no value or undeclared level of fewer than \
                 five people, tails from a fitted law.",
     sources: &["reiter2005", "nowok2016", "breiman1984", "cestnik1990", "pickands1975", "hosking1987", "friedman2001"],
     settings: &[
