@@ -57,7 +57,7 @@ const MOST_GROUPS: usize = 12;
 
 /// Asks until `n` rows are had, a limit is reached, or it is clear that they cannot be had.
 ///
-/// Records are checked against the card and the rules, and refused when they copy a row that their own prompt showed or
+/// Records are checked against the card and the rules, and refused when they copy a row that any prompt may show or
 /// repeat one that was had (in tables where that is no chance), or when their level has enough rows. Of several candidates for a
 /// record one is drawn, with the probabilities that the model gave. Asking also ends when hardly any record is new.
 /// Deterministic: equal replies give equal rows.
@@ -184,6 +184,7 @@ struct Loop<'a> {
     asker: &'a dyn Asker,
     rows: Vec<Record>,
     had: HashSet<String>,
+    shown: HashSet<String>,
     tally: Tally,
     quota: Option<(usize, Quota)>,
     wave: Wave,
@@ -194,8 +195,9 @@ impl<'a> Loop<'a> {
     fn new(asker: &'a dyn Asker, n: usize) -> Self {
         let quota = asker.shares().map(|(column, shares)| (column, Quota::new(&shares, n)));
         let (had, tally) = (HashSet::new(), Tally::default());
+        let shown = asker.pool().iter().map(name).collect();
         let allowances = asker.card().columns().iter().map(|column| column.allowance.clone()).collect();
-        Self { asker, rows: Vec::new(), had, tally, quota, wave: Wave::default(), allowances }
+        Self { asker, rows: Vec::new(), had, shown, tally, quota, wave: Wave::default(), allowances }
     }
 
     fn need(&self, n: usize) -> Need {
@@ -208,7 +210,6 @@ impl<'a> Loop<'a> {
         let mut is_cut_short = false;
         let card = self.asker.card();
         let checker = Checker::new(card, &question.order);
-        let shown: HashSet<String> = question.shown.iter().map(name).collect();
         for (choice, seed) in reply.choices.iter().zip((0..).map(|at| seed.split_at(at))) {
             if choice.finish == Finish::Refused {
                 self.tally.reject(Reason::Refused, None);
@@ -243,7 +244,7 @@ impl<'a> Loop<'a> {
                     let Some(checked) = checked[at].take() else { continue };
                     let verdict = match checked {
                         Ok(_) if is_had => Err((Reason::NotDrawn, None)),
-                        Ok(checked) => self.judge(checked, &shown, n),
+                        Ok(checked) => self.judge(checked, n),
                         Err(reason) => Err(reason),
                     };
                     self.enter(question, &found[at], verdict, &mut is_had);
@@ -300,16 +301,11 @@ impl<'a> Loop<'a> {
     }
 
     /// What cannot be seen from a record alone.
-    fn judge(
-        &mut self,
-        checked: Checked,
-        shown: &HashSet<String>,
-        n: usize,
-    ) -> Result<Checked, (Reason, Option<usize>)> {
+    fn judge(&mut self, checked: Checked, n: usize) -> Result<Checked, (Reason, Option<usize>)> {
         let name = name(&checked.record);
         self.wave.usable(self.asker.is_varied().then(|| kind_of(&checked.record, &self.allowances)));
         if self.asker.is_rich() {
-            if shown.contains(&name) {
+            if self.shown.contains(&name) {
                 return Err((Reason::Copy, None));
             }
             if self.had.contains(&name) {

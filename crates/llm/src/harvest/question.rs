@@ -2,7 +2,6 @@
 
 use crate::accept::Record;
 use crate::card::Card;
-use std::sync::Arc;
 use verosim_core::{Mode, Prompt, RowContract, Seeded};
 use verosim_data::constrain::Rules;
 
@@ -28,8 +27,6 @@ pub struct Question {
     pub max_tokens: u32,
     /// How the reply begins, when the prompt ends in the middle of a row.
     pub prefix: String,
-    /// Real rows that the prompt shows: none of them is taken as an answer.
-    pub shown: Arc<Vec<Record>>,
 }
 
 impl Question {
@@ -69,6 +66,9 @@ pub trait Asker: Sync {
 
     /// What no row may be.
     fn rules(&self) -> &Rules;
+
+    /// Real rows that prompts may show: none of them is taken as an answer, whichever prompt showed it.
+    fn pool(&self) -> &[Record];
 
     /// Whether real rows differ even roughly, so that a model that writes one kind of row has collapsed.
     fn is_varied(&self) -> bool;

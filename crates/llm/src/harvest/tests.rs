@@ -1,11 +1,11 @@
 //! Does the loop take what is right and refuse the rest by its name, whatever a reply holds?
 
 use super::{Asker, Desk, Gathered, Limits, Need, Question, Why, gather};
-use crate::accept::{Cell, Reason};
+use crate::accept::{Cell, Reason, Record};
 use crate::card::{Card, Mapping};
 use crate::ledger::{Budget, Ledger};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use verosim_core::{
     Choice, ColumnContract, ColumnSchema, Context, Disclosure, Enforced, Finish, Hint as _, Kind,
     LanguageModel, Mode, ModelError, Place, Prompt, Reply, Request, RowForm, Seeded, Usage, Values,
@@ -21,6 +21,7 @@ struct Ward {
     is_rich: bool,
     is_varied: bool,
     rules: Rules,
+    pool: Vec<Record>,
 }
 
 impl Ward {
@@ -44,7 +45,16 @@ impl Ward {
             nullable: false,
         });
         let card = Card::new(&columns, Disclosure::Metadata, Mapping::None, Seeded::new(1));
-        Self { card, form, rows: 30, candidates: 1, is_rich: true, is_varied: false, rules: Rules::default() }
+        Self {
+            card,
+            form,
+            rows: 30,
+            candidates: 1,
+            is_rich: true,
+            is_varied: false,
+            rules: Rules::default(),
+            pool: Vec::new(),
+        }
     }
 }
 
@@ -63,6 +73,9 @@ impl Asker for Ward {
     }
     fn rules(&self) -> &Rules {
         &self.rules
+    }
+    fn pool(&self) -> &[Record] {
+        &self.pool
     }
     fn is_varied(&self) -> bool {
         self.is_varied
@@ -84,7 +97,6 @@ impl Asker for Ward {
             top_p: 1.0,
             max_tokens: 500,
             prefix: String::new(),
-            shown: Arc::default(),
         }
     }
 }
@@ -342,6 +354,19 @@ fn a_healthy_model_and_a_table_of_few_kinds_of_rows_are_not_stopped() {
     let plain = Ward { is_rich: false, ..ward };
     let gathered = ask(&plain, 900, None, |number| replies(number, 0));
     assert_eq!((gathered.rows.len(), gathered.shortfall), (900, None), "equal rows are no fault there");
+}
+
+/// A copy was refused only in the answer to the prompt that had shown it; other answers brought it back.
+#[test]
+fn a_row_that_may_be_shown_is_a_copy_in_every_answer() {
+    let shown = Record(vec![Cell::Number(120.5), Cell::Level(0), Cell::Number(20_781.0)]);
+    let reply = |_: usize| (format!(r#"{{"rows": [{A}]}}"#), Finish::Stop);
+    let ward = Ward { pool: vec![shown], ..Ward::new(RowForm::Json) };
+    let gathered = ask(&ward, 1, Some(1), reply);
+    assert_eq!(gathered.tally.rejected.get(&Reason::Copy), Some(&1), "{:?}", gathered.tally);
+    // Where equal rows are no wonder, it is no copy.
+    let plain = Ward { is_rich: false, ..ward };
+    assert_eq!(ask(&plain, 1, Some(1), reply).rows.len(), 1);
 }
 
 /// Three candidates for each record: one without a sex, one of 0.8 and one of 0.2.

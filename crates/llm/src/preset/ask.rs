@@ -11,7 +11,6 @@ use crate::prompt;
 use rand::seq::SliceRandom as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::sync::Arc;
 use verosim_core::{
     ColumnContract, Context, Disclosure, Guarantee, Mode, PrivacyClass, Prompt, RowContract, RowForm,
     Section, Seeded, Speaker, StoredFact, Values,
@@ -254,7 +253,6 @@ impl RowPrompted {
             top_p: style.top_p,
             max_tokens,
             prefix,
-            shown: Arc::new(shown),
         }
     }
 
@@ -339,6 +337,10 @@ impl Asker for RowPrompted {
         &self.state.rules
     }
 
+    fn pool(&self) -> &[Record] {
+        &self.state.pool
+    }
+
     fn is_varied(&self) -> bool {
         self.state.varied
     }
@@ -351,10 +353,11 @@ impl Asker for RowPrompted {
 impl DynPrompted for RowPrompted {
     fn guarantee(&self) -> Guarantee {
         let measures = match (self.state.disclosure, self.state.pool.len()) {
-            (Disclosure::Rows, n) if n > 0 => format!(
-                "up to {n} real rows were shown to the model, none of them is taken as an answer, rare levels and \
-                 extremes masked"
-            ),
+            (Disclosure::Rows, n) if n > 0 => {
+                // In tables of few possible rows the same row is no copy.
+                let taken = if self.state.rich { ", none of them is taken as an answer" } else { "" };
+                format!("up to {n} real rows were shown to the model{taken}, rare levels and extremes masked")
+            }
             (Disclosure::Metadata, _) => "the model was told no statistic and no cell of the data".to_owned(),
             _ => "the model was told protected statistics and no cell of the data".to_owned(),
         };

@@ -8,7 +8,6 @@ use crate::codec::{codec, sentence};
 use crate::harvest::{Desk, Question, Stopped, WAVE, Why, is_hopeless, with_prefix};
 use crate::prompt;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 use verosim_core::{Context, Finish, Mode, ModelError, Prompt, Reply, Request, RowForm, Section, Seeded};
 use verosim_data::Table;
 use verosim_data::constrain::Allowed;
@@ -186,7 +185,6 @@ impl RowPrompted {
             top_p: style.top_p,
             max_tokens,
             prefix,
-            shown: Arc::default(),
         }
     }
 
