@@ -24,7 +24,7 @@ pub use kind::{CodeSystem, Kind};
 pub use language::{
     Choice, Enforced, Finish, LanguageModel, Mode, ModelError, Place, Reply, Request, Usage, UsageSource,
 };
-pub use metric::{Citation, Direction, Family, Maturity, MetricInfo, Range};
+pub use metric::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range};
 pub use port::{Context, Interrupted, Progress, Silent, Stop};
 pub use prompt::{Cleared, Disclosure, NotDisclosed, PrivacyClass, Prompt, Section, Speaker};
 pub use schema::{ColumnSchema, Schema, UnknownColumn};

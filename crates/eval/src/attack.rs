@@ -38,19 +38,21 @@ pub(crate) fn attack(
     let area = auc(&scores.members, &scores.others).map_err(failed)?;
     let (low, high) = area.interval(0.95);
     if ctx.pass == Pass::Synthetic {
-        let rate = |members: &[f64]| tpr_at_fpr(members, &scores.others, 0.01, 0.95);
-        let tpr = rate(&scores.members).map(|rate| Reading {
-            value: rate.value,
-            interval: Some(Interval { low: rate.low, high: rate.high, level: 0.95 }),
-            n: rate.n,
-        });
+        let rate = |members: &[f64], fpr: f64| {
+            tpr_at_fpr(members, &scores.others, fpr, 0.95).map(|rate| Reading {
+                value: rate.value,
+                interval: Some(Interval { low: rate.low, high: rate.high, level: 0.95 }),
+                n: rate.n,
+            })
+        };
         let attack = Attack {
             id: info.id.to_owned(),
             name: info.name.to_owned(),
             auc: Reading { value: area.value, interval: Some(Interval { low, high, level: 0.95 }), n: found },
-            tpr_at_1: tpr,
+            tpr_at_1: rate(&scores.members, 0.01),
+            tpr_at_01: rate(&scores.members, 0.001),
             control_auc: scores.planted.as_ref().and_then(|p| auc(p, &scores.others).ok()).map(|a| a.value),
-            control_tpr: scores.planted.as_ref().and_then(|p| rate(p)).map(|rate| rate.value),
+            control_tpr: scores.planted.as_ref().and_then(|p| rate(p, 0.01)).map(|rate| rate.value),
             roc: roc_points(&scores.members, &scores.others, 60),
         };
         if let Ok(mut attacks) = ctx.findings.attacks.lock() {

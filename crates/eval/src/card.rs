@@ -480,6 +480,9 @@ pub struct Attack {
     pub auc: Reading,
     /// True-positive rate at 1 % false-positive rate; `None` when there are too few holdout rows.
     pub tpr_at_1: Option<Reading>,
+    /// The same at 0.1 %; `None` below 10,000 holdout people.
+    #[serde(default)]
+    pub tpr_at_01: Option<Reading>,
     /// The same attack on a copy in which 5 % of rows are training rows: what success looks like.
     pub control_auc: Option<f64>,
     /// The same for the true-positive rate.

@@ -3,12 +3,17 @@
 use crate::Trio;
 use crate::card::{Attack, Copying, Giveaway, Task};
 use std::sync::Mutex;
-use verosim_core::{Context, Hint, Interrupted, MetricInfo, Schema, Score, Seeded};
+use verosim_core::{Context, Hint, Interrupted, MetricInfo, Preset, Schema, Score, Seeded};
 
 /// One question asked of (train, holdout, synthetic).
 pub trait Metric: Send + Sync {
     /// Everything a report must know without running it.
     fn info(&self) -> &'static MetricInfo;
+
+    /// The smallest preset that computes it.
+    fn preset(&self) -> Preset {
+        Preset::Standard
+    }
 
     /// Says why not, before any work.
     ///

@@ -113,9 +113,10 @@ fn llama_cpp_honours_our_schema() {
     session.file("m.json", levels().to_string());
     let (code, account) = ask(&session, &server, "nano", "20");
     assert_eq!((code, account["accepted"].as_u64()), (0, Some(20)), "{account}");
-    let refused = account["produced"].as_u64().unwrap() - 20;
-    let cut = account["refused"].as_array().unwrap().iter().filter(|reason| reason[0] == "cut off");
-    assert_eq!(cut.map(|reason| reason[1].as_u64().unwrap()).sum::<u64>(), refused, "{account}");
+    // What is not taken is not wrong: the reply ended within it, or it came after the twentieth.
+    let refused = account["refused"].as_array().unwrap();
+    let blameless = |reason: &Value| reason[0] == "cut off" || reason[0] == "more than asked for";
+    assert!(refused.iter().all(blameless), "{account}");
 
     // Ranges are none of what this server honours: random weights then write numbers that nobody has.
     std::fs::remove_file(session.path("rows.csv")).unwrap();

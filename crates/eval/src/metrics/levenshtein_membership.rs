@@ -19,8 +19,9 @@ static INFO: MetricInfo = MetricInfo {
     page: "The attacker writes rows as text and calls a person a member when few letters must be changed to make a \
            synthetic row of them (LevAtt). Language models copy digits rather than values, which distances between \
            values do not see. AUC over training rows (members) and holdout rows (others); 0.5 is safe. The control \
-           repeats the attack with 5 % of the synthetic rows replaced by training rows. Up to 1,000 people of a kind \
-           against as many synthetic rows as a fixed amount of work allows.",
+           repeats the attack with 5 % of the synthetic rows replaced by training rows. Up to 10,000 people of a \
+           kind, whom the share found at 0.1 % false alarms needs, against as many synthetic rows as a fixed amount of \
+           work allows.",
     family: Family::Privacy,
     direction: Direction::Target(0.5),
     range: Range { low: 0.0, high: 1.0 },
@@ -30,9 +31,9 @@ static INFO: MetricInfo = MetricInfo {
 };
 
 /// Training rows, and holdout rows, that are attacked.
-const MOST_PEOPLE: usize = 1_000;
-/// Steps of 64 letters by one that may be taken: about two seconds of one core.
-const MOST_STEPS: usize = 400_000_000;
+const MOST_PEOPLE: usize = 10_000;
+/// Steps of 64 letters by one that may be taken: about five seconds of one core.
+const MOST_STEPS: usize = 1_000_000_000;
 /// Fewest synthetic rows that are searched, however long rows are.
 const LEAST_SYNTHETIC: usize = 500;
 

@@ -276,13 +276,14 @@ fn privacy(page: &mut String, card: &Card) {
     page.push_str("<section id=\"privacy\"><h2>Privacy</h2>");
     let _ = write!(page, "<p>{}.</p>", escaped(&card.about.guarantee));
     if !card.attacks.is_empty() {
-        page.push_str("<div class=\"split\"><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Attack</th><th scope=\"col\">AUC (0.5 is safe)</th><th scope=\"col\">Same with 5 % planted copies</th><th scope=\"col\">Found at 1 % false alarms</th><th scope=\"col\">Planted</th></tr></thead><tbody>");
+        page.push_str("<div class=\"split\"><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Attack</th><th scope=\"col\">AUC (0.5 is safe)</th><th scope=\"col\">Same with 5 % planted copies</th><th scope=\"col\">Found at 1 % false alarms</th><th scope=\"col\">Planted</th><th scope=\"col\">Found at 0.1 %</th></tr></thead><tbody>");
         for (at, attack) in card.attacks.iter().enumerate() {
             let tpr = attack.tpr_at_1.as_ref().map_or("needs 1,000 holdout people".into(), reading);
+            let rarest = attack.tpr_at_01.as_ref().map_or("needs 10,000".into(), reading);
             let planted = attack.control_tpr.map_or("–".into(), number);
             let _ = write!(
                 page,
-                "<tr><th scope=\"row\"><span class=\"swatch c{at}\"></span>{} <code>{}</code></th><td>{}</td><td>{}</td><td>{tpr}</td><td>{planted}</td></tr>",
+                "<tr><th scope=\"row\"><span class=\"swatch c{at}\"></span>{} <code>{}</code></th><td>{}</td><td>{}</td><td>{tpr}</td><td>{planted}</td><td>{rarest}</td></tr>",
                 escaped(&attack.name),
                 escaped(&attack.id),
                 reading(&attack.auc),

@@ -71,15 +71,18 @@ pub fn markdown(card: &Card) -> String {
     }
     if !card.attacks.is_empty() {
         text.push_str(
-            "\n## Membership attacks\n\n| attack | AUC | with 5 % planted copies |\n|---|---|---|\n",
+            "\n## Membership attacks\n\n| attack | AUC | with 5 % planted copies | found at 1 % false alarms | at 0.1 % |\n\
+             |---|---|---|---|---|\n",
         );
         for attack in &card.attacks {
             let _ = writeln!(
                 text,
-                "| {} | {} | {} |",
+                "| {} | {} | {} | {} | {} |",
                 attack.name,
                 reading(&attack.auc),
-                attack.control_auc.map_or("–".into(), super::words::number)
+                attack.control_auc.map_or("–".into(), super::words::number),
+                attack.tpr_at_1.as_ref().map_or("needs 1,000 holdout people".into(), reading),
+                attack.tpr_at_01.as_ref().map_or("needs 10,000".into(), reading)
             );
         }
     }

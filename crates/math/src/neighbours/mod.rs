@@ -2,4 +2,4 @@
 
 mod nearest;
 
-pub use nearest::{Points, nearest};
+pub use nearest::{Neighbour, Points, nearest, neighbours};

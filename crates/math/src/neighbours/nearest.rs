@@ -64,28 +64,49 @@ impl Points {
     }
 }
 
+/// A row of the references.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbour {
+    /// Its position.
+    pub row: u32,
+    /// How far it is.
+    pub distance: f32,
+}
+
 /// For each query the distances to its `k` nearest references, ascending; fewer when there are fewer.
+///
+/// # Cost
+/// That of [`neighbours`].
+#[must_use]
+pub fn nearest(queries: &Points, references: &Points, k: usize) -> Vec<Vec<f32>> {
+    neighbours(queries, references, k)
+        .into_iter()
+        .map(|found| found.into_iter().map(|neighbour| neighbour.distance).collect())
+        .collect()
+}
+
+/// For each query its `k` nearest references, nearest first, equally near ones by position; fewer when there are fewer.
 ///
 /// # Cost
 /// O(queries · references · columns), exact, parallel over queries, equal at any thread count. The floor is one
 /// subtraction per number and one comparison per level of every pair.
 #[must_use]
-pub fn nearest(queries: &Points, references: &Points, k: usize) -> Vec<Vec<f32>> {
+pub fn neighbours(queries: &Points, references: &Points, k: usize) -> Vec<Vec<Neighbour>> {
     (0..queries.n_rows)
         .into_par_iter()
         .with_min_len(16)
         .map(|row| {
-            let mut best: Vec<f32> = Vec::with_capacity(k + 1);
+            let mut best: Vec<Neighbour> = Vec::with_capacity(k + 1);
             let mut buffer = [0.0_f32; TILE];
             for start in (0..references.n_rows).step_by(TILE) {
                 let n = TILE.min(references.n_rows - start);
                 for (at, distance) in buffer[..n].iter_mut().enumerate() {
                     *distance = queries.distance(row, references, start + at);
                 }
-                for &distance in &buffer[..n] {
-                    if best.len() < k || best.last().is_some_and(|&worst| distance < worst) {
-                        let at = best.partition_point(|&b| b <= distance);
-                        best.insert(at, distance);
+                for (at, &distance) in buffer[..n].iter().enumerate() {
+                    if best.len() < k || best.last().is_some_and(|worst| distance < worst.distance) {
+                        let place = best.partition_point(|b| b.distance <= distance);
+                        best.insert(place, Neighbour { row: (start + at) as u32, distance });
                         best.truncate(k);
                     }
                 }
