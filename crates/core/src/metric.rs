@@ -8,10 +8,15 @@ use serde::Serialize;
 pub enum Family {
     /// Does it look like the population? (`re.*`)
     Realism,
-    /// Can one work with it? (`ut.*`)
+    /// Can one work with it? (`ut.*`, survival `su.*`)
     Utility,
-    /// Does it give anybody away? (`pd.*`, `pm.*`)
+    /// Does it give anybody away? (distances `pd.*`, membership `pm.*`, attributes `pa.*`, singling out, linking and
+    /// inferring `pg.*`, identity `pi.*`, formal promises `pp.*`)
     Privacy,
+    /// Is every group of people served alike? (`eq.*`)
+    Equity,
+    /// Does it make clinical sense? (`cl.*`)
+    Clinical,
     /// Does it show the whole variety? (`di.*`)
     Diversity,
     /// Does its text do harm? (`tx.*`)

@@ -28,8 +28,10 @@ pub fn check_metric(metric: &dyn Metric) -> Vec<String> {
     }
     let prefixes: &[&str] = match info.family {
         Family::Realism => &["re."],
-        Family::Utility => &["ut."],
-        Family::Privacy => &["pd.", "pm."],
+        Family::Utility => &["ut.", "su."],
+        Family::Privacy => &["pd.", "pm.", "pa.", "pg.", "pi.", "pp."],
+        Family::Equity => &["eq."],
+        Family::Clinical => &["cl."],
         Family::Diversity => &["di."],
         Family::Wording => &["tx."],
         Family::Cost => &["co."],

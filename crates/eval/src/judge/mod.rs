@@ -263,6 +263,8 @@ fn family(family: Family) -> &'static str {
         Family::Realism => "realism",
         Family::Utility => "utility",
         Family::Privacy => "privacy",
+        Family::Equity => "equity",
+        Family::Clinical => "clinical sense",
         Family::Diversity => "diversity",
         Family::Wording => "wording",
         Family::Cost => "cost",
