@@ -131,6 +131,30 @@ pub(crate) struct EngineFlags {
     pub(crate) control: bool,
 }
 
+/// How results are judged, as flags.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Judgement")]
+pub(crate) struct JudgeFlags {
+    /// How much is measured: quick, standard or release [default: standard]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_PRESET", value_name = "PRESET")]
+    pub(crate) preset: Option<String>,
+    /// Hold the result against a policy: a purpose (`verosim explain policies` lists them) or a file
+    #[arg(long, hide_env_values = true, env = "VEROSIM_POLICY", value_name = "PURPOSE|FILE")]
+    pub(crate) policy: Option<String>,
+    /// Column that an attacker may know of a person; may be repeated [default: age, sex and the like]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) quasi: Vec<String>,
+    /// Column that an attacker wants to learn; may be repeated [default: outcomes and the like]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) sensitive: Vec<String>,
+    /// Column by which people are grouped for equity; may be repeated [default: sex, age and the like]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) group: Vec<String>,
+    /// Columns of time and event for survival analysis
+    #[arg(long, value_name = "TIME,EVENT")]
+    pub(crate) survival: Option<String>,
+}
+
 /// What is promised to each patient, as flags.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Formal privacy (engine llm-elicit)")]
@@ -365,9 +389,12 @@ pub(crate) struct Evaluate {
     /// Folder for report.html, report.md and metrics.json [default: verosim-evaluation]
     #[command(flatten)]
     pub(crate) output: Output,
-    /// Exit with 4 when a verdict fails
+    /// Exit with 4 when the policy fails, or without one any verdict
     #[arg(long)]
     pub(crate) gate: bool,
+    /// How it is judged
+    #[command(flatten)]
+    pub(crate) judge: JudgeFlags,
 }
 
 /// `probe`
@@ -457,9 +484,12 @@ pub(crate) struct Run {
     /// Print the plan with memory and time, and stop
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Exit with 4 when a verdict fails
+    /// Exit with 4 when the policy fails, or without one any verdict
     #[arg(long)]
     pub(crate) gate: bool,
+    /// How it is judged
+    #[command(flatten)]
+    pub(crate) judge: JudgeFlags,
     /// What is promised
     #[command(flatten)]
     pub(crate) promise: PromiseFlags,

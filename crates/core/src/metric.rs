@@ -1,6 +1,6 @@
 //! What must a report know about a metric without running it?
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The question that a metric belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -72,7 +72,7 @@ pub enum Maturity {
 }
 
 /// How much of the portfolio is computed; each preset includes those before it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// For a generator's own tuning: under half a minute at 100,000 rows, never for a release.
@@ -82,6 +82,27 @@ pub enum Preset {
     Standard,
     /// Everything.
     Release,
+}
+
+impl Preset {
+    /// All, the smallest first.
+    pub const ALL: [Self; 3] = [Self::Quick, Self::Standard, Self::Release];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Standard => "standard",
+            Self::Release => "release",
+        }
+    }
+
+    /// The preset of that [`name`](Self::name).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|preset| preset.name() == name)
+    }
 }
 
 /// A key of `REFERENCES.bib`.

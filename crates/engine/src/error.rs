@@ -9,6 +9,7 @@ use verosim_data::frame::ParseError;
 use verosim_data::infer::metadata::MetadataError;
 use verosim_data::io::{ReadError, WriteError};
 use verosim_eval::JudgeError;
+use verosim_eval::policy::PolicyError;
 use verosim_eval::render::CardError;
 use verosim_llm::harvest::{Shortfall, Stopped, Why};
 use verosim_llm::probe::contamination::LEAST_ROWS;
@@ -54,6 +55,9 @@ pub enum EngineError {
     Condition(#[from] ConditionError),
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// A policy was refused.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     #[error(transparent)]
     Canary(#[from] CanaryError),
     #[error(transparent)]
@@ -369,6 +373,7 @@ impl EngineError {
             | Self::Config(_)
             | Self::Condition(_)
             | Self::Rule(_)
+            | Self::Policy(_)
             | Self::Canary(CanaryError::TooFewCanaries { .. })
             | Self::Column(_)
             | Self::ControlOnly { .. }
@@ -434,6 +439,7 @@ impl Hint for EngineError {
             Self::Config(error) => error.hint(),
             Self::Condition(error) => error.hint(),
             Self::Rule(error) => error.hint(),
+            Self::Policy(error) => error.hint(),
             Self::Canary(error) => error.hint(),
             Self::RuledOut { rule, .. } => Some(format!(
                 "the engine hardly draws rows that keep rule `{rule}`: see how many real rows keep it with `verosim evaluate --rules`, and mend or leave out the rule"

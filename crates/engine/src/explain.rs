@@ -6,6 +6,7 @@ use crate::topic::TOPICS;
 use std::fmt::Write as _;
 use verosim_core::{Direction, did_you_mean};
 use verosim_eval::METRICS;
+use verosim_eval::policy::{PURPOSES, Policy};
 
 /// The page of an engine, a metric or a topic, or the list of `engines`, `metrics` or `topics`.
 ///
@@ -31,10 +32,15 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
                 let _ = writeln!(list, "{topic:<10}{summary}");
             }
             let _ = writeln!(list, "{:<10}{}", "probe", crate::probe::SUMMARY);
+            let _ = writeln!(list, "{:<10}{POLICIES}", "policies");
             return Ok(list);
         }
+        "policies" => return Ok(policies()),
         "probe" => return Ok(crate::probe::page()),
         _ => {}
+    }
+    if let Some((_, text)) = PURPOSES.iter().find(|(purpose, _)| *purpose == id) {
+        return Ok((*text).to_owned());
     }
     if let Some((topic, summary, page)) = TOPICS.iter().find(|(topic, ..)| *topic == id) {
         return Ok(format!("# {topic}\n\n{summary}\n\n{page}\n"));
@@ -85,8 +91,36 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
         .map(|page| page.id)
         .chain(METRICS.iter().map(|metric| metric.info().id))
         .chain(TOPICS.iter().map(|(topic, ..)| *topic))
-        .chain(["engines", "metrics", "topics", "probe"])
+        .chain(PURPOSES.iter().map(|(purpose, _)| *purpose))
+        .chain(["engines", "metrics", "topics", "probe", "policies"])
         .collect();
     let nearest = did_you_mean(id, known).map(str::to_owned);
     Err(EngineError::NothingToExplain { id: id.to_owned(), nearest })
 }
+
+const POLICIES: &str =
+    "Whether data are good enough for a purpose: `--policy PURPOSE|FILE` of run and evaluate.";
+
+/// The purposes, and the shape of a policy file.
+fn policies() -> String {
+    let mut page = format!("# policies\n\n{POLICIES}\n\n");
+    for (id, text) in PURPOSES {
+        let words = Policy::from_toml(text).map(|policy| policy.words).unwrap_or_default();
+        let _ = writeln!(page, "{id:<20}{words}");
+    }
+    page.push_str(POLICY_FILE);
+    page
+}
+
+const POLICY_FILE: &str = "
+`verosim explain PURPOSE` prints the file of a purpose: a start for one of your own. `questions` are those of the verdict
+strip whose failure fails the policy; those under `must_know` fail it also when they cannot be assessed. A gate names a
+metric, or one part of it, and which end of the figure is held against the threshold: `read` is value, low, high (ends of
+the interval), position (0 at the floor, 1 at the ceiling) or of-ceiling (the share of what real people score). It passes
+`at_most` or `at_least` a number, warns up to `warn`, and fails beyond; `must_know = true` fails it where there is no such
+figure. `origin` says where the threshold comes from; a gate without one is refused.
+
+With `--gate` the command ends with 4 when the policy fails. `gates.xml` beside the report is JUnit XML for pipelines,
+`figures.csv` holds every figure, one a line. No policy says that data are safe: it says which evidence was asked for
+and what came out.
+";

@@ -8,7 +8,7 @@ use crate::instructions::instructions;
 use crate::load::{load, load_like};
 use crate::obey::rules;
 use crate::recipe::Recipe;
-use crate::run::{JUDGE_ROWS, write_card};
+use crate::run::{judge_rows, write_card};
 use crate::split::{people, refuse_overlap};
 use std::path::{Path, PathBuf};
 use verosim_core::{Context, Seeded};
@@ -50,6 +50,7 @@ pub fn judge_files(
     if !trial.overwrite && card_file.exists() {
         return Err(WriteError::Exists { path: card_file.display().to_string() }.into());
     }
+    let policy = recipe.judge.policy()?;
     let meter = Meter::start(host);
     let source = load(trial.train, recipe, trial.metadata, trial.memory_limit, ctx)?;
     let rules = rules(recipe, &source)?;
@@ -70,6 +71,7 @@ pub fn judge_files(
         train_subjects: train_people.as_deref(),
         holdout_subjects: holdout_people.as_deref(),
         shown: None,
+        policy: policy.as_ref(),
     };
     let title = trial.synthetic.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let settings = JudgeSettings {
@@ -77,8 +79,9 @@ pub fn judge_files(
         engine: trial.engine.to_owned(),
         guarantee: "unknown: this data was not made here".into(),
         date: host.today.clone(),
+        preset: recipe.judge.preset,
         only: Vec::new(),
-        row_limit: JUDGE_ROWS,
+        row_limit: judge_rows(recipe.judge.preset),
     };
     let mut card = evaluate(&bench, &settings, Seeded::new(recipe.seed).split("judge"), ctx)?;
     card.warnings.extend(source.info.notes.iter().cloned());

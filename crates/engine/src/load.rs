@@ -73,8 +73,8 @@ pub fn load(
         Some(_) => formal::declared(&raw, metadata, recipe)?,
         None => edits.apply(infer(&raw, &options))?,
     };
-    for target in &recipe.targets {
-        schema.index_of(target)?;
+    for named in recipe.targets.iter().chain(recipe.judge.columns()) {
+        schema.index_of(named)?;
     }
     let table =
         parse(&raw, &schema).map_err(|source| EngineError::Parse { role: "the training data", source })?;

@@ -7,7 +7,7 @@ use crate::language::Partner;
 use crate::load::Source;
 use crate::portfolio::{Configured, configure};
 use crate::recipe::{Holdout, Recipe};
-use crate::run::JUDGE_ROWS;
+use crate::run::judge_rows;
 use serde::Serialize;
 use std::fmt::Write as _;
 use verosim_core::Usage;
@@ -107,7 +107,7 @@ impl Plan {
         };
         // Understood tables take nine bytes a cell: training, holdout, synthetic twice.
         let cells = (read + 3 * n_synthetic) as u64 * schema.columns.len() as u64;
-        let judged_cells = (n_synthetic.min(JUDGE_ROWS) * modelled) as u64;
+        let judged_cells = (n_synthetic.min(judge_rows(recipe.judge.preset)) * modelled) as u64;
         let judged = judged_cells as f64 / 1000.0 * JUDGE_SECONDS;
         Ok(Self {
             engine: recipe.engine.clone(),

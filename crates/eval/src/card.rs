@@ -3,8 +3,10 @@
 //! This is the content of `metrics.json`; the HTML and Markdown reports render this value and nothing
 //! else. It holds no training or holdout cell: densities are binned, and counts under 11 are suppressed.
 
+mod policy;
 mod probe;
 
+pub use policy::{GateResult, PolicyResult};
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
 };
@@ -16,7 +18,7 @@ use verosim_core::Interval;
 pub const CARD_VERSION: u32 = 1;
 
 /// All scores of a trio.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     /// [`CARD_VERSION`].
     pub version: u32,
@@ -24,6 +26,9 @@ pub struct Card {
     pub about: About,
     /// The verdict strip, one line per question, worst first within a question.
     pub verdicts: Vec<Verdict>,
+    /// How the card came out under a policy, when one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyResult>,
     /// Caveats in plain words, most severe first.
     pub warnings: Vec<String>,
     /// Every metric of the registry, computed or with a reason.

@@ -13,6 +13,7 @@ pub mod judge;
 pub mod lexicon;
 pub mod metric;
 pub mod metrics;
+pub mod policy;
 pub mod render;
 pub mod rules;
 pub mod trio;

@@ -1,6 +1,6 @@
 //! `evaluate` and `report`: how good is it, and how is that shown?
 
-use super::recipe::{metadata, recipe, with_rules};
+use super::recipe::{judged_by, metadata, recipe, with_rules};
 use crate::args::{Common, Evaluate, ReportFolder};
 use crate::exit::Exit;
 use crate::signals::Signals;
@@ -19,7 +19,7 @@ pub(super) fn evaluate(
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
     let recipe = recipe(&args.table, None, None, None, &args.target, None, None)?;
-    let recipe = with_rules(recipe, &args.rules)?;
+    let recipe = judged_by(with_rules(recipe, &args.rules)?, &args.judge)?;
     let metadata = metadata(&args.table)?;
     let trial = Trial {
         train: &args.train,
@@ -48,22 +48,34 @@ pub(super) fn verdict(card: &Card, report: &Path, common: &Common, gate: bool) -
     if common.json {
         words::result(&render::json(card));
     } else {
+        if let Some(policy) = &card.policy {
+            words::result(&format!("{}  policy {} (for {})", mark(policy.outcome), policy.id, policy.words));
+            for gate in policy.gates.iter().filter(|gate| gate.fails || gate.outcome == Outcome::Warn) {
+                words::result(&format!("      {}: {}; {}", gate.what, gate.found, gate.rule));
+            }
+        }
         lines(&card.verdicts, report);
     }
-    let failed = card.verdicts.iter().any(|verdict| verdict.outcome == Outcome::Fail);
+    let failed = match &card.policy {
+        Some(policy) => policy.outcome == Outcome::Fail,
+        None => card.verdicts.iter().any(|verdict| verdict.outcome == Outcome::Fail),
+    };
     if gate && failed { Exit::Gate } else { Exit::Ok }
 }
 
 /// One line for each verdict, and where the report is.
 pub(super) fn lines(verdicts: &[Verdict], report: &Path) {
     for verdict in verdicts {
-        let mark = match verdict.outcome {
-            Outcome::Pass => "PASS",
-            Outcome::Warn => "WARN",
-            Outcome::Fail => "FAIL",
-            Outcome::NotAssessable => "  ? ",
-        };
-        words::result(&format!("{mark}  {:<10} {}", verdict.question, verdict.sentence));
+        words::result(&format!("{}  {:<10} {}", mark(verdict.outcome), verdict.question, verdict.sentence));
     }
     words::result(&format!("report: {}", report.display()));
+}
+
+fn mark(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "PASS",
+        Outcome::Warn => "WARN",
+        Outcome::Fail => "FAIL",
+        Outcome::NotAssessable => "  ? ",
+    }
 }

@@ -1,12 +1,13 @@
 //! How do flags, environment and a recipe file become one recipe?
 
-use crate::args::{EngineFlags, ModelFlags, PromiseFlags, RuleFlags, TableFlags, TellFlags};
+use crate::args::{EngineFlags, JudgeFlags, ModelFlags, PromiseFlags, RuleFlags, TableFlags, TellFlags};
 use serde_json::Value;
 use std::path::Path;
 use verosim_engine::EngineError;
 use verosim_engine::data::io::ReadError;
 use verosim_engine::recipe::{
-    Answers, Holdout, Recipe, RecipeError, parse_delimiter, parse_disclosure, parse_kind, rules_from_toml,
+    Answers, Holdout, Judging, Recipe, RecipeError, parse_delimiter, parse_disclosure, parse_kind,
+    parse_preset, rules_from_toml,
 };
 
 /// Flags over the file over defaults.
@@ -68,6 +69,28 @@ pub(super) fn promising(recipe: Recipe, flags: &PromiseFlags) -> Recipe {
         insecure_seed: flags.insecure_seed.or(recipe.insecure_seed),
         ..recipe
     }
+}
+
+/// The recipe with what flags say of its judgement.
+pub(super) fn judged_by(recipe: Recipe, flags: &JudgeFlags) -> Result<Recipe, EngineError> {
+    let survival = flags.survival.as_deref().map(|text| {
+        text.split_once(',').map(|(time, event)| [time, event].map(|name| name.trim().to_owned())).ok_or_else(
+            || RecipeError::Value {
+                key: "survival".into(),
+                found: format!("`{text}`"),
+                wanted: "TIME,EVENT: two columns".into(),
+            },
+        )
+    });
+    let own = Judging {
+        preset: flags.preset.as_deref().map(parse_preset).transpose()?.unwrap_or_default(),
+        policy: flags.policy.clone(),
+        quasi: flags.quasi.clone(),
+        sensitive: flags.sensitive.clone(),
+        groups: flags.group.clone(),
+        survival: survival.transpose()?,
+    };
+    Ok(Recipe { judge: own.over(recipe.judge.clone()), ..recipe })
 }
 
 /// The recipe with the rules of a file in the place of its own, when one was named.

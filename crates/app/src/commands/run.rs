@@ -2,7 +2,7 @@
 
 use super::judge::verdict;
 use super::language::{confirmed, options};
-use super::recipe::{metadata, promising, recipe, with_rules};
+use super::recipe::{judged_by, metadata, promising, recipe, with_rules};
 use crate::args::{Common, Demo, Run, RunFolder};
 use crate::exit::Exit;
 use crate::signals::Signals;
@@ -37,7 +37,7 @@ pub(super) fn run(
     let curate = args.curate.as_deref().map(parse_curate).transpose()?.or(recipe.curate.clone());
     let canaries = args.canaries.or(recipe.canaries);
     let recipe = promising(Recipe { curate, canaries, ..recipe }, &args.promise);
-    let recipe = with_rules(recipe, &args.rules)?;
+    let recipe = judged_by(with_rules(recipe, &args.rules)?, &args.judge)?;
     let mut language = options(&args.language)?;
     let metadata = metadata(&args.table)?;
     if args.dry_run {

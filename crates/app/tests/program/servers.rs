@@ -66,13 +66,15 @@ fn installed(variable: &str, otherwise: &str, test: &[&str]) -> Option<String> {
     None
 }
 
-/// Fits `llm-zero` to a description, asks the server for `n` rows, and gives the exit status and the account.
-fn ask(session: &Session, server: &Server, model: &str, n: &str) -> (i32, Value) {
+/// Fits `llm-zero` to a description, asks the server for `n` rows for at most so many tokens, and gives the exit status
+/// and the account.
+fn ask(session: &Session, server: &Server, model: &str, n: &str, tokens: &str) -> (i32, Value) {
     session
         .run(&["fit", "m.json", "--engine", "llm-zero", "--set", "rows_per_reply=2", "-o", "model"])
         .ends(0);
     let address = server.address(model);
-    let words = ["sample", "model", "-n", n, "--model", &address, "--json", "-o", "rows.csv"];
+    let words =
+        ["sample", "model", "-n", n, "--model", &address, "--max-tokens", tokens, "--json", "-o", "rows.csv"];
     let done = session.run(&words);
     let told: Value = serde_json::from_str(done.out.trim()).unwrap_or_else(|_| panic!("{}", done.err));
     let account = &told["account"];
@@ -111,7 +113,7 @@ fn llama_cpp_honours_our_schema() {
     let server = Server::start(command);
 
     session.file("m.json", levels().to_string());
-    let (code, account) = ask(&session, &server, "nano", "20");
+    let (code, account) = ask(&session, &server, "nano", "20", "100000");
     assert_eq!((code, account["accepted"].as_u64()), (0, Some(20)), "{account}");
     // What is not taken is not wrong: the reply ended within it, or it came after the twentieth.
     let refused = account["refused"].as_array().unwrap();
@@ -122,7 +124,7 @@ fn llama_cpp_honours_our_schema() {
     std::fs::remove_file(session.path("rows.csv")).unwrap();
     std::fs::remove_dir_all(session.path("model")).unwrap();
     session.file("m.json", twenty_columns().to_string());
-    let (code, account) = ask(&session, &server, "nano", "3");
+    let (code, account) = ask(&session, &server, "nano", "3", "20000");
     assert!(code == 0 || code == 5, "{account}");
     assert_eq!(account["failed"], 0, "the server lives");
 }
@@ -144,7 +146,7 @@ fn transformers_serve_is_a_partner_that_enforces_nothing() {
     ]);
     let server = Server::start(command);
     session.file("m.json", levels().to_string());
-    let (code, account) = ask(&session, &server, &folder.display().to_string(), "3");
+    let (code, account) = ask(&session, &server, &folder.display().to_string(), "3", "100000");
     // Random bytes are no letters, which this server's streams break off at, and no rows: all of them are counted and refused, and the search ends.
     assert_eq!((code, account["accepted"].as_u64(), account["failed"].as_u64()), (5, Some(0), Some(0)));
     assert!(account["requests"].as_u64().unwrap() > 0, "{account}");

@@ -2,7 +2,7 @@
 
 use super::tables::{awkward, clinic, understood};
 use verosim_core::schema::Treatment;
-use verosim_core::{Context, Family, Schema, Seeded};
+use verosim_core::{Context, Family, Preset, Schema, Seeded};
 use verosim_data::{RawTable, Table};
 use verosim_eval::card::{CARD_VERSION, Card};
 use verosim_eval::{JudgeSettings, Metric, Status, Trio, judge, render};
@@ -107,6 +107,7 @@ fn card(metric: &dyn Metric, raw: &RawTable, threads: usize) -> Option<Card> {
         guarantee: String::new(),
         date: "1970-01-01".into(),
         only: vec![metric.info().id.to_owned()],
+        preset: Preset::Release,
         row_limit: 1_000,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?;

@@ -1,7 +1,9 @@
 //! Which questions are answered in one place, and which place wins?
 
 use super::rules::rules_from_value;
-use super::{Holdout, Recipe, RecipeError, parse_curate, parse_delimiter, parse_disclosure, parse_kind};
+use super::{
+    Holdout, Judging, Recipe, RecipeError, parse_curate, parse_delimiter, parse_disclosure, parse_kind,
+};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -49,10 +51,12 @@ pub struct Answers {
     pub rules: Option<Vec<RuleText>>,
     /// See [`Recipe`].
     pub canaries: Option<usize>,
+    /// See [`Recipe`].
+    pub judge: Judging,
 }
 
 /// Keys of a recipe file.
-pub(super) const KEYS: [&str; 19] = [
+pub(super) const KEYS: [&str; 20] = [
     "engine",
     "seed",
     "num_rows",
@@ -71,6 +75,7 @@ pub(super) const KEYS: [&str; 19] = [
     "insecure_seed",
     "rules",
     "canaries",
+    "judge",
     "settings",
 ];
 
@@ -145,6 +150,7 @@ impl Answers {
                 "insecure_seed" => answers.insecure_seed = Some(whole()?),
                 "rules" => answers.rules = Some(rules_from_value(&value)?),
                 "canaries" => answers.canaries = Some(whole()? as usize),
+                "judge" => answers.judge = Judging::from_value(&value)?,
                 "settings" => {
                     let json =
                         serde_json::to_value(&value).map_err(|_| wrong("a table of engine settings"))?;
@@ -187,6 +193,7 @@ impl Answers {
             insecure_seed: self.insecure_seed.or(lower.insecure_seed),
             rules: self.rules.or(lower.rules),
             canaries: self.canaries.or(lower.canaries),
+            judge: self.judge.over(lower.judge),
         }
     }
 
@@ -213,6 +220,7 @@ impl Answers {
             insecure_seed: self.insecure_seed,
             rules: self.rules.unwrap_or_default(),
             canaries: self.canaries,
+            judge: self.judge,
         }
     }
 }

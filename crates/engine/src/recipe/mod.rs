@@ -9,12 +9,14 @@ use verosim_models::curate::Rule;
 
 mod answers;
 mod error;
+mod judging;
 mod rules;
 #[cfg(test)]
 mod tests;
 
 pub use answers::Answers;
 pub use error::RecipeError;
+pub use judging::{Judging, parse_preset};
 pub use rules::{RULES_VERSION, rules_from_toml};
 
 /// Settings of a run with every answer given.
@@ -67,6 +69,9 @@ pub struct Recipe {
     /// Canaries: half of them, by fair coins, are learned from as if they were patients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canaries: Option<usize>,
+    /// How results are judged.
+    #[serde(default, skip_serializing_if = "judging::is_default")]
+    pub judge: Judging,
 }
 
 /// Where the holdout comes from.
@@ -164,6 +169,12 @@ impl Recipe {
                 // Settings that an engine accepted are numbers, texts and truth values: TOML writes them like JSON.
                 let _ = writeln!(text, "{} = {value}", key(name));
             }
+        }
+        if let Some(table) = toml::Value::try_from(&self.judge)
+            .ok()
+            .filter(|table| table.as_table().is_some_and(|table| !table.is_empty()))
+        {
+            let _ = write!(text, "\n[judge]\n{table}");
         }
         rules::write(&mut text, "rules", &self.rules);
         text

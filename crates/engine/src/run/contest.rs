@@ -1,6 +1,6 @@
 //! What would engines that need no model have brought from the same patients, and what did each unit of utility take?
 
-use super::{JUDGE_ROWS, Run};
+use super::{Run, judge_rows};
 use crate::artefact::Artefact;
 use crate::cost::Meter;
 use crate::draw::{Ask, draw_obeying};
@@ -10,7 +10,7 @@ use crate::fit::fit;
 use crate::obey::Obedience;
 use crate::recipe::Recipe;
 use serde_json::Map;
-use verosim_core::{Context, Silent};
+use verosim_core::{Context, Preset, Silent};
 use verosim_data::frame::{format, parse};
 use verosim_data::{Table, Train};
 use verosim_eval::JudgeSettings;
@@ -91,7 +91,8 @@ impl Run<'_> {
             guarantee: String::new(),
             date: String::new(),
             only: vec!["ut.tstr".into()],
-            row_limit: JUDGE_ROWS,
+            preset: Preset::Standard,
+            row_limit: judge_rows(Preset::Standard),
         };
         Ok(evaluate(&self.bench(synthetic, artefact), &settings, self.seed.split("judge"), ctx)?.tasks)
     }

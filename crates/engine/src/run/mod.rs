@@ -33,7 +33,7 @@ use progress::Shares;
 use ruled::{Chosen, read_ruled};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use verosim_core::{Context, Guarantee, Seeded, Silent};
+use verosim_core::{Context, Guarantee, Preset, Seeded, Silent};
 use verosim_data::canary::Canaries;
 use verosim_data::frame::{format, parse};
 use verosim_data::infer::metadata;
@@ -41,6 +41,7 @@ use verosim_data::io::{FileFormat, SourceInfo, WriteError, write_bytes_atomicall
 use verosim_data::split::row_hashes;
 use verosim_data::{RawTable, Table, Train};
 use verosim_eval::card::{CanaryAudit, Card, Cost};
+use verosim_eval::policy::Policy;
 use verosim_eval::{JudgeSettings, render};
 use verosim_llm::preset::DynPrompted;
 
@@ -74,8 +75,16 @@ pub struct Finished {
 
 /// The stages, in order.
 pub const STAGES: [&str; 6] = ["profile", "split", "fit", "sample", "evaluate", "report"];
+
 /// Most rows per table that costly metrics draw.
-pub const JUDGE_ROWS: usize = 10_000;
+#[must_use]
+pub fn judge_rows(preset: Preset) -> usize {
+    match preset {
+        Preset::Quick => 5_000,
+        Preset::Standard => 10_000,
+        Preset::Release => 20_000,
+    }
+}
 
 /// Learns `input`, draws, judges and reports into the run folder.
 ///
@@ -102,6 +111,7 @@ pub fn run(
 
     // Everything that can be refused is refused before the folder is made.
     admit(options)?;
+    let policy = recipe.judge.policy()?;
     shares.begin(0, STAGES[0]);
     let meter = Meter::start(host);
     let source = load(input, recipe, options.metadata, options.memory_limit, ctx)?;
@@ -134,6 +144,7 @@ pub fn run(
         memory_limit: options.memory_limit,
         language: options.language,
         partner,
+        policy,
         notes: Vec::new(),
         folder,
     }
@@ -155,6 +166,8 @@ struct Run<'a> {
     language: &'a LanguageOptions,
     /// The language model, when the engine asks one.
     partner: Option<Partner>,
+    /// What the card is held against.
+    policy: Option<Policy>,
     /// What a person should know that came up on the way.
     notes: Vec<String>,
     folder: Folder,
@@ -287,7 +300,7 @@ impl<'a> Run<'a> {
 
     /// A second draw for the two-draw form of the classifier test; written and read like the first.
     fn second_draw(&self, artefact: &Artefact, quiet: Context<'_>) -> Result<Table, EngineError> {
-        let ask = Ask::rows(self.split.holdout.n_rows().min(JUDGE_ROWS));
+        let ask = Ask::rows(self.split.holdout.n_rows().min(judge_rows(self.recipe.judge.preset)));
         let mut obedience = Obedience::new(&artefact.about.rules);
         let second = draw_obeying(artefact, &ask, &mut obedience, self.seed.split("second draw"), quiet)?;
         let schema = artefact.codec.schema();
@@ -304,6 +317,7 @@ impl<'a> Run<'a> {
             synthetic,
             second: None,
             shown: None,
+            policy: self.policy.as_ref(),
             rules: &artefact.about.rules,
             targets: &self.recipe.targets,
             train_subjects: self.split.train_subjects.as_deref(),
@@ -345,8 +359,9 @@ impl<'a> Run<'a> {
             engine: self.recipe.engine.clone(),
             guarantee: artefact.learned.guarantee().sentence(),
             date: self.host.today.clone(),
+            preset: self.recipe.judge.preset,
             only: Vec::new(),
-            row_limit: JUDGE_ROWS,
+            row_limit: judge_rows(self.recipe.judge.preset),
         };
         let mut card = evaluate(&bench, &settings, self.seed.split("judge"), self.ctx)?;
         if self.source.schema.subject.is_some() {
@@ -408,7 +423,7 @@ const NOT_COVERED: &str = "epsilon covers the model folder and the synthetic tab
 
 /// The card and its pages, in the order that they are written: the card last, so that pages without a card are none.
 const CARD: &str = "metrics.json";
-const PAGES: [&str; 2] = ["report.html", "report.md"];
+const PAGES: [&str; 4] = ["report.html", "report.md", "figures.csv", "gates.xml"];
 
 /// Where the report of a run or of an evaluation stands.
 fn report_folder(folder: &Path) -> PathBuf {
@@ -451,6 +466,8 @@ pub(crate) fn write_pages(folder: &Path, card: &Card) -> Result<(), EngineError>
     std::fs::create_dir_all(folder).map_err(|source| WriteError::io(folder, source))?;
     write_bytes_atomically(&folder.join(PAGES[0]), render::html(card).as_bytes(), true)?;
     write_bytes_atomically(&folder.join(PAGES[1]), render::markdown(card).as_bytes(), true)?;
+    write_bytes_atomically(&folder.join(PAGES[2]), render::tidy(card).as_bytes(), true)?;
+    write_bytes_atomically(&folder.join(PAGES[3]), render::junit(card).as_bytes(), true)?;
     Ok(())
 }
 
@@ -464,4 +481,5 @@ pub(crate) fn write_card(folder: &Path, card: &Card) -> Result<PathBuf, EngineEr
 /// What became of each canary.
 const CANARIES: &str = "synthetic/canaries.json";
 const CARD_FILE: &str = "report/metrics.json";
-const REPORT_FILES: [&str; 2] = ["report/report.html", "report/report.md"];
+const REPORT_FILES: [&str; 4] =
+    ["report/report.html", "report/report.md", "report/figures.csv", "report/gates.xml"];

@@ -10,7 +10,7 @@ mod tests;
 use crate::card::{About, CARD_VERSION, Entry, Reading, Status};
 use crate::trio::{align, some_rows};
 use crate::{Card, EvalContext, Findings, METRICS, Metric, MetricError, Pass, Trio, Whole};
-use verosim_core::{Context, Direction, Family, Hint, Interrupted, Score, Seeded};
+use verosim_core::{Context, Direction, Family, Hint, Interrupted, Preset, Score, Seeded};
 
 /// What a caller may choose about a judgement.
 #[derive(Clone, Debug)]
@@ -23,7 +23,9 @@ pub struct JudgeSettings {
     pub guarantee: String,
     /// Day, as `2026-11-23`.
     pub date: String,
-    /// Only these metric ids; all when empty.
+    /// How much of the portfolio is computed.
+    pub preset: Preset,
+    /// Only these metric ids, whatever the preset; those of the preset when empty.
     pub only: Vec<String>,
     /// Most rows per table that costly metrics draw.
     pub row_limit: usize,
@@ -114,7 +116,10 @@ pub fn judge(
     let findings = Findings::default();
     let chosen: Vec<&&dyn Metric> = METRICS
         .iter()
-        .filter(|metric| settings.only.is_empty() || settings.only.iter().any(|id| id == metric.info().id))
+        .filter(|metric| match &settings.only[..] {
+            [] => metric.preset() <= settings.preset,
+            only => only.iter().any(|id| id == metric.info().id),
+        })
         .collect();
     let mut entries = Vec::with_capacity(chosen.len());
     for (at, metric) in chosen.iter().enumerate() {
@@ -160,14 +165,8 @@ pub fn judge(
         tasks: findings.tasks.into_inner().unwrap_or_default(),
         attacks,
         copying,
-        costs: Vec::new(),
-        exchange: None,
-        curated: None,
-        contest: None,
-        rules: Vec::new(),
-        canaries: None,
-        probe: None,
         entries,
+        ..Card::default()
     })
 }
 

@@ -57,6 +57,7 @@ fn card(world: &World, synthetic: &Table, only: &[&str]) -> Card {
         guarantee: String::new(),
         date: "2026-01-01".into(),
         only: only.iter().map(|id| (*id).to_owned()).collect(),
+        preset: verosim_core::Preset::Release,
         row_limit: 2_000,
     };
     judge(&trio, &settings, Seeded::new(1), Context::silent()).unwrap()

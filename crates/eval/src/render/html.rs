@@ -4,6 +4,7 @@ use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::chart;
 use super::contest;
 use super::exchange::{curated_line, exchange_lines};
+use super::policy::policy_html;
 use super::probe::section;
 use super::rules::{HEADER, rule_cells, what_rates_mean};
 use super::words::{escaped, mebibytes, number, outcome, reading};
@@ -79,6 +80,9 @@ fn head(page: &mut String, card: &Card) {
 fn verdict(page: &mut String, card: &Card) {
     page.push_str("<section id=\"verdict\"><h2>Verdict</h2>");
     strip(page, &card.verdicts);
+    if let Some(policy) = &card.policy {
+        policy_html(page, policy);
+    }
     if !card.warnings.is_empty() || !card.about.left_out.is_empty() {
         page.push_str("<details class=\"notes\"><summary>What to know first</summary><ul>");
         for warning in &card.warnings {

@@ -3,6 +3,7 @@
 use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::contest;
 use super::exchange::{curated_line, exchange_lines};
+use super::policy::policy_markdown;
 use super::probe::body;
 use super::rules::{HEADER, rule_cells, what_rates_mean};
 use super::words::{outcome, reading};
@@ -33,6 +34,9 @@ pub fn markdown(card: &Card) -> String {
             outcome(verdict.outcome).2,
             verdict.sentence
         );
+    }
+    if let Some(policy) = &card.policy {
+        policy_markdown(&mut text, policy, cell);
     }
     if !card.warnings.is_empty() {
         text.push_str("\n## What to know first\n\n");

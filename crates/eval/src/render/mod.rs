@@ -6,12 +6,17 @@ mod contest;
 mod exchange;
 mod html;
 mod json;
+mod junit;
 mod markdown;
+mod policy;
 mod probe;
 mod rules;
+mod tidy;
 mod words;
 
 pub use html::html;
 pub use json::{CardError, card_from_json, json};
+pub use junit::junit;
 pub use markdown::markdown;
 pub use probe::{probe_html, probe_markdown, probe_verdicts};
+pub use tidy::tidy;

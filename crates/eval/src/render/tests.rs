@@ -47,15 +47,6 @@ fn card() -> Card {
             measure: "TV".into(),
             solo_auc: None,
         }],
-        associations: None,
-        giveaways: Vec::new(),
-        tasks: Vec::new(),
-        attacks: Vec::new(),
-        copying: Vec::new(),
-        costs: Vec::new(),
-        exchange: None,
-        curated: None,
-        contest: None,
         rules: vec![crate::card::RuleCount {
             id: "bp".into(),
             severity: "impossible".into(),
@@ -83,7 +74,7 @@ fn card() -> Card {
             epsilon_of_rates: 1.5,
             epsilon_at_most: 2.0,
         }),
-        probe: None,
+        ..Card::default()
     }
 }
 
