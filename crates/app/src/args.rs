@@ -150,6 +150,9 @@ pub(crate) struct JudgeFlags {
     /// Column by which people are grouped for equity; may be repeated [default: sex, age and the like]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) group: Vec<String>,
+    /// Also tell what other tools would have said, as they compute it
+    #[arg(long)]
+    pub(crate) compat: bool,
     /// Columns of time and event for survival analysis
     #[arg(long, value_name = "TIME,EVENT")]
     pub(crate) survival: Option<String>,

@@ -5,6 +5,7 @@ use verosim_core::schema::Treatment;
 use verosim_core::{ColumnSchema, Context, Kind, Schema, Seeded};
 use verosim_data::Table;
 use verosim_data::constrain::Rules;
+use verosim_eval::compat::compat;
 use verosim_eval::policy::Policy;
 use verosim_eval::rules::count_broken;
 use verosim_eval::{Card, JudgeSettings, Prose, Trio, judge};
@@ -33,6 +34,8 @@ pub struct Bench<'a> {
     pub shown: Option<&'a Table>,
     /// What the card is held against.
     pub policy: Option<&'a Policy>,
+    /// Whether scores of other tools are computed as they compute them.
+    pub compat: bool,
 }
 
 /// Judges the columns that are modelled; identifiers, free text and columns with one value are left out and named. Free
@@ -92,6 +95,9 @@ pub fn evaluate(
     let mut card = judge(&trio, settings, seed, ctx)?;
     card.about.left_out = left_out;
     card.rules = count_broken(bench.rules, bench.holdout, bench.synthetic);
+    if bench.compat {
+        card.compat = compat(&train, &holdout, &synthetic, seed);
+    }
     card.policy = bench.policy.map(|policy| policy.judge(&card));
     Ok(card)
 }

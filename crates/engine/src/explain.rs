@@ -6,6 +6,7 @@ use crate::topic::TOPICS;
 use std::fmt::Write as _;
 use verosim_core::{Direction, did_you_mean};
 use verosim_eval::METRICS;
+use verosim_eval::compat::{ALIASES, Alias};
 use verosim_eval::policy::{PURPOSES, Policy};
 
 /// The page of an engine, a metric or a topic, or the list of `engines`, `metrics` or `topics`.
@@ -33,6 +34,13 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
             }
             let _ = writeln!(list, "{:<10}{}", "probe", crate::probe::SUMMARY);
             let _ = writeln!(list, "{:<10}{POLICIES}", "policies");
+            return Ok(list);
+        }
+        "aliases" => {
+            for alias in ALIASES {
+                let name = format!("{}:{}", alias.peer, alias.score);
+                let _ = writeln!(list, "{name:<40}{:<11}{}", alias.metric, alias.differs);
+            }
             return Ok(list);
         }
         "policies" => return Ok(policies()),
@@ -66,6 +74,13 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
         let _ = writeln!(text, "\nSources: {}", page.sources.join(", "));
         return Ok(text);
     }
+    if let Some(alias) = id.split_once(':').and_then(|(peer, score)| Alias::find(peer, score)) {
+        let page = explain(alias.metric)?;
+        return Ok(format!(
+            "`{}` of {} is `{}` here. What differs: {}.\n\n{page}",
+            alias.score, alias.peer, alias.metric, alias.differs
+        ));
+    }
     if let Some(metric) = METRICS.iter().find(|metric| metric.info().id == id) {
         let info = metric.info();
         let direction = match info.direction {
@@ -92,7 +107,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
         .chain(METRICS.iter().map(|metric| metric.info().id))
         .chain(TOPICS.iter().map(|(topic, ..)| *topic))
         .chain(PURPOSES.iter().map(|(purpose, _)| *purpose))
-        .chain(["engines", "metrics", "topics", "probe", "policies"])
+        .chain(["engines", "metrics", "topics", "probe", "policies", "aliases"])
         .collect();
     let nearest = did_you_mean(id, known).map(str::to_owned);
     Err(EngineError::NothingToExplain { id: id.to_owned(), nearest })

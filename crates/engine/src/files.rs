@@ -72,6 +72,7 @@ pub fn judge_files(
         holdout_subjects: holdout_people.as_deref(),
         shown: None,
         policy: policy.as_ref(),
+        compat: recipe.judge.compat,
     };
     let title = trial.synthetic.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let settings = JudgeSettings {

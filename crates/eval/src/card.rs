@@ -3,9 +3,11 @@
 //! This is the content of `metrics.json`; the HTML and Markdown reports render this value and nothing
 //! else. It holds no training or holdout cell: densities are binned, and counts under 11 are suppressed.
 
+mod compat;
 mod policy;
 mod probe;
 
+pub use compat::CompatScore;
 pub use policy::{GateResult, PolicyResult};
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
@@ -29,6 +31,9 @@ pub struct Card {
     /// How the card came out under a policy, when one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyResult>,
+    /// Scores as other tools compute them, when they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compat: Vec<CompatScore>,
     /// Caveats in plain words, most severe first.
     pub warnings: Vec<String>,
     /// Every metric of the registry, computed or with a reason.

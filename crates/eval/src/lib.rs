@@ -6,6 +6,7 @@ mod attack;
 pub mod canary;
 pub mod card;
 mod coded;
+pub mod compat;
 mod copying;
 mod features;
 mod jackknife;

@@ -88,6 +88,7 @@ pub(super) fn judged_by(recipe: Recipe, flags: &JudgeFlags) -> Result<Recipe, En
         quasi: flags.quasi.clone(),
         sensitive: flags.sensitive.clone(),
         groups: flags.group.clone(),
+        compat: flags.compat,
         survival: survival.transpose()?,
     };
     Ok(Recipe { judge: own.over(recipe.judge.clone()), ..recipe })

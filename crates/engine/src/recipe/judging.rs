@@ -25,6 +25,9 @@ pub struct Judging {
     /// Columns by whose values people are grouped.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
+    /// Whether scores of other tools are computed as they compute them.
+    #[serde(skip_serializing_if = "is_default")]
+    pub compat: bool,
     /// Columns of time and event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub survival: Option<[String; 2]>,
@@ -43,7 +46,7 @@ impl Judging {
         value.clone().try_into().map_err(|error: toml::de::Error| RecipeError::Value {
             key: "judge".into(),
             found: format!("not readable ({})", error.message()),
-            wanted: "a table of preset, policy, quasi, sensitive, groups and survival".into(),
+            wanted: "a table of preset, policy, quasi, sensitive, groups, compat and survival".into(),
         })
     }
 
@@ -57,6 +60,7 @@ impl Judging {
             quasi: list(self.quasi, lower.quasi),
             sensitive: list(self.sensitive, lower.sensitive),
             groups: list(self.groups, lower.groups),
+            compat: self.compat || lower.compat,
             survival: self.survival.or(lower.survival),
         }
     }

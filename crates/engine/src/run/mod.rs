@@ -318,6 +318,7 @@ impl<'a> Run<'a> {
             second: None,
             shown: None,
             policy: self.policy.as_ref(),
+            compat: self.recipe.judge.compat,
             rules: &artefact.about.rules,
             targets: &self.recipe.targets,
             train_subjects: self.split.train_subjects.as_deref(),

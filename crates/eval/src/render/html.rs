@@ -2,6 +2,7 @@
 
 use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::chart;
+use super::compat::compat_html;
 use super::contest;
 use super::exchange::{curated_line, exchange_lines};
 use super::policy::policy_html;
@@ -35,6 +36,9 @@ pub fn html(card: &Card) -> String {
     }
     cost(&mut page, card);
     metrics(&mut page, card);
+    if !card.compat.is_empty() {
+        compat_html(&mut page, &card.compat);
+    }
     annex(&mut page);
     let footer = format!(
         "Judged by {}. Holds no training or holdout cell; counts under 11 are suppressed.",

@@ -1,6 +1,7 @@
 //! How does a card read as plain text?
 
 use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
+use super::compat::compat_markdown;
 use super::contest;
 use super::exchange::{curated_line, exchange_lines};
 use super::policy::policy_markdown;
@@ -103,6 +104,9 @@ pub fn markdown(card: &Card) -> String {
             let cells: Vec<String> = rule_cells(rule).iter().map(|text| cell(text)).collect();
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
+    }
+    if !card.compat.is_empty() {
+        compat_markdown(&mut text, &card.compat);
     }
     if !card.copying.is_empty() {
         text.push_str(

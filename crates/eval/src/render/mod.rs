@@ -2,6 +2,7 @@
 
 mod canaries;
 mod chart;
+mod compat;
 mod contest;
 mod exchange;
 mod html;
