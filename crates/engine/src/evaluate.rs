@@ -2,10 +2,11 @@
 
 use crate::error::EngineError;
 use verosim_core::schema::Treatment;
-use verosim_core::{ColumnSchema, Context, Kind, Schema, Seeded};
+use verosim_core::{ColumnSchema, Context, Kind, Preset, Schema, Seeded};
 use verosim_data::Table;
 use verosim_data::constrain::Rules;
 use verosim_eval::compat::compat;
+use verosim_eval::controls::controls;
 use verosim_eval::policy::Policy;
 use verosim_eval::rules::count_broken;
 use verosim_eval::{Card, JudgeSettings, Prose, Trio, judge};
@@ -95,6 +96,9 @@ pub fn evaluate(
     let mut card = judge(&trio, settings, seed, ctx)?;
     card.about.left_out = left_out;
     card.rules = count_broken(bench.rules, bench.holdout, bench.synthetic);
+    if settings.preset == Preset::Release && settings.only.is_empty() {
+        card.controls = controls(&trio, seed.split("controls"), ctx)?;
+    }
     if bench.compat {
         card.compat = compat(&train, &holdout, &synthetic, seed);
     }

@@ -4,10 +4,12 @@
 //! else. It holds no training or holdout cell: densities are binned, and counts under 11 are suppressed.
 
 mod compat;
+mod control;
 mod policy;
 mod probe;
 
 pub use compat::CompatScore;
+pub use control::Control;
 pub use policy::{GateResult, PolicyResult};
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
@@ -31,6 +33,9 @@ pub struct Card {
     /// How the card came out under a policy, when one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyResult>,
+    /// What the judge says of tables that are known to be good, bad or leaking.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<Control>,
     /// Scores as other tools compute them, when they were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub compat: Vec<CompatScore>,

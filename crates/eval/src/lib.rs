@@ -7,6 +7,7 @@ pub mod canary;
 pub mod card;
 mod coded;
 pub mod compat;
+pub mod controls;
 mod copying;
 mod features;
 mod jackknife;

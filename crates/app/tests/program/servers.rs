@@ -66,16 +66,16 @@ fn installed(variable: &str, otherwise: &str, test: &[&str]) -> Option<String> {
     None
 }
 
-/// Fits `llm-zero` to a description, asks the server for `n` rows for at most so many tokens, and gives the exit status
-/// and the account.
-fn ask(session: &Session, server: &Server, model: &str, n: &str, tokens: &str) -> (i32, Value) {
-    session
-        .run(&["fit", "m.json", "--engine", "llm-zero", "--set", "rows_per_reply=2", "-o", "model"])
-        .ends(0);
-    let address = server.address(model);
+/// Fits `llm-zero` to a description, asks the server for `n` rows in at most so many requests of half a minute, and gives
+/// the exit status and the account.
+fn ask(session: &Session, server: &Server, model: &str, n: &str, requests: u32) -> (i32, Value) {
+    let most = format!("max_requests={requests}");
     let words =
-        ["sample", "model", "-n", n, "--model", &address, "--max-tokens", tokens, "--json", "-o", "rows.csv"];
-    let done = session.run(&words);
+        ["fit", "m.json", "--engine", "llm-zero", "--set", "rows_per_reply=2", "--set", &most, "-o", "model"];
+    session.run(&words).ends(0);
+    let address = server.address(model);
+    let words = ["sample", "model", "-n", n, "--model", &address, "--request-timeout", "30"];
+    let done = session.run(&[&words[..], &["--json", "-o", "rows.csv"]].concat());
     let told: Value = serde_json::from_str(done.out.trim()).unwrap_or_else(|_| panic!("{}", done.err));
     let account = &told["account"];
     println!(
@@ -109,24 +109,29 @@ fn llama_cpp_honours_our_schema() {
     Nano::random(Shape::SMALL, 7).unwrap().write_gguf(&session.path("nano.gguf"), true).unwrap();
     let mut command = Command::new(python);
     command.current_dir(session.path("")).args(["-m", "llama_cpp.server", "--model", "nano.gguf"]);
-    command.args(["--n_ctx", "4096", "--host", "127.0.0.1", "--port"]);
+    command.args(["--n_ctx", "16384", "--host", "127.0.0.1", "--port"]);
     let server = Server::start(command);
 
     session.file("m.json", levels().to_string());
-    let (code, account) = ask(&session, &server, "nano", "20", "100000");
+    let (code, account) = ask(&session, &server, "nano", "20", 100);
     assert_eq!((code, account["accepted"].as_u64()), (0, Some(20)), "{account}");
     // What is not taken is not wrong: the reply ended within it, or it came after the twentieth.
     let refused = account["refused"].as_array().unwrap();
     let blameless = |reason: &Value| reason[0] == "cut off" || reason[0] == "more than asked for";
     assert!(refused.iter().all(blameless), "{account}");
 
-    // Ranges are none of what this server honours: random weights then write numbers that nobody has.
+    // Ranges are none of what this server honours, and its grammar of twenty columns is slow: random weights then write
+    // numbers that nobody has, and some requests run out of time. What came is told, and the search ends.
     std::fs::remove_file(session.path("rows.csv")).unwrap();
     std::fs::remove_dir_all(session.path("model")).unwrap();
     session.file("m.json", twenty_columns().to_string());
-    let (code, account) = ask(&session, &server, "nano", "3", "20000");
+    let (code, account) = ask(&session, &server, "nano", "3", 3);
     assert!(code == 0 || code == 5, "{account}");
-    assert_eq!(account["failed"], 0, "the server lives");
+    let number = |key: &str| account[key].as_u64().unwrap();
+    assert!(number("requests") + number("failed") > 0, "{account}");
+    let refused: u64 =
+        account["refused"].as_array().unwrap().iter().map(|reason| reason[1].as_u64().unwrap()).sum();
+    assert_eq!(number("accepted") + refused, number("produced"), "every record is counted: {account}");
 }
 
 #[test]
@@ -146,7 +151,7 @@ fn transformers_serve_is_a_partner_that_enforces_nothing() {
     ]);
     let server = Server::start(command);
     session.file("m.json", levels().to_string());
-    let (code, account) = ask(&session, &server, &folder.display().to_string(), "3", "100000");
+    let (code, account) = ask(&session, &server, &folder.display().to_string(), "3", 100);
     // Random bytes are no letters, which this server's streams break off at, and no rows: all of them are counted and refused, and the search ends.
     assert_eq!((code, account["accepted"].as_u64(), account["failed"].as_u64()), (5, Some(0), Some(0)));
     assert!(account["requests"].as_u64().unwrap() > 0, "{account}");

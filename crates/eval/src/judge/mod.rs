@@ -7,6 +7,8 @@ mod shuffle;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use shuffle::shuffled;
+
 use crate::card::{About, CARD_VERSION, Entry, Reading, Status};
 use crate::trio::{align, some_rows};
 use crate::{Card, EvalContext, Findings, METRICS, Metric, MetricError, Pass, Trio, Whole};

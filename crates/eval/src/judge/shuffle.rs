@@ -5,7 +5,7 @@ use verosim_core::Seeded;
 use verosim_data::Table;
 
 /// Every column shuffled on its own, missing cells along with it: the floor of every joint metric.
-pub(super) fn shuffled(table: &Table, seed: Seeded) -> Table {
+pub(crate) fn shuffled(table: &Table, seed: Seeded) -> Table {
     let n = table.n_rows();
     let columns = table
         .columns()

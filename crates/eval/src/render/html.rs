@@ -4,6 +4,7 @@ use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::chart;
 use super::compat::compat_html;
 use super::contest;
+use super::controls::controls_html;
 use super::exchange::{curated_line, exchange_lines};
 use super::policy::policy_html;
 use super::probe::section;
@@ -36,6 +37,9 @@ pub fn html(card: &Card) -> String {
     }
     cost(&mut page, card);
     metrics(&mut page, card);
+    if !card.controls.is_empty() {
+        controls_html(&mut page, &card.controls);
+    }
     if !card.compat.is_empty() {
         compat_html(&mut page, &card.compat);
     }

@@ -3,6 +3,7 @@
 use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::compat::compat_markdown;
 use super::contest;
+use super::controls::controls_markdown;
 use super::exchange::{curated_line, exchange_lines};
 use super::policy::policy_markdown;
 use super::probe::body;
@@ -104,6 +105,9 @@ pub fn markdown(card: &Card) -> String {
             let cells: Vec<String> = rule_cells(rule).iter().map(|text| cell(text)).collect();
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
+    }
+    if !card.controls.is_empty() {
+        controls_markdown(&mut text, &card.controls);
     }
     if !card.compat.is_empty() {
         compat_markdown(&mut text, &card.compat);

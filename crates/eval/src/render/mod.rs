@@ -4,6 +4,7 @@ mod canaries;
 mod chart;
 mod compat;
 mod contest;
+mod controls;
 mod exchange;
 mod html;
 mod json;
