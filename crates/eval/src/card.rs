@@ -3,8 +3,10 @@
 //! This is the content of `metrics.json`; the HTML and Markdown reports render this value and nothing
 //! else. It holds no training or holdout cell: densities are binned, and counts under 11 are suppressed.
 
+mod disclosure;
 mod probe;
 
+pub use disclosure::{ChosenBy, Disclosure, IdentityRisk, Risk, RolesTaken, Told};
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
 };
@@ -41,6 +43,9 @@ pub struct Card {
     /// People who come out again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copying: Vec<Copying>,
+    /// What synthetic rows tell of people: triad, identity, attributes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclosure: Option<Disclosure>,
     /// What it took; filled in by the run.
     pub costs: Vec<Cost>,
     /// What a language model was asked and what it brought, when one was; filled in by the run.

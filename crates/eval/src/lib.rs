@@ -13,8 +13,14 @@ pub mod judge;
 pub mod lexicon;
 pub mod metric;
 pub mod metrics;
+mod placed;
+mod predicate;
 pub mod render;
+mod risk;
+mod roles;
 pub mod rules;
+mod secret;
+mod singling;
 pub mod trio;
 
 pub use card::{Card, Entry, Status};

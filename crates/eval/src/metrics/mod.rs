@@ -14,17 +14,20 @@ mod distance_membership;
 mod entropy;
 mod heaping;
 mod hygiene;
+mod inferring;
 mod ks;
 mod levenshtein_membership;
+mod linking;
 mod missing;
 mod pmse;
 mod rare;
 mod shown;
+mod singling_out;
 mod spike;
 mod spread;
 mod tail;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tstr;
 mod tv;
 mod unique;
@@ -57,6 +60,10 @@ pub static METRICS: &[&dyn Metric] = &[
     &density_membership::DensityMembership,
     &classifier_membership::ClassifierMembership,
     &levenshtein_membership::LevenshteinMembership,
+    &singling_out::ONE,
+    &singling_out::THREE,
+    &linking::Linking,
+    &inferring::Inferring,
     &coverage::Coverage,
     &unique::Unique,
     &entropy::Entropy,

@@ -52,6 +52,7 @@ fn card() -> Card {
         tasks: Vec::new(),
         attacks: Vec::new(),
         copying: Vec::new(),
+        disclosure: None,
         costs: Vec::new(),
         exchange: None,
         curated: None,

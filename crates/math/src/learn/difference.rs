@@ -110,13 +110,15 @@ mod tests {
 
     #[test]
     fn means_of_shares_are_those_of_agresti_and_caffo() {
-        let ones = |hits: usize, n: usize| -> Vec<f64> {
-            (0..n).map(|at| f64::from(u8::from(at < hits))).collect()
-        };
+        let ones =
+            |hits: usize, n: usize| -> Vec<f64> { (0..n).map(|at| f64::from(u8::from(at < hits))).collect() };
         // statsmodels 0.14 confint_proportions_2indep(15, 40, 4, 30, method="agresti-caffo")
         let found = Difference::means(&ones(15, 40), &ones(4, 30), 0.95);
         assert!((found.value - (0.375 - 4.0 / 30.0)).abs() < 1e-12);
-        assert!((found.low - 0.031_322_2).abs() < 1e-6 && (found.high - 0.418_082_6).abs() < 1e-6, "{found:?}");
+        assert!(
+            (found.low - 0.031_322_2).abs() < 1e-6 && (found.high - 0.418_082_6).abs() < 1e-6,
+            "{found:?}"
+        );
         let none = Difference::means(&[0.0; 50], &[0.0; 50], 0.95);
         assert!(none.low < 0.0 && none.high > 0.0 && none.value == 0.0);
         assert_eq!(Difference::means(&[], &[0.5], 0.95), Difference { value: 0.0, low: -1.0, high: 1.0 });

@@ -105,17 +105,11 @@ fn last_refused(refused: impl Fn(f64) -> bool) -> f64 {
 /// # Source
 /// `jagielski2020`; exact ends as in [`clopper_pearson`].
 #[must_use]
-pub fn two_sided_rate_epsilon(
-    found: (usize, usize),
-    alarms: (usize, usize),
-    delta: f64,
-    alpha: f64,
-) -> f64 {
-    let (found, alarms) = (
-        clopper_pearson(found.0, found.1, 1.0 - alpha),
-        clopper_pearson(alarms.0, alarms.1, 1.0 - alpha),
-    );
-    let proven = |low: f64, high: f64| if low > delta && high > 0.0 { ((low - delta) / high).ln() } else { 0.0 };
+pub fn two_sided_rate_epsilon(found: (usize, usize), alarms: (usize, usize), delta: f64, alpha: f64) -> f64 {
+    let (found, alarms) =
+        (clopper_pearson(found.0, found.1, 1.0 - alpha), clopper_pearson(alarms.0, alarms.1, 1.0 - alpha));
+    let proven =
+        |low: f64, high: f64| if low > delta && high > 0.0 { ((low - delta) / high).ln() } else { 0.0 };
     proven(found.0, alarms.1).max(proven(1.0 - alarms.1, 1.0 - found.0)).max(0.0)
 }
 
@@ -165,7 +159,10 @@ mod tests {
     fn two_rates_are_those_of_jax_privacy() {
         // jax_privacy epsilon_clopper_pearson with an explicit threshold: 60 of 500 against 5 and 0 of 500.
         let one = two_sided_rate_epsilon((60, 500), (5, 500), 0.0, 0.05);
-        assert!((one - 1.387_463_3).abs() < 1e-5 && (one - two_rate_epsilon((60, 500), (5, 500), 0.05)).abs() < 1e-12);
+        assert!(
+            (one - 1.387_463_3).abs() < 1e-5
+                && (one - two_rate_epsilon((60, 500), (5, 500), 0.05)).abs() < 1e-12
+        );
         let none = two_sided_rate_epsilon((60, 500), (0, 500), 1e-5, 0.05);
         assert!((none - 2.535_922_0).abs() < 1e-5, "{none}");
         // The other side: 440 of 500 found and 500 of 500 alarms say as much as 0 of 500 and 60 of 500.

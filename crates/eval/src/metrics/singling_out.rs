@@ -1,0 +1,146 @@
+//! pg.so1, pg.so3: do predicates read off synthetic rows single out people who were learned from?
+
+use crate::risk::{Tally, leave_roles};
+use crate::roles::roles;
+use crate::singling::{ATTEMPTS, guessed, of_one_column, of_random_columns, of_rare_cells, tally};
+use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_data::Table;
+
+/// Singling out by predicates about so many columns.
+pub(super) struct SinglingOut {
+    info: &'static MetricInfo,
+    n_columns: usize,
+}
+
+/// By one column.
+pub(super) const ONE: SinglingOut = SinglingOut { info: &OF_ONE, n_columns: 1 };
+/// By three columns, and by rare cells.
+pub(super) const THREE: SinglingOut = SinglingOut { info: &OF_THREE, n_columns: 3 };
+
+static OF_ONE: MetricInfo = MetricInfo {
+    id: "pg.so1",
+    name: "Singling out, one column",
+    question: "Does a value that one synthetic row alone has point to one person who was learned from?",
+    page: "Up to 1,000 predicates about one column are read off the synthetic rows: greatest and least numbers, values, \
+           levels and missing cells that one row alone has. A predicate singles a person out when nobody else of the real \
+           people, those learned from and those held out together, meets it. The value is the residual risk, \
+           (success on people learned from - success on others) / (1 - success on others), where others are counted at the \
+           same number of people; 0 is right, and chance alone goes a little below and above. The interval carries both \
+           errors over and counts people, since many predicates may point to one. No number is given when the predicates \
+           single out no more than random ones do: a weak attack shows nothing. anonymeter differs: it asks for one match \
+           among training rows and scales the control by a fitted model of larger populations, divides by predicates asked \
+           for instead of those made, and cuts negative risks to 0.",
+    family: Family::Privacy,
+    direction: Direction::Lower,
+    range: Range { low: f64::NEG_INFINITY, high: 1.0 },
+    unit: "residual risk",
+    sources: &[Citation("giomi2023"), Citation("cohen2020")],
+    maturity: Maturity::Checked,
+};
+
+static OF_THREE: MetricInfo = MetricInfo {
+    id: "pg.so3",
+    name: "Singling out, three columns",
+    question: "Do three cells that one synthetic row alone has point to one person who was learned from?",
+    page: "As pg.so1, with 1,000 predicates about three random columns of a random synthetic row: equal levels, missing \
+           where missing, numbers at least as far from the median, met by no other synthetic row. The report shows beside \
+           it an intruder who looks for the rare: the cells of a synthetic row that fewest people of one half of the \
+           holdout have, until no other synthetic row has them all; the other half of the holdout is the control. Random \
+           predicates underestimate such a person.",
+    family: Family::Privacy,
+    direction: Direction::Lower,
+    range: Range { low: f64::NEG_INFINITY, high: 1.0 },
+    unit: "residual risk",
+    sources: &[Citation("giomi2023"), Citation("cohen2020")],
+    maturity: Maturity::Checked,
+};
+
+impl Metric for SinglingOut {
+    fn info(&self) -> &'static MetricInfo {
+        self.info
+    }
+
+    fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {
+        Ok(())
+    }
+
+    fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
+        let whole = data.whole;
+        let (train, holdout, made) =
+            whole.map_or((data.train, data.holdout, data.synthetic), |w| (w.train, w.holdout, w.synthetic));
+        leave_roles(&roles(data), data, ctx);
+        let none = || MetricError::Undefined { why: "no predicate is met by one synthetic row alone".into() };
+        let guesses = guessed(made, self.n_columns, ATTEMPTS, seed.split("guesses"));
+        if self.n_columns == 1 {
+            let asked = of_one_column(made, ATTEMPTS, seed.split("one"));
+            let found =
+                tally("singling out, one column", (&asked, &guesses), train, holdout).ok_or_else(none)?;
+            return told(&found, self.info, ctx);
+        }
+        let asked = of_random_columns(made, self.n_columns, ATTEMPTS, seed.split("three"));
+        let found = tally("singling out, three columns", (&asked, &guesses), train, holdout);
+        let (known, control) = halves(holdout);
+        let asked = of_rare_cells(made, &known, ATTEMPTS, seed.split("rare"));
+        if let Some(rare) = tally("singling out, rare cells", (&asked, &guesses), train, &control) {
+            rare.leave(self.info, ctx);
+        }
+        told(&found.ok_or_else(none)?, self.info, ctx)
+    }
+}
+
+fn told(found: &Tally, info: &'static MetricInfo, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
+    found.leave(info, ctx);
+    found.score()
+}
+
+/// Every second row, and the others.
+fn halves(table: &Table) -> (Table, Table) {
+    let (even, odd): (Vec<usize>, Vec<usize>) = (0..table.n_rows()).partition(|row| row % 2 == 0);
+    (table.take(&even), table.take(&odd))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Three, found};
+    use super::*;
+
+    fn rows(shift: usize) -> Vec<[String; 3]> {
+        (0..300)
+            .map(|at| {
+                let value = (at * 7919 + shift) % 2003;
+                [value.to_string(), format!("l{}", value % 7), format!("m{}", (at + shift) % 5)]
+            })
+            .collect()
+    }
+
+    #[test]
+    fn copies_are_singled_out_and_strangers_are_not() {
+        let copied = Three::new(&["value", "group", "other"], [&rows(0), &rows(500), &rows(0)]);
+        for metric in [ONE, THREE] {
+            let (score, findings) = found(&metric, &copied.trio()).unwrap();
+            assert!(score.interval().unwrap().low > 0.1, "{}: {score:?}", metric.info.id);
+            let left = findings.disclosure.into_inner().unwrap();
+            assert!(left.risks.iter().all(|risk| risk.residual.interval.unwrap().low > 0.0), "{left:?}");
+            assert_eq!(left.risks.len(), if metric.n_columns == 1 { 1 } else { 2 });
+        }
+        let fresh = Three::new(&["value", "group", "other"], [&rows(0), &rows(500), &rows(1000)]);
+        for metric in [ONE, THREE] {
+            match found(&metric, &fresh.trio()) {
+                Ok((score, _)) => assert!(score.interval().unwrap().low < 0.0, "{score:?}"),
+                Err(error) => assert!(error.to_string().contains("too weak"), "{error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn tables_without_single_rows_say_so() {
+        let same: Vec<[String; 1]> = (0..40).map(|_| ["x".to_owned()]).collect();
+        let three = Three::new(&["only"], [&same, &same, &same]);
+        for metric in [ONE, THREE] {
+            assert!(
+                found(&metric, &three.trio()).is_err_and(|error| error.to_string().contains("no predicate"))
+            );
+        }
+    }
+}
