@@ -4,10 +4,14 @@
 
 mod attack;
 pub mod canary;
+mod cap;
 pub mod card;
+mod classes;
 mod coded;
 mod copying;
 mod features;
+mod guessing;
+mod identity;
 mod jackknife;
 pub mod judge;
 pub mod lexicon;
@@ -21,6 +25,7 @@ mod roles;
 pub mod rules;
 mod secret;
 mod singling;
+mod told;
 pub mod trio;
 
 pub use card::{Card, Entry, Status};

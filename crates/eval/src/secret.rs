@@ -9,6 +9,13 @@ pub(crate) const WITHIN: f64 = 0.05;
 /// A number near 0 counts as if it were this share of the interquartile range.
 const LEAST_SIZE: f64 = 0.1;
 
+/// What an attacker says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Guess {
+    Level(u32),
+    Number(f64),
+}
+
 /// Cells of a sensitive column, and what counts as a right guess of one.
 pub(crate) enum Secret<'a> {
     /// Codes; right when equal.
@@ -40,14 +47,20 @@ impl<'a> Secret<'a> {
         }
     }
 
-    /// Whether the cell of `made` at `at` gives the cell at `row` away.
-    pub(crate) fn is_told(&self, row: usize, made: &Secret<'_>, at: usize) -> bool {
-        match (self, made) {
-            (Self::Level(own), Secret::Level(made)) => own[row] == made[at],
-            (Self::Number { values, least }, Secret::Number { values: made, .. }) => {
-                is_near(made[at], values[row], *least)
-            }
+    /// Whether a guess gives the cell at `row` away.
+    pub(crate) fn is_told(&self, row: usize, guess: Guess) -> bool {
+        match (self, guess) {
+            (Self::Level(own), Guess::Level(code)) => own[row] == code,
+            (Self::Number { values, least }, Guess::Number(value)) => is_near(value, values[row], *least),
             _ => false,
+        }
+    }
+
+    /// The cell at `row`, as a guess.
+    pub(crate) fn cell(&self, row: usize) -> Guess {
+        match self {
+            Self::Level(codes) => Guess::Level(codes[row]),
+            Self::Number { values, .. } => Guess::Number(values[row]),
         }
     }
 
@@ -115,6 +128,9 @@ mod tests {
         let cells = [96.0, 104.0, 106.0, f64::NAN];
         let made = Secret::Number { values: &cells, least: 1.0 };
         assert!((own.by_guessing(0, &made.sorted()) - 0.5).abs() < 1e-12);
-        assert!(own.is_told(0, &made, 1) && !own.is_told(0, &made, 2) && !own.is_told(0, &made, 3));
+        assert!(
+            own.is_told(0, made.cell(1)) && !own.is_told(0, made.cell(2)) && !own.is_told(0, made.cell(3))
+        );
+        assert!(!own.is_told(0, Guess::Level(100)), "a level is no number");
     }
 }

@@ -1,7 +1,8 @@
 //! pg.inf: does the most similar synthetic row tell a person's secrets?
 
+use crate::guessing::{by_secret, guessed, tally};
 use crate::placed::placed;
-use crate::risk::{LEVEL, Tally, leave_roles};
+use crate::risk::leave_roles;
 use crate::roles::roles;
 use crate::secret::Secret;
 use crate::trio::some_rows;
@@ -9,7 +10,6 @@ use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
 use verosim_data::Table;
 use verosim_math::neighbours::{Points, neighbours};
-use verosim_math::stats::Success;
 
 /// Residual risk of inferring sensitive cells from the nearest synthetic row.
 pub(super) struct Inferring;
@@ -70,82 +70,21 @@ impl Metric for Inferring {
         let made = some(data.synthetic, MOST_SYNTHETIC, "made");
         let [members, strangers, references] = placed([&train, &holdout, &made], &made, &aux);
         let (members, strangers) = (nearest(&members, &references), nearest(&strangers, &references));
-        let (own, guessing) = told(&train, data.holdout, &made, secrets, &members);
-        let (others, _) = told(&holdout, data.holdout, &made, secrets, &strangers);
-        let all = |found: &[Found]| -> (f64, f64) {
-            let shares: Vec<f64> = found.iter().filter_map(Found::share).collect();
-            (shares.iter().sum(), shares.len() as f64)
-        };
-        let ((hits, n), (control, m)) = (all(&own), all(&others));
-        let nobody = || MetricError::Undefined { why: "no sensitive cell is present".into() };
-        let tally = Tally {
-            kind: "inferring secrets",
-            tries: n.min(m) as usize,
-            own: Success::of(hits, n, LEVEL).ok_or_else(nobody)?,
-            control: Success::of(control, m, LEVEL).ok_or_else(nobody)?,
-            counted: (hits / n, guessing),
-            half: 0.0,
-        };
+        let cells: Vec<Secret<'_>> = secrets.iter().map(|&at| Secret::of(&made, data.holdout, at)).collect();
+        let guess =
+            |nearest: &[Option<u32>], at: usize, row: usize| Some(cells[at].cell(nearest[row]? as usize));
+        let real = data.holdout;
+        let own = guessed(&train, real, &made, secrets, |at, row| guess(&members, at, row));
+        let others = guessed(&holdout, real, &made, secrets, |at, row| guess(&strangers, at, row));
+        let names: Vec<&str> = secrets.iter().map(|&at| data.schema.columns[at].name.as_str()).collect();
+        let tally = tally("inferring secrets, nearest row", &own, &others)
+            .ok_or_else(|| MetricError::Undefined { why: "no sensitive cell is present".into() })?;
         tally.leave(&INFO, ctx);
         let score = tally.score()?;
-        let each = secrets.iter().enumerate().flat_map(|(at, &column)| {
-            let name = &data.schema.columns[column].name;
-            let rate = |found: &[Found]| {
-                let tried = found.iter().filter(|found| found.tried[at]).count().max(1);
-                found.iter().filter(|found| found.right[at]).count() as f64 / tried as f64
-            };
-            [(format!("{name}, learned from"), rate(&own)), (format!("{name}, others"), rate(&others))]
-        });
-        let parts: Vec<(String, f64)> = score.parts().iter().cloned().chain(each).collect();
+        let parts: Vec<(String, f64)> =
+            score.parts().iter().cloned().chain(by_secret(&names, &own, &others)).collect();
         Ok(score.with_parts(parts))
     }
-}
-
-/// What became of the guesses of one person's secrets.
-struct Found {
-    tried: Vec<bool>,
-    right: Vec<bool>,
-}
-
-impl Found {
-    /// Share of secrets that were guessed; `None` when there was none to guess.
-    fn share(&self) -> Option<f64> {
-        let count = |flags: &[bool]| flags.iter().filter(|&&flag| flag).count() as f64;
-        (count(&self.tried) > 0.0).then(|| count(&self.right) / count(&self.tried))
-    }
-}
-
-/// Guesses for each person, and the mean share that a random synthetic cell would get right.
-fn told(
-    people: &Table,
-    real: &Table,
-    made: &Table,
-    secrets: &[usize],
-    nearest: &[Option<u32>],
-) -> (Vec<Found>, f64) {
-    let own: Vec<Secret<'_>> = secrets.iter().map(|&at| Secret::of(people, real, at)).collect();
-    let cells: Vec<Secret<'_>> = secrets.iter().map(|&at| Secret::of(made, real, at)).collect();
-    let sorted: Vec<Vec<f64>> = cells.iter().map(Secret::sorted).collect();
-    let mut guessing = Vec::new();
-    let found = (0..people.n_rows())
-        .map(|row| {
-            let tried: Vec<bool> = own.iter().map(|secret| secret.is_present(row)).collect();
-            let right = own.iter().zip(&cells).zip(&tried).map(|((own, cells), tried)| {
-                *tried && nearest[row].is_some_and(|at| own.is_told(row, cells, at as usize))
-            });
-            let right: Vec<bool> = right.collect();
-            let chances: Vec<f64> = (0..own.len())
-                .filter(|&at| tried[at])
-                .map(|at| own[at].by_guessing(row, &sorted[at]))
-                .collect();
-            if !chances.is_empty() {
-                guessing.push(chances.iter().sum::<f64>() / chances.len() as f64);
-            }
-            Found { tried, right }
-        })
-        .collect();
-    let mean = guessing.iter().sum::<f64>() / guessing.len().max(1) as f64;
-    (found, mean)
 }
 
 /// The nearest row of each.
@@ -155,19 +94,15 @@ fn nearest(people: &Points, made: &Points) -> Vec<Option<u32>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Three, found};
+    use super::super::tests::{Three, found, mixed};
     use super::*;
 
     /// A secret level that follows from nothing: only a copy tells it.
     fn rows(from: usize) -> Vec<[String; 3]> {
         (from..from + 150)
             .map(|at| {
-                let mixed = (at * 2_654_435_761) % 4_294_967_291;
-                [
-                    ((at * 7919) % 1009).to_string(),
-                    ((at * 104_729) % 997).to_string(),
-                    format!("l{}", (mixed >> 7) % 3),
-                ]
+                let illness = format!("l{}", mixed(at) % 3);
+                [((at * 7919) % 1009).to_string(), ((at * 104_729) % 997).to_string(), illness]
             })
             .collect()
     }

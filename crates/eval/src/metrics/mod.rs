@@ -2,7 +2,10 @@
 
 mod accuracy;
 mod association;
+mod attribute;
 mod c2st;
+mod cap;
+mod cells;
 mod classifier_membership;
 mod contingency;
 mod copy;
@@ -10,10 +13,12 @@ mod correlation;
 mod coverage;
 mod dcr;
 mod density_membership;
+mod disco;
 mod distance_membership;
 mod entropy;
 mod heaping;
 mod hygiene;
+mod identity;
 mod inferring;
 mod ks;
 mod levenshtein_membership;
@@ -21,6 +26,7 @@ mod linking;
 mod missing;
 mod pmse;
 mod rare;
+mod shared_keys;
 mod shown;
 mod singling_out;
 mod spike;
@@ -31,6 +37,7 @@ pub(crate) mod tests;
 mod tstr;
 mod tv;
 mod unique;
+mod unique_match;
 mod wasserstein;
 
 pub(crate) use dcr::excess_chance;
@@ -64,6 +71,13 @@ pub static METRICS: &[&dyn Metric] = &[
     &singling_out::THREE,
     &linking::Linking,
     &inferring::Inferring,
+    &attribute::Attribute,
+    &cap::Cap,
+    &disco::Disco,
+    &identity::Identity,
+    &unique_match::UniqueMatch,
+    &cells::SmallCells,
+    &shared_keys::SharedKeys,
     &coverage::Coverage,
     &unique::Unique,
     &entropy::Entropy,

@@ -102,6 +102,27 @@ pub(super) fn measured_on(metric: &dyn Metric, three: &Three, prose: Prose<'_>, 
     compute(metric, three, None, Some(prose), pass).unwrap()
 }
 
+/// Well-mixed bits of a number.
+pub(super) fn mixed(at: usize) -> usize {
+    let mut z = (at as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (z ^ (z >> 31)) as usize
+}
+
+/// Columns of [`people`].
+pub(super) const PEOPLE: [&str; 3] = ["zip", "sex", "illness"];
+
+/// People of whom few have the same keys, with an illness that no key tells.
+pub(super) fn people(from: usize, n: usize) -> Vec<[String; 3]> {
+    (from..from + n)
+        .map(|at| {
+            let bits = mixed(at);
+            [format!("z{}", bits % 151), format!("s{}", bits / 151 % 2), format!("l{}", bits / 302 % 3)]
+        })
+        .collect()
+}
+
 /// The score and what it leaves for the report, with roles of columns as a person may name them.
 pub(super) fn found(metric: &dyn Metric, trio: &Trio<'_>) -> Result<(Score, Findings), MetricError> {
     let findings = Findings::default();
