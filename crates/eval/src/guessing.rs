@@ -57,17 +57,15 @@ pub(crate) fn guessed(
 
 /// People learned from against others; each person counts once, with the share of secrets that were guessed.
 pub(crate) fn tally(kind: &'static str, own: &Guessed, others: &Guessed) -> Option<Tally> {
-    let all = |guessed: &Guessed| -> (f64, f64) {
-        let shares: Vec<f64> = guessed.people.iter().filter_map(Person::share).collect();
-        (shares.iter().sum(), shares.len() as f64)
-    };
-    let ((hits, n), (control, m)) = (all(own), all(others));
+    let shares =
+        |guessed: &Guessed| -> Vec<f64> { guessed.people.iter().filter_map(Person::share).collect() };
+    let (members, strangers) = (shares(own), shares(others));
     Some(Tally {
         kind,
-        tries: n.min(m) as usize,
-        own: Success::of(hits, n, LEVEL)?,
-        control: Success::of(control, m, LEVEL)?,
-        counted: (hits / n, own.by_chance),
+        tries: members.len().min(strangers.len()),
+        own: Success::of_shares(&members, LEVEL)?,
+        control: Success::of_shares(&strangers, LEVEL)?,
+        counted: (members.iter().sum::<f64>() / members.len() as f64, own.by_chance),
         half: 0.0,
     })
 }

@@ -1,6 +1,7 @@
 //! How do three tables become a card: every metric, its ceiling and floor, pictures and a verdict?
 
 mod clock;
+mod disclosure;
 mod gates;
 mod pictures;
 mod shuffle;

@@ -69,6 +69,7 @@ pub static METRICS: &[&dyn Metric] = &[
     &levenshtein_membership::LevenshteinMembership,
     &singling_out::ONE,
     &singling_out::THREE,
+    &singling_out::RARE,
     &linking::Linking,
     &inferring::Inferring,
     &attribute::Attribute,

@@ -1,22 +1,34 @@
-//! pg.so1, pg.so3: do predicates read off synthetic rows single out people who were learned from?
+//! pg.so1, pg.so3, pg.rare: do predicates read off synthetic rows single out people who were learned from?
 
-use crate::risk::{Tally, leave_roles};
+use crate::risk::leave_roles;
 use crate::roles::roles;
 use crate::singling::{ATTEMPTS, guessed, of_one_column, of_random_columns, of_rare_cells, tally};
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
 use verosim_data::Table;
 
-/// Singling out by predicates about so many columns.
+/// Singling out by predicates of one kind.
 pub(super) struct SinglingOut {
     info: &'static MetricInfo,
-    n_columns: usize,
+    by: By,
+}
+
+/// What predicates are made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    OneColumn,
+    RandomColumns,
+    RareCells,
 }
 
 /// By one column.
-pub(super) const ONE: SinglingOut = SinglingOut { info: &OF_ONE, n_columns: 1 };
-/// By three columns, and by rare cells.
-pub(super) const THREE: SinglingOut = SinglingOut { info: &OF_THREE, n_columns: 3 };
+pub(super) const ONE: SinglingOut = SinglingOut { info: &OF_ONE, by: By::OneColumn };
+/// By three columns.
+pub(super) const THREE: SinglingOut = SinglingOut { info: &OF_THREE, by: By::RandomColumns };
+/// By cells that few people have.
+pub(super) const RARE: SinglingOut = SinglingOut { info: &OF_RARE, by: By::RareCells };
+/// Columns of a random predicate.
+const N_COLUMNS: usize = 3;
 
 static OF_ONE: MetricInfo = MetricInfo {
     id: "pg.so1",
@@ -44,16 +56,30 @@ static OF_THREE: MetricInfo = MetricInfo {
     name: "Singling out, three columns",
     question: "Do three cells that one synthetic row alone has point to one person who was learned from?",
     page: "As pg.so1, with 1,000 predicates about three random columns of a random synthetic row: equal levels, missing \
-           where missing, numbers at least as far from the median, met by no other synthetic row. The report shows beside \
-           it an intruder who looks for the rare: the cells of a synthetic row that fewest people of one half of the \
-           holdout have, until no other synthetic row has them all; the other half of the holdout is the control. Random \
-           predicates underestimate such a person.",
+           where missing, numbers at least as far from the median, met by no other synthetic row. Random predicates \
+           underestimate an intruder who looks for the rare: see pg.rare.",
     family: Family::Privacy,
     direction: Direction::Lower,
     range: Range { low: f64::NEG_INFINITY, high: 1.0 },
     unit: "residual risk",
     sources: &[Citation("giomi2023"), Citation("cohen2020")],
     maturity: Maturity::Checked,
+};
+
+static OF_RARE: MetricInfo = MetricInfo {
+    id: "pg.rare",
+    name: "Singling out, rare cells",
+    question: "Do the rarest cells of synthetic rows point to one person who was learned from?",
+    page: "As pg.so1, by an intruder who looks for the rare: the cells of a synthetic row that fewest people have, as far as \
+           one half of the holdout tells, until no other synthetic row has them all (at most five); of up to 2,000 synthetic \
+           rows the 1,000 with the rarest such cells are asked. The other half of the holdout is the control, because what \
+           was chosen for being rare in the first would look safe in it. No peer has it.",
+    family: Family::Privacy,
+    direction: Direction::Lower,
+    range: Range { low: f64::NEG_INFINITY, high: 1.0 },
+    unit: "residual risk",
+    sources: &[Citation("giomi2023"), Citation("cohen2020")],
+    maturity: Maturity::Draft,
 };
 
 impl Metric for SinglingOut {
@@ -70,28 +96,30 @@ impl Metric for SinglingOut {
         let (train, holdout, made) =
             whole.map_or((data.train, data.holdout, data.synthetic), |w| (w.train, w.holdout, w.synthetic));
         leave_roles(&roles(data), data, ctx);
-        let none = || MetricError::Undefined { why: "no predicate is met by one synthetic row alone".into() };
-        let guesses = guessed(made, self.n_columns, ATTEMPTS, seed.split("guesses"));
-        if self.n_columns == 1 {
-            let asked = of_one_column(made, ATTEMPTS, seed.split("one"));
-            let found =
-                tally("singling out, one column", (&asked, &guesses), train, holdout).ok_or_else(none)?;
-            return told(&found, self.info, ctx);
-        }
-        let asked = of_random_columns(made, self.n_columns, ATTEMPTS, seed.split("three"));
-        let found = tally("singling out, three columns", (&asked, &guesses), train, holdout);
-        let (known, control) = halves(holdout);
-        let asked = of_rare_cells(made, &known, ATTEMPTS, seed.split("rare"));
-        if let Some(rare) = tally("singling out, rare cells", (&asked, &guesses), train, &control) {
-            rare.leave(self.info, ctx);
-        }
-        told(&found.ok_or_else(none)?, self.info, ctx)
+        let (kind, asked, control) = match self.by {
+            By::OneColumn => (
+                "singling out, one column",
+                of_one_column(made, ATTEMPTS, seed.split("one")),
+                holdout.clone(),
+            ),
+            By::RandomColumns => {
+                let asked = of_random_columns(made, N_COLUMNS, ATTEMPTS, seed.split("three"));
+                ("singling out, three columns", asked, holdout.clone())
+            }
+            By::RareCells => {
+                let (known, control) = halves(holdout);
+                let asked = of_rare_cells(made, &known, ATTEMPTS, seed.split("rare"));
+                ("singling out, rare cells", asked, control)
+            }
+        };
+        let n_columns = if self.by == By::OneColumn { 1 } else { N_COLUMNS };
+        let guesses = guessed(made, n_columns, ATTEMPTS, seed.split("guesses"));
+        let found = tally(kind, (&asked, &guesses), train, &control).ok_or_else(|| {
+            MetricError::Undefined { why: "no predicate is met by one synthetic row alone".into() }
+        })?;
+        found.leave(self.info, ctx);
+        found.score()
     }
-}
-
-fn told(found: &Tally, info: &'static MetricInfo, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
-    found.leave(info, ctx);
-    found.score()
 }
 
 /// Every second row, and the others.
@@ -117,15 +145,15 @@ mod tests {
     #[test]
     fn copies_are_singled_out_and_strangers_are_not() {
         let copied = Three::new(&["value", "group", "other"], [&rows(0), &rows(500), &rows(0)]);
-        for metric in [ONE, THREE] {
+        for metric in [ONE, THREE, RARE] {
             let (score, findings) = found(&metric, &copied.trio()).unwrap();
             assert!(score.interval().unwrap().low > 0.1, "{}: {score:?}", metric.info.id);
             let left = findings.disclosure.into_inner().unwrap();
             assert!(left.risks.iter().all(|risk| risk.residual.interval.unwrap().low > 0.0), "{left:?}");
-            assert_eq!(left.risks.len(), if metric.n_columns == 1 { 1 } else { 2 });
+            assert_eq!(left.risks.len(), 1);
         }
         let fresh = Three::new(&["value", "group", "other"], [&rows(0), &rows(500), &rows(1000)]);
-        for metric in [ONE, THREE] {
+        for metric in [ONE, THREE, RARE] {
             match found(&metric, &fresh.trio()) {
                 Ok((score, _)) => assert!(score.interval().unwrap().low < 0.0, "{score:?}"),
                 Err(error) => assert!(error.to_string().contains("too weak"), "{error}"),
@@ -137,7 +165,7 @@ mod tests {
     fn tables_without_single_rows_say_so() {
         let same: Vec<[String; 1]> = (0..40).map(|_| ["x".to_owned()]).collect();
         let three = Three::new(&["only"], [&same, &same, &same]);
-        for metric in [ONE, THREE] {
+        for metric in [ONE, THREE, RARE] {
             assert!(
                 found(&metric, &three.trio()).is_err_and(|error| error.to_string().contains("no predicate"))
             );

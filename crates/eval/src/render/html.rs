@@ -3,6 +3,7 @@
 use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::chart;
 use super::contest;
+use super::disclosure::disclosure_html;
 use super::exchange::{curated_line, exchange_lines};
 use super::probe::section;
 use super::rules::{HEADER, rule_cells, what_rates_mean};
@@ -297,6 +298,7 @@ fn privacy(page: &mut String, card: &Card) {
         );
     }
     copying(page, card);
+    page.push_str(&card.disclosure.as_ref().map_or_else(String::new, disclosure_html));
     if let Some(entry) = card.entries.iter().find(|entry| entry.id == "pd.dcr" && entry.status == Status::Ok)
     {
         page.push_str("<h3>Copies and near copies</h3><dl class=\"facts\">");

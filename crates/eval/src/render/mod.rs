@@ -3,6 +3,7 @@
 mod canaries;
 mod chart;
 mod contest;
+mod disclosure;
 mod exchange;
 mod html;
 mod json;

@@ -31,6 +31,18 @@ impl Success {
         Some(Self { rate: (hits + z * z / 2.0) / whole, half })
     }
 
+    /// The same of tries that succeed in part, each a share in `[0, 1]`: their own variance takes the place of that of
+    /// hits and misses, which it is where all shares are 0 or 1.
+    #[must_use]
+    pub fn of_shares(shares: &[f64], level: f64) -> Option<Self> {
+        let tries = shares.len() as f64;
+        let hits: f64 = shares.iter().sum();
+        let counted = Self::of(hits, tries, level)?;
+        let z = Normal::standard().inverse_cdf(0.5 + level / 2.0);
+        let squares: f64 = shares.iter().map(|share| (share - hits / tries).powi(2)).sum();
+        Some(Self { half: z / (tries + z * z) * (squares + z * z / 4.0).sqrt(), ..counted })
+    }
+
     /// The share of what the control leaves open that the attack gains: `(own - control) / (1 - control)`, with the error
     /// of both carried over to first order. Negative where the control is attacked with more success.
     ///
@@ -81,6 +93,18 @@ mod tests {
         assert!((isolation(1000.0, 0.0, 1e-3) - 2.643_448e-4).abs() < 1e-10);
         // By hand: the integral of n w (1 - w)^(n - 1) over all weights is 1 / (n + 1).
         assert!((isolation(9.0, 0.0, 1.0) - 0.1).abs() < 1e-12);
+    }
+
+    #[test]
+    fn shares_of_all_or_nothing_are_hits() {
+        let shares: Vec<f64> = (0..500).map(|at| f64::from(u8::from(at < 80))).collect();
+        let (of, hits) =
+            (Success::of_shares(&shares, 0.95).unwrap(), Success::of(80.0, 500.0, 0.95).unwrap());
+        assert!((of.rate - hits.rate).abs() < 1e-12 && (of.half - hits.half).abs() < 1e-12);
+        // By hand: shares of one half have no spread: z² / 2 / (n + z²).
+        let even = Success::of_shares(&[0.5; 100], 0.95).unwrap();
+        assert!((even.half - 3.841_459 / 2.0 / 103.841_459).abs() < 1e-7 && (even.rate - 0.5).abs() < 1e-12);
+        assert_eq!(Success::of_shares(&[], 0.95), None);
     }
 
     #[test]
