@@ -67,7 +67,7 @@ impl Atom {
             }
             (Test::Equals(value), Cells::Number(cells)) => packed(cells, |&cell| cell == value),
             (Test::Differs(value), Cells::Number(cells)) => {
-                packed(cells, |&cell| cell < value || cell > value)
+                packed(cells, |&cell| !cell.is_nan() && cell != value)
             }
             (Test::AtLeast(value), Cells::Number(cells)) => packed(cells, |&cell| cell >= value),
             (Test::AtMost(value), Cells::Number(cells)) => packed(cells, |&cell| cell <= value),

@@ -10,7 +10,7 @@ pub(crate) struct Told {
     /// Rows whose class is found among synthetic rows.
     pub(crate) found: f64,
     /// Of these, those whose synthetic class is of one level.
-    pub(crate) told: f64,
+    pub(crate) of_one: f64,
     /// Of these, those where it is the true one.
     pub(crate) right: Vec<bool>,
     /// The same without what everybody could guess.
@@ -108,7 +108,7 @@ pub(crate) fn told(classes: &Classes, levels: &[Vec<u32>], real: usize, made: us
     Told {
         by_real: share(&|class| matches!(own[class as usize], Level::One(_))),
         found: share(&|class| only[class as usize] != Level::Nobody),
-        told: share(&|class| matches!(only[class as usize], Level::One(_))),
+        of_one: share(&|class| matches!(only[class as usize], Level::One(_))),
         right_beyond: right.clone(),
         right,
     }
@@ -189,7 +189,7 @@ mod tests {
         let found = told(&classes, &levels, 0, 1);
         // By hand after synthpop: Dorig: a, c, d, e, f, g are of one level: 8 of 10. iS: a, b, c, d, e: 8 rows. DiS: b, c,
         // d, e: 6 rows. DiSCO: b1, c1, e1, e1: 4 rows.
-        assert_eq!((found.by_real, found.found, found.told), (0.8, 0.8, 0.6));
+        assert_eq!((found.by_real, found.found, found.of_one), (0.8, 0.8, 0.6));
         assert_eq!(found.right.iter().filter(|&&right| right).count(), 4);
         // UiO: c, d, f, g. UiS: c, d, e, h of 8. UiOiS: c, d. repU: c, d.
         let alone = alone(&classes, 0, 1);

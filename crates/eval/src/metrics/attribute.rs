@@ -149,7 +149,7 @@ mod tests {
             .map(|at| {
                 let bits = mixed(at);
                 let value = bits % 100;
-                let ill = value > 50 && bits / 100 % 10 > 0;
+                let ill = value > 50 && bits % 1_000 >= 100;
                 [value.to_string(), u8::from(ill).to_string() + "x", (100 + value).to_string()]
             })
             .collect()

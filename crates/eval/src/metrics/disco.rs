@@ -127,7 +127,7 @@ fn parts(
         for (what, value) in [
             ("Dorig", seen.by_real),
             ("iS", seen.found),
-            ("DiS", seen.told),
+            ("DiS", seen.of_one),
             ("DiSCO", of(&seen.right)),
             ("DiSCO, others", of(&unseen.right)),
             ("DiSCO beyond the inevitable", of(&seen.right_beyond)),

@@ -17,8 +17,9 @@ struct Part {
 pub(super) fn disclosure_html(found: &Disclosure) -> String {
     let mut text = String::new();
     for part in parts(found) {
-        let heads =
-            part.heads.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect::<String>();
+        let heads: Vec<String> =
+            part.heads.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
+        let heads = heads.concat();
         let _ = write!(
             text,
             "<h3>{}</h3><p class=\"soft\">{}</p><div class=\"scroll\"><table><thead><tr>{heads}</tr></thead><tbody>",
