@@ -66,7 +66,6 @@ pub(crate) fn tally(kind: &'static str, own: &Guessed, others: &Guessed) -> Opti
         own: Success::of_shares(&members, LEVEL)?,
         control: Success::of_shares(&strangers, LEVEL)?,
         counted: (members.iter().sum::<f64>() / members.len() as f64, own.by_chance),
-        half: 0.0,
     })
 }
 

@@ -19,8 +19,6 @@ pub(crate) struct Tally {
     pub(crate) control: Success,
     /// Rates of the attack and of guessing, as they were counted.
     pub(crate) counted: (f64, f64),
-    /// Half the width of the residual's interval where tries hang together, if that is more.
-    pub(crate) half: f64,
 }
 
 /// Level of all intervals here.
@@ -29,8 +27,7 @@ pub(crate) const LEVEL: f64 = 0.95;
 const LEAST_TRIES: usize = 20;
 /// How a gate and a report recognise an attack that shows nothing.
 pub(crate) const TOO_WEAK: &str = "the attack is too weak here to show anything";
-const METHOD: &str =
-    "error of both rates (Wilson) carried over to the residual, by people where one is met several times";
+const METHOD: &str = "error of both rates (Wilson) carried over to the residual";
 
 impl Tally {
     /// Leaves the attack for the report.
@@ -95,8 +92,7 @@ impl Tally {
     }
 
     fn residual(&self) -> Success {
-        let residual = self.own.beyond(self.control);
-        Success { half: residual.half.max(self.half), ..residual }
+        self.own.beyond(self.control)
     }
 
     fn is_valid(&self) -> bool {

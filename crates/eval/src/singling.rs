@@ -6,7 +6,7 @@ use crate::risk::{LEVEL, Tally};
 use crate::trio::some_rows;
 use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use verosim_core::Seeded;
 use verosim_data::Table;
 use verosim_data::frame::{Cells, NO_LEVEL};
@@ -196,9 +196,9 @@ pub(crate) fn guessed(made: &Table, n_columns: usize, wanted: usize, seed: Seede
 }
 
 /// Whom predicates single out among all real people, `train` and `control` together: a person is singled out when nobody
-/// else of either table meets the predicate. Where nothing was learned of persons, the share of them that were learned
-/// from is the share of `train` in both, whatever the predicates are, so that no model of how often larger populations
-/// hold several is needed.
+/// else of either table meets one of the predicates, and counts once, however many do. Where nothing was learned of
+/// persons, the share of them that were learned from is the share of `train` in both, whatever the predicates are: no
+/// model of how often larger populations hold several is needed, and chance decides on persons.
 pub(crate) fn tally(
     kind: &'static str,
     (asked, guesses): (&[Predicate], &[Predicate]),
@@ -208,42 +208,30 @@ pub(crate) fn tally(
     let tries = asked.len() as f64;
     // How many control people stand for as many as were learned from.
     let scale = train.n_rows() as f64 / control.n_rows().max(1) as f64;
-    let (of_train, of_control) = alone(asked, train, control);
-    let (guessed, _) = alone(guesses, train, control);
-    let sum = |met: &BTreeMap<usize, usize>| met.values().sum::<usize>() as f64;
-    let squares =
-        |met: &BTreeMap<usize, usize>| met.values().map(|&times| (times * times) as f64).sum::<f64>();
-    let own = Success::of(sum(&of_train), tries, LEVEL)?;
-    let counted = Success::of(sum(&of_control), tries, LEVEL)?;
-    let scaled = Success::of((scale * sum(&of_control)).min(tries), tries, LEVEL)?;
-    let control = Success { rate: scaled.rate, half: scale.max(1.0) * counted.half };
-    // One person may be met by many predicates: chance then decides on persons, not on predicates.
-    let by_person = 1.96 * (squares(&of_train) + scale * scale * squares(&of_control)).sqrt() / tries;
+    let [of_train, of_control] = alone(asked, train, control).map(|people| people.len() as f64);
+    let [guessed, _] = alone(guesses, train, control).map(|people| people.len() as f64);
+    let counted = Success::of(of_control, tries, LEVEL)?;
+    let scaled = Success::of((scale * of_control).min(tries), tries, LEVEL)?;
     Some(Tally {
         kind,
         tries: asked.len(),
-        own,
-        control,
-        counted: (sum(&of_train) / tries, sum(&guessed) / guesses.len().max(1) as f64),
-        half: by_person / (1.0 - control.rate).max(f64::EPSILON),
+        own: Success::of(of_train, tries, LEVEL)?,
+        control: Success { rate: scaled.rate, half: scale.max(1.0) * counted.half },
+        counted: (of_train / tries, guessed / guesses.len().max(1) as f64),
     })
 }
 
-/// People who alone of both tables meet predicates, and how many: of `train`, of `control`.
-fn alone(
-    predicates: &[Predicate],
-    train: &Table,
-    control: &Table,
-) -> (BTreeMap<usize, usize>, BTreeMap<usize, usize>) {
-    let (mut of_train, mut of_control) = (BTreeMap::new(), BTreeMap::new());
+/// People who alone of both tables meet predicates: of `train`, of `control`.
+fn alone(predicates: &[Predicate], train: &Table, control: &Table) -> [BTreeSet<usize>; 2] {
+    let (mut of_train, mut of_control) = (BTreeSet::new(), BTreeSet::new());
     for met in matches(predicates, train).into_iter().zip(matches(predicates, control)) {
         match met {
-            (Match::One(row), Match::Nobody) => *of_train.entry(row).or_insert(0) += 1,
-            (Match::Nobody, Match::One(row)) => *of_control.entry(row).or_insert(0) += 1,
-            _ => {}
-        }
+            (Match::One(row), Match::Nobody) => of_train.insert(row),
+            (Match::Nobody, Match::One(row)) => of_control.insert(row),
+            _ => false,
+        };
     }
-    (of_train, of_control)
+    [of_train, of_control]
 }
 
 /// Those that one row alone meets.

@@ -74,7 +74,6 @@ impl Metric for Linking {
                 own: Success::of(own, n, LEVEL)?,
                 control: Success::of(control, m, LEVEL)?,
                 counted: (own / n, by_chance(made.n_rows(), k)),
-                half: 0.0,
             })
         };
         let nobody = || MetricError::Undefined { why: "there are no rows to link".into() };

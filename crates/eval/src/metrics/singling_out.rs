@@ -36,13 +36,14 @@ static OF_ONE: MetricInfo = MetricInfo {
     question: "Does a value that one synthetic row alone has point to one person who was learned from?",
     page: "Up to 1,000 predicates about one column are read off the synthetic rows: greatest and least numbers, values, \
            levels and missing cells that one row alone has. A predicate singles a person out when nobody else of the real \
-           people, those learned from and those held out together, meets it. The value is the residual risk, \
+           people, those learned from and those held out together, meets it. Success is people singled out per \
+           predicate; a person counts once, however many predicates point there. The value is the residual risk, \
            (success on people learned from - success on others) / (1 - success on others), where others are counted at the \
            same number of people; 0 is right, and chance alone goes a little below and above. The interval carries both \
-           errors over and counts people, since many predicates may point to one. No number is given when the predicates \
-           single out no more than random ones do: a weak attack shows nothing. anonymeter differs: it asks for one match \
-           among training rows and scales the control by a fitted model of larger populations, divides by predicates asked \
-           for instead of those made, and cuts negative risks to 0.",
+           errors over. No number is given when the predicates single out no more than random ones do: a weak attack shows \
+           nothing. anonymeter differs: it counts predicates, asks for one match among training rows, scales the control by \
+           a fitted model of larger populations, divides by predicates wanted instead of those made, and cuts negative \
+           risks to 0.",
     family: Family::Privacy,
     direction: Direction::Lower,
     range: Range { low: f64::NEG_INFINITY, high: 1.0 },

@@ -136,3 +136,60 @@ pub(super) fn found(metric: &dyn Metric, trio: &Trio<'_>) -> Result<(Score, Find
 pub(super) fn refused(metric: &dyn Metric, three: &Three) -> MetricError {
     compute(metric, three, None, None, Pass::Synthetic).unwrap_err()
 }
+
+/// Metrics that look for disclosure.
+fn of_disclosure() -> impl Iterator<Item = &'static dyn Metric> {
+    let families = ["pg.", "pa.", "pi."];
+    super::METRICS
+        .iter()
+        .copied()
+        .filter(move |metric| families.iter().any(|f| metric.info().id.starts_with(f)))
+}
+
+#[test]
+fn disclosure_has_a_number_or_a_reason_on_awkward_tables() {
+    type Rows = Vec<[String; 3]>;
+    let rows = |n: usize, cells: &dyn Fn(usize) -> [String; 3]| -> Rows { (0..n).map(cells).collect() };
+    let plain = |at: usize| [at.to_string(), format!("l{}", at % 3), format!("m{}", at % 2)];
+    let none: Rows = Vec::new();
+    let tables: [(&str, [Rows; 3]); 7] = [
+        ("no rows", [none.clone(), none.clone(), none.clone()]),
+        ("no synthetic rows", [rows(30, &plain), rows(30, &plain), none.clone()]),
+        ("no holdout", [rows(30, &plain), none, rows(30, &plain)]),
+        ("one row each", [rows(1, &plain), rows(1, &plain), rows(1, &plain)]),
+        ("all missing", std::array::from_fn(|_| rows(40, &|_| std::array::from_fn(|_| String::new())))),
+        ("constant", std::array::from_fn(|_| rows(40, &|_| ["7".into(), "x".into(), "y".into()]))),
+        (
+            "levels without end, none of them shared",
+            std::array::from_fn(|table| {
+                rows(3_000, &move |at| {
+                    [at.to_string(), format!("l{table}-{at}"), format!("m{table}-{}", at % 500)]
+                })
+            }),
+        ),
+    ];
+    for (what, [train, holdout, synthetic]) in &tables {
+        let three = Three::new(&["age", "region", "illness"], [train, holdout, synthetic]);
+        let trios = [
+            three.trio(),
+            Trio { keys: &[0, 1], sensitive: &[2], population: Some(0), ..three.trio() },
+            Trio { keys: &[0, 1, 2], targets: &[2], ..three.trio() },
+            Trio { keys: &[2], sensitive: &[0, 1], population: Some(usize::MAX), ..three.trio() },
+        ];
+        for metric in of_disclosure() {
+            for trio in &trios {
+                match found(metric, trio) {
+                    Ok((score, _)) => assert!(score.value().is_finite(), "{what}: {}", metric.info().id),
+                    Err(error) => assert!(!error.to_string().is_empty()),
+                }
+            }
+        }
+    }
+    let one: Vec<[String; 1]> = (0..50).map(|at| [format!("z{}", at % 7)]).collect();
+    let three = Three::new(&["zip"], [&one, &one, &one]);
+    // One column is a key and nothing is secret: keys can be matched, but nothing inferred.
+    for metric in of_disclosure().filter(|metric| metric.applies_to(&three.schema).is_ok()) {
+        let is_of_keys = ["pi.uem", "pi.cells", "pi.sdidr"].contains(&metric.info().id);
+        assert_eq!(found(metric, &three.trio()).is_ok(), is_of_keys, "{}", metric.info().id);
+    }
+}
