@@ -11,6 +11,8 @@ mod probe;
 pub use compat::CompatScore;
 pub use control::Control;
 pub use policy::{GateResult, PolicyResult};
+mod disclosure;
+pub use disclosure::{ChosenBy, Disclosure, IdentityRisk, Risk, RolesTaken, Told};
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
 };
@@ -56,6 +58,9 @@ pub struct Card {
     /// People who come out again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copying: Vec<Copying>,
+    /// What synthetic rows tell of people: triad, identity, attributes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclosure: Option<Disclosure>,
     /// What it took; filled in by the run.
     pub costs: Vec<Cost>,
     /// What a language model was asked and what it brought, when one was; filled in by the run.

@@ -102,6 +102,17 @@ impl Coder {
     }
 }
 
+/// How many rows have each level.
+pub(crate) fn counts(codes: &[u32], n_levels: usize) -> Vec<usize> {
+    let mut counts = vec![0; n_levels];
+    for &code in codes {
+        if let Some(count) = counts.get_mut(code as usize) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
 /// Numeric columns of a table by position.
 pub(crate) fn numbers(table: &Table) -> Vec<(usize, &[f64])> {
     table.columns().iter().enumerate().filter_map(|(at, column)| Some((at, column.numbers()?))).collect()

@@ -4,20 +4,31 @@
 
 mod attack;
 pub mod canary;
+mod cap;
 pub mod card;
+mod classes;
 mod coded;
 pub mod compat;
 pub mod controls;
 mod copying;
 mod features;
+mod guessing;
+mod identity;
 mod jackknife;
 pub mod judge;
 pub mod lexicon;
 pub mod metric;
 pub mod metrics;
+mod placed;
 pub mod policy;
+mod predicate;
 pub mod render;
+mod risk;
+mod roles;
 pub mod rules;
+mod secret;
+mod singling;
+mod told;
 pub mod trio;
 
 pub use card::{Card, Entry, Status};

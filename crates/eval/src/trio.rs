@@ -22,6 +22,13 @@ pub struct Trio<'a> {
     pub second: Option<&'a Table>,
     /// Outcome columns for utility, by position.
     pub targets: &'a [usize],
+    /// Quasi-identifiers by position: what an attacker may know of a person. Well-known names are looked for when empty.
+    pub keys: &'a [usize],
+    /// Sensitive columns by position; outcomes and columns of levels are taken when empty.
+    pub sensitive: &'a [usize],
+    /// People in the population that the training rows are a sample of; the training rows themselves are taken for all of
+    /// it when `None`, which is the most cautious.
+    pub population: Option<usize>,
     /// Person of each training row, when rows repeat per person.
     pub train_subjects: Option<&'a [u32]>,
     /// Person of each holdout row.

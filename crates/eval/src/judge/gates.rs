@@ -16,6 +16,7 @@ pub(super) fn verdicts(entries: &[Entry], attacks: &[Attack], n_holdout: usize) 
     ]
     .into_iter()
     .flatten()
+    .map(|verdict| super::disclosure::with_gates(verdict, entries, n_holdout))
     .collect()
 }
 
@@ -259,7 +260,7 @@ fn at_least(value: f64, pass: f64, warn: f64) -> Outcome {
 }
 
 /// The worst gate decides; gates that could not be assessed matter only where nothing else warns or fails.
-fn verdict(question: &str, gates: Vec<(String, Outcome, String)>, sentence: String) -> Verdict {
+pub(super) fn verdict(question: &str, gates: Vec<(String, Outcome, String)>, sentence: String) -> Verdict {
     let rank = |outcome: Outcome| match outcome {
         Outcome::Pass => 0,
         Outcome::NotAssessable => 1,

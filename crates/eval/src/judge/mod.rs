@@ -1,6 +1,7 @@
 //! How do three tables become a card: every metric, its ceiling and floor, pictures and a verdict?
 
 mod clock;
+mod disclosure;
 mod gates;
 mod pictures;
 mod shuffle;
@@ -108,6 +109,9 @@ pub fn judge(
         synthetic: &thin[2],
         second: thin.get(3),
         targets: trio.targets,
+        keys: trio.keys,
+        sensitive: trio.sensitive,
+        population: trio.population,
         train_subjects: train_people.as_deref(),
         holdout_subjects: holdout_people.as_deref(),
         whole: Some(Whole { train: &whole[0], holdout: &whole[1], synthetic: &whole[2] }),
@@ -143,6 +147,11 @@ pub fn judge(
     let giveaways = findings.giveaways.into_inner().unwrap_or_default();
     let attacks = findings.attacks.into_inner().unwrap_or_default();
     let copying = findings.copying.into_inner().unwrap_or_default();
+    let disclosure = findings
+        .disclosure
+        .into_inner()
+        .ok()
+        .filter(|found| found.roles.is_some() || !found.risks.is_empty());
     Ok(Card {
         version: CARD_VERSION,
         about: About {
@@ -167,6 +176,7 @@ pub fn judge(
         tasks: findings.tasks.into_inner().unwrap_or_default(),
         attacks,
         copying,
+        disclosure,
         entries,
         ..Card::default()
     })

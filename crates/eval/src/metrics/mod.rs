@@ -2,7 +2,10 @@
 
 mod accuracy;
 mod association;
+mod attribute;
 mod c2st;
+mod cap;
+mod cells;
 mod classifier_membership;
 mod contingency;
 mod copy;
@@ -10,24 +13,31 @@ mod correlation;
 mod coverage;
 mod dcr;
 mod density_membership;
+mod disco;
 mod distance_membership;
 mod entropy;
 mod heaping;
 mod hygiene;
+mod identity;
+mod inferring;
 mod ks;
 mod levenshtein_membership;
+mod linking;
 mod missing;
 mod pmse;
 mod rare;
+mod shared_keys;
 mod shown;
+mod singling_out;
 mod spike;
 mod spread;
 mod tail;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tstr;
 mod tv;
 mod unique;
+mod unique_match;
 mod wasserstein;
 
 pub(crate) use dcr::excess_chance;
@@ -57,6 +67,18 @@ pub static METRICS: &[&dyn Metric] = &[
     &density_membership::DensityMembership,
     &classifier_membership::ClassifierMembership,
     &levenshtein_membership::LevenshteinMembership,
+    &singling_out::ONE,
+    &singling_out::THREE,
+    &singling_out::RARE,
+    &linking::Linking,
+    &inferring::Inferring,
+    &attribute::Attribute,
+    &cap::Cap,
+    &disco::Disco,
+    &identity::Identity,
+    &unique_match::UniqueMatch,
+    &cells::SmallCells,
+    &shared_keys::SharedKeys,
     &coverage::Coverage,
     &unique::Unique,
     &entropy::Entropy,

@@ -7,16 +7,16 @@ use verosim_data::frame::parse;
 use verosim_data::{RawColumn, RawTable, SourceType, Table};
 
 /// Train, holdout and synthetic rows with one list of levels.
-pub(super) struct Three {
-    pub(super) schema: Schema,
-    pub(super) train: Table,
-    pub(super) holdout: Table,
-    pub(super) synthetic: Table,
+pub(crate) struct Three {
+    pub(crate) schema: Schema,
+    pub(crate) train: Table,
+    pub(crate) holdout: Table,
+    pub(crate) synthetic: Table,
 }
 
 impl Three {
     /// Columns whose cells all read as numbers are numbers, all others nominal; empty cells are missing.
-    pub(super) fn new<const K: usize>(names: &[&str; K], tables: [&[[String; K]]; 3]) -> Self {
+    pub(crate) fn new<const K: usize>(names: &[&str; K], tables: [&[[String; K]]; 3]) -> Self {
         let mut columns = Vec::new();
         let mut raws = Vec::new();
         for (at, name) in names.iter().enumerate() {
@@ -46,6 +46,26 @@ impl Three {
         let [train, holdout, synthetic] = tables.map(|rows| next(rows.len()));
         Self { schema, train, holdout, synthetic }
     }
+
+    /// As metrics see them.
+    pub(crate) fn trio(&self) -> Trio<'_> {
+        Trio {
+            schema: &self.schema,
+            train: &self.train,
+            holdout: &self.holdout,
+            synthetic: &self.synthetic,
+            second: None,
+            targets: &[],
+            keys: &[],
+            sensitive: &[],
+            population: None,
+            train_subjects: None,
+            holdout_subjects: None,
+            whole: None,
+            shown: None,
+            prose: None,
+        }
+    }
 }
 
 fn compute(
@@ -55,18 +75,12 @@ fn compute(
     prose: Option<Prose<'_>>,
     pass: Pass,
 ) -> Result<Score, MetricError> {
+    let own = three.trio();
     let trio = Trio {
-        schema: &three.schema,
-        train: &three.train,
-        holdout: &three.holdout,
         synthetic: if pass == Pass::Ceiling { &three.train } else { &three.synthetic },
-        second: None,
-        targets: &[],
-        train_subjects: None,
-        holdout_subjects: None,
-        whole: None,
         shown,
         prose,
+        ..own
     };
     let findings = Findings::default();
     let ctx = EvalContext { ctx: Context::silent(), row_limit: 10_000, pass, findings: &findings };
@@ -88,7 +102,94 @@ pub(super) fn measured_on(metric: &dyn Metric, three: &Three, prose: Prose<'_>, 
     compute(metric, three, None, Some(prose), pass).unwrap()
 }
 
+/// Well-mixed bits of a number.
+pub(super) fn mixed(at: usize) -> usize {
+    let mut z = (at as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (z ^ (z >> 31)) as usize
+}
+
+/// Columns of [`people`].
+pub(super) const PEOPLE: [&str; 3] = ["zip", "sex", "illness"];
+
+/// People of whom few have the same keys, with an illness that no key tells.
+pub(super) fn people(from: usize, n: usize) -> Vec<[String; 3]> {
+    (from..from + n)
+        .map(|at| {
+            let bits = mixed(at);
+            [format!("z{}", bits % 151), format!("s{}", bits / 151 % 2), format!("l{}", bits / 302 % 3)]
+        })
+        .collect()
+}
+
+/// The score and what it leaves for the report, with roles of columns as a person may name them.
+pub(super) fn found(metric: &dyn Metric, trio: &Trio<'_>) -> Result<(Score, Findings), MetricError> {
+    let findings = Findings::default();
+    let ctx =
+        EvalContext { ctx: Context::silent(), row_limit: 10_000, pass: Pass::Synthetic, findings: &findings };
+    let score = metric.compute(trio, Seeded::new(1), &ctx)?;
+    Ok((score, findings))
+}
+
 /// Why there is no score.
 pub(super) fn refused(metric: &dyn Metric, three: &Three) -> MetricError {
     compute(metric, three, None, None, Pass::Synthetic).unwrap_err()
+}
+
+/// Metrics that look for disclosure.
+fn of_disclosure() -> impl Iterator<Item = &'static dyn Metric> {
+    let families = ["pg.", "pa.", "pi."];
+    super::METRICS
+        .iter()
+        .copied()
+        .filter(move |metric| families.iter().any(|f| metric.info().id.starts_with(f)))
+}
+
+#[test]
+fn disclosure_has_a_number_or_a_reason_on_awkward_tables() {
+    type Rows = Vec<[String; 3]>;
+    let rows = |n: usize, cells: &dyn Fn(usize) -> [String; 3]| -> Rows { (0..n).map(cells).collect() };
+    let plain = |at: usize| [at.to_string(), format!("l{}", at % 3), format!("m{}", at % 2)];
+    let none: Rows = Vec::new();
+    let tables: [(&str, [Rows; 3]); 7] = [
+        ("no rows", [none.clone(), none.clone(), none.clone()]),
+        ("no synthetic rows", [rows(30, &plain), rows(30, &plain), none.clone()]),
+        ("no holdout", [rows(30, &plain), none, rows(30, &plain)]),
+        ("one row each", [rows(1, &plain), rows(1, &plain), rows(1, &plain)]),
+        ("all missing", std::array::from_fn(|_| rows(40, &|_| std::array::from_fn(|_| String::new())))),
+        ("constant", std::array::from_fn(|_| rows(40, &|_| ["7".into(), "x".into(), "y".into()]))),
+        (
+            "levels without end, none of them shared",
+            std::array::from_fn(|table| {
+                rows(3_000, &move |at| {
+                    [at.to_string(), format!("l{table}-{at}"), format!("m{table}-{}", at % 500)]
+                })
+            }),
+        ),
+    ];
+    for (what, [train, holdout, synthetic]) in &tables {
+        let three = Three::new(&["age", "region", "illness"], [train, holdout, synthetic]);
+        let trios = [
+            three.trio(),
+            Trio { keys: &[0, 1], sensitive: &[2], population: Some(0), ..three.trio() },
+            Trio { keys: &[0, 1, 2], targets: &[2], ..three.trio() },
+            Trio { keys: &[2], sensitive: &[0, 1], population: Some(usize::MAX), ..three.trio() },
+        ];
+        for metric in of_disclosure() {
+            for trio in &trios {
+                match found(metric, trio) {
+                    Ok((score, _)) => assert!(score.value().is_finite(), "{what}: {}", metric.info().id),
+                    Err(error) => assert!(!error.to_string().is_empty()),
+                }
+            }
+        }
+    }
+    let one: Vec<[String; 1]> = (0..50).map(|at| [format!("z{}", at % 7)]).collect();
+    let three = Three::new(&["zip"], [&one, &one, &one]);
+    // One column is a key and nothing is secret: keys can be matched, but nothing inferred.
+    for metric in of_disclosure().filter(|metric| metric.applies_to(&three.schema).is_ok()) {
+        let is_of_keys = ["pi.uem", "pi.cells", "pi.sdidr"].contains(&metric.info().id);
+        assert_eq!(found(metric, &three.trio()).is_ok(), is_of_keys, "{}", metric.info().id);
+    }
 }

@@ -5,6 +5,7 @@ use super::chart;
 use super::compat::compat_html;
 use super::contest;
 use super::controls::controls_html;
+use super::disclosure::disclosure_html;
 use super::exchange::{curated_line, exchange_lines};
 use super::policy::policy_html;
 use super::probe::section;
@@ -309,6 +310,7 @@ fn privacy(page: &mut String, card: &Card) {
         );
     }
     copying(page, card);
+    page.push_str(&card.disclosure.as_ref().map_or_else(String::new, disclosure_html));
     if let Some(entry) = card.entries.iter().find(|entry| entry.id == "pd.dcr" && entry.status == Status::Ok)
     {
         page.push_str("<h3>Copies and near copies</h3><dl class=\"facts\">");

@@ -4,6 +4,7 @@ use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::compat::compat_markdown;
 use super::contest;
 use super::controls::controls_markdown;
+use super::disclosure::disclosure_markdown;
 use super::exchange::{curated_line, exchange_lines};
 use super::policy::policy_markdown;
 use super::probe::body;
@@ -128,6 +129,7 @@ pub fn markdown(card: &Card) -> String {
             );
         }
     }
+    text.push_str(&card.disclosure.as_ref().map_or_else(String::new, disclosure_markdown));
     if !card.costs.is_empty() {
         text.push_str("\n## Cost\n\n| stage | seconds | processor seconds | energy |\n|---|---|---|---|\n");
         for cost in &card.costs {

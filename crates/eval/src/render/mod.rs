@@ -5,6 +5,7 @@ mod chart;
 mod compat;
 mod contest;
 mod controls;
+mod disclosure;
 mod exchange;
 mod html;
 mod json;

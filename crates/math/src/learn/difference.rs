@@ -40,6 +40,35 @@ impl Difference {
         let above = ((a.2 - a.0).powi(2) + (b.0 - b.1).powi(2)).sqrt();
         Self { value, low: value - below, high: value + above }
     }
+    /// Mean of `first` minus mean of `second`, of values in `[0, 1]`, with an interval that has a width where all values
+    /// of both are equal.
+    ///
+    /// # Units and range
+    /// All in `[-1, 1]`; `(-1, 1)` around 0 when either side is empty. The value is the plain difference; the interval is
+    /// built around it after a value of 0 and one of 1 were added to either side.
+    ///
+    /// # Source
+    /// Agresti and Caffo 2000 (`agresti2000`) for shares; for other values in `[0, 1]` the same two values are added
+    /// before variances are taken.
+    #[must_use]
+    pub fn means(first: &[f64], second: &[f64], level: f64) -> Self {
+        if first.is_empty() || second.is_empty() {
+            return Self { value: 0.0, low: -1.0, high: 1.0 };
+        }
+        let z = Normal::standard().inverse_cdf(0.5 + level / 2.0);
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        // Mean of all and the two added ones, and the variance of that mean.
+        let padded = |values: &[f64]| {
+            let n = values.len() as f64 + 2.0;
+            let mean = (values.iter().sum::<f64>() + 1.0) / n;
+            let squares = values.iter().map(|value| value * value).sum::<f64>() + 1.0;
+            (mean, (squares / n - mean * mean).max(0.0) / n)
+        };
+        let (a, b) = (padded(first), padded(second));
+        let value = mean(first) - mean(second);
+        let (middle, half) = (a.0 - b.0, z * (a.1 + b.1).sqrt());
+        Self { value, low: (middle - half).min(value).max(-1.0), high: (middle + half).max(value).min(1.0) }
+    }
 }
 
 /// A share with the ends of Wilson's score interval.
@@ -77,6 +106,22 @@ mod tests {
                 "{hits:?} of {n:?}: {found:?}"
             );
         }
+    }
+
+    #[test]
+    fn means_of_shares_are_those_of_agresti_and_caffo() {
+        let ones =
+            |hits: usize, n: usize| -> Vec<f64> { (0..n).map(|at| f64::from(u8::from(at < hits))).collect() };
+        // statsmodels 0.14 confint_proportions_2indep(15, 40, 4, 30, method="agresti-caffo")
+        let found = Difference::means(&ones(15, 40), &ones(4, 30), 0.95);
+        assert!((found.value - (0.375 - 4.0 / 30.0)).abs() < 1e-12);
+        assert!(
+            (found.low - 0.031_322_2).abs() < 1e-6 && (found.high - 0.418_082_6).abs() < 1e-6,
+            "{found:?}"
+        );
+        let none = Difference::means(&[0.0; 50], &[0.0; 50], 0.95);
+        assert!(none.low < 0.0 && none.high > 0.0 && none.value == 0.0);
+        assert_eq!(Difference::means(&[], &[0.5], 0.95), Difference { value: 0.0, low: -1.0, high: 1.0 });
     }
 
     #[test]

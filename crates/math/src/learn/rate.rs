@@ -1,6 +1,6 @@
 //! How sure is a share of trials?
 
-use statrs::distribution::{Beta, ContinuousCDF as _};
+use statrs::distribution::{Beta, ContinuousCDF as _, Normal};
 
 /// A share with its interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +21,30 @@ impl Rate {
     pub fn exact(hits: usize, n: usize, level: f64) -> Self {
         let (low, high) = clopper_pearson(hits, n, level);
         Self { value: if n == 0 { 0.0 } else { hits as f64 / n as f64 }, low, high, n }
+    }
+
+    /// Mean of `values` in `[0, 1]`; its interval is taken after a value of 0 and one of 1 were added, so that it has a
+    /// width where all are equal. `(0, 1)` when there are none.
+    ///
+    /// # Source
+    /// The one-sample case of Agresti and Caffo 2000 (`agresti2000`), with the variance of the values.
+    #[must_use]
+    pub fn mean(values: &[f64], level: f64) -> Self {
+        if values.is_empty() {
+            return Self { value: 0.0, low: 0.0, high: 1.0, n: 0 };
+        }
+        let z = Normal::standard().inverse_cdf(0.5 + level / 2.0);
+        let value = values.iter().sum::<f64>() / values.len() as f64;
+        let n = values.len() as f64 + 2.0;
+        let middle = (values.iter().sum::<f64>() + 1.0) / n;
+        let squares = values.iter().map(|value| value * value).sum::<f64>() + 1.0;
+        let half = z * ((squares / n - middle * middle).max(0.0) / n).sqrt();
+        Self {
+            value,
+            low: (middle - half).clamp(0.0, value.max(0.0)),
+            high: (middle + half).min(1.0).max(value),
+            n: values.len(),
+        }
     }
 }
 
@@ -56,6 +80,18 @@ pub fn clopper_pearson(hits: usize, n: usize, level: f64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn means_of_shares_are_the_plus_four_interval() {
+        // By hand: 3 ones of 10 with a 0 and a 1 more: 4 of 12, half 1.959964 sqrt(1/3 · 2/3 / 12).
+        let values: Vec<f64> = (0..10).map(|at| f64::from(u8::from(at < 3))).collect();
+        let got = Rate::mean(&values, 0.95);
+        let half = 1.959_964 * (2.0_f64 / 9.0 / 12.0).sqrt();
+        assert!((got.value - 0.3).abs() < 1e-12);
+        assert!((got.low - (1.0 / 3.0 - half)).abs() < 1e-6 && (got.high - (1.0 / 3.0 + half)).abs() < 1e-6);
+        assert_eq!(Rate::mean(&[], 0.95), Rate { value: 0.0, low: 0.0, high: 1.0, n: 0 });
+        assert!(Rate::mean(&[0.0; 30], 0.95).high > 0.0);
+    }
 
     #[test]
     fn ends_match_scipy() {
