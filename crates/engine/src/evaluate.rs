@@ -85,6 +85,8 @@ pub fn evaluate(
         whole: None,
         shown: shown.as_ref(),
         prose: Some(Prose { holdout: &holdout_prose, synthetic: &synthetic_prose }),
+        groups: &[],
+        concepts: None,
     };
     let mut card = judge(&trio, settings, seed, ctx)?;
     card.about.left_out = left_out;

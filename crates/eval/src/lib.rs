@@ -5,9 +5,11 @@
 mod attack;
 pub mod canary;
 pub mod card;
+mod clinical;
 mod coded;
 mod copying;
 mod features;
+mod groups;
 mod jackknife;
 pub mod judge;
 pub mod lexicon;

@@ -1,7 +1,7 @@
 //! What is a metric? A question with a card entry.
 
 use crate::Trio;
-use crate::card::{Attack, Copying, Giveaway, Task};
+use crate::card::{Attack, ClinicalSense, Copying, Giveaway, GroupReading, Task};
 use std::sync::Mutex;
 use verosim_core::{Context, Hint, Interrupted, MetricInfo, Preset, Schema, Score, Seeded};
 
@@ -51,6 +51,10 @@ pub struct Findings {
     pub attacks: Mutex<Vec<Attack>>,
     /// Shares of people who come out again; left by the metrics of copying.
     pub copying: Mutex<Vec<Copying>>,
+    /// Clinical rules; left by `cl.excess`.
+    pub clinical: Mutex<Option<ClinicalSense>>,
+    /// Figures of groups of people; left by the metrics of equity.
+    pub equity: Mutex<Vec<GroupReading>>,
 }
 
 /// What metrics are handed besides data.

@@ -50,6 +50,8 @@ fn card(world: &World, synthetic: &Table, only: &[&str]) -> Card {
         whole: None,
         shown: Some(&world.shown),
         prose: Some(Prose { holdout: &world.notes, synthetic: &world.notes }),
+        groups: &[],
+        concepts: None,
     };
     let settings = JudgeSettings {
         title: "clinic".into(),

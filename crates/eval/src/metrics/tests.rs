@@ -67,6 +67,8 @@ fn compute(
         whole: None,
         shown,
         prose,
+        groups: &[],
+        concepts: None,
     };
     let findings = Findings::default();
     let ctx = EvalContext { ctx: Context::silent(), row_limit: 10_000, pass, findings: &findings };

@@ -97,6 +97,20 @@ pub(super) enum Operator {
     AtLeast,
 }
 
+impl Operator {
+    /// As it is written.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::Unequal => "!=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+}
+
 impl Condition {
     /// Reads `text` against the columns of `schema`; `sample` is any table of the model, whose levels are known.
     ///
@@ -135,7 +149,11 @@ impl Node {
             Self::Not(node) => node.names(names),
             Self::Columns { column, other, .. } => names.extend([column.as_str(), other]),
             Self::Terms { left, right, .. } => {
-                [left, right].into_iter().for_each(|term| term.columns(&mut |name| drop(names.insert(name))));
+                [left, right].into_iter().for_each(|term| {
+                    term.columns(&mut |name| {
+                        names.insert(name);
+                    });
+                });
             }
             Self::Missing(column)
             | Self::Codes { column, .. }

@@ -198,7 +198,11 @@ fn mistakes_in_sums_and_codes_are_placed_and_explained() {
         ("abs(sbp - dbp > 5", "at character 15: expected `)`", "write"),
         ("sbp + dbp", "at character 10: expected a comparison", "write"),
         ("diagnosis in ICD10 6x", "`6x` is no ICD-10 code", "write `diagnosis in ICD10"),
-        ("diagnosis in ICD10 (O10..O00)", "at character 21: expected a range that ends after it begins", "write"),
+        (
+            "diagnosis in ICD10 (O10..O00)",
+            "at character 21: expected a range that ends after it begins",
+            "write",
+        ),
         ("sbp in ICD9 630", "column `sbp` holds count, not codes", "declare the column"),
         ("any(sbp, dbp > 3", "at character 14: expected `,` or `)`", "write"),
     ] {
