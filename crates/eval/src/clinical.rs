@@ -6,8 +6,7 @@ use verosim_data::constrain::clinical::{Clinical, Given};
 use verosim_data::constrain::{Broken, Rules, Severity};
 
 /// Severities, worst first.
-pub(crate) const SEVERITIES: [Severity; 3] =
-    [Severity::Impossible, Severity::Implausible, Severity::Unusual];
+pub(crate) const SEVERITIES: [Severity; 3] = [Severity::Impossible, Severity::Implausible, Severity::Unusual];
 
 /// Rows that rules apply to, and those of them that break one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,8 +45,11 @@ pub(crate) fn census(rules: &Rules, table: &Table) -> Census {
         .par_iter()
         .map(|rule| {
             let (given, faults) = rule.sides(table);
-            let applies: Vec<bool> =
-                given.iter().zip(&faults).map(|(given, fault)| *given == Some(true) && fault.is_some()).collect();
+            let applies: Vec<bool> = given
+                .iter()
+                .zip(&faults)
+                .map(|(given, fault)| *given == Some(true) && fault.is_some())
+                .collect();
             let broken = applies.iter().zip(&faults).map(|(applies, fault)| *applies && *fault == Some(true));
             let broken = broken.collect();
             (rule.text.severity, applies, broken)
@@ -62,9 +64,7 @@ pub(crate) fn census(rules: &Rules, table: &Table) -> Census {
         }
         Tally { broken: count(&broken), applicable: count(&applies) }
     });
-    let rules = sides
-        .into_iter()
-        .map(|(_, applies, rows)| Broken { applicable: count(&applies), rows })
-        .collect();
+    let rules =
+        sides.into_iter().map(|(_, applies, rows)| Broken { applicable: count(&applies), rows }).collect();
     Census { rules, any }
 }

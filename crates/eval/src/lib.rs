@@ -16,6 +16,7 @@ pub mod lexicon;
 pub mod metric;
 pub mod metrics;
 pub mod render;
+mod risk;
 pub mod rules;
 pub mod trio;
 

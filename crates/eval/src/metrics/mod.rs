@@ -4,7 +4,9 @@ mod accuracy;
 mod association;
 mod c2st;
 mod classifier_membership;
+mod clinical_excess;
 mod contingency;
+mod cooccurrence;
 mod copy;
 mod correlation;
 mod coverage;
@@ -12,6 +14,9 @@ mod dcr;
 mod density_membership;
 mod distance_membership;
 mod entropy;
+mod group_privacy;
+mod group_realism;
+mod group_utility;
 mod heaping;
 mod hygiene;
 mod ks;
@@ -19,6 +24,7 @@ mod levenshtein_membership;
 mod missing;
 mod pmse;
 mod rare;
+mod representation;
 mod shown;
 mod spike;
 mod spread;
@@ -29,8 +35,13 @@ mod tstr;
 mod tv;
 mod unique;
 mod wasserstein;
+mod wrong_sex;
 
+pub(crate) use clinical_excess::REAL;
 pub(crate) use dcr::excess_chance;
+pub(crate) use group_realism::{GAP, REAL_GAP};
+pub(crate) use group_utility::{MADE_GAP, TRUE_GAP};
+pub(crate) use representation::{BEYOND, RATES_BEYOND};
 
 use crate::Metric;
 
@@ -64,6 +75,14 @@ pub static METRICS: &[&dyn Metric] = &[
     &tail::Tail,
     &heaping::Heaping,
     &association::Association,
+    &clinical_excess::ClinicalExcess,
+    &wrong_sex::WrongSex,
+    &cooccurrence::Cooccurrence,
+    &representation::Representation,
+    &group_realism::GroupRealism,
+    &group_utility::TSTR,
+    &group_utility::ODDS,
+    &group_privacy::GroupPrivacy,
     &hygiene::INJECTION,
     &hygiene::STIGMA,
     &hygiene::TOXICITY,

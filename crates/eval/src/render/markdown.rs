@@ -100,6 +100,8 @@ pub fn markdown(card: &Card) -> String {
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
     }
+    card.clinical.iter().for_each(|sense| super::clinical::markdown(&mut text, sense));
+    super::equity::markdown(&mut text, card);
     if !card.copying.is_empty() {
         text.push_str(
             "\n## Who comes out again\n\n| copy | of people seen | of as many not seen | excess |\n|---|---|---|---|\n",

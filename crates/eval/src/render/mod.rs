@@ -2,7 +2,9 @@
 
 mod canaries;
 mod chart;
+mod clinical;
 mod contest;
+mod equity;
 mod exchange;
 mod html;
 mod json;

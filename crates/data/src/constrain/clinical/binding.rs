@@ -1,6 +1,6 @@
 //! Which column of a table holds which concept, in which unit?
 
-use super::dictionary::{Concept, Holds, concepts};
+use super::dictionary::{Concept, Holds, Unit, concepts};
 use super::given::Given;
 use crate::Table;
 use crate::constrain::condition::band;
@@ -174,7 +174,8 @@ fn static_word(concept: &'static Concept, word: &str) -> Option<&'static str> {
     own.chain(super::dictionary::FLAGS.iter().map(|(flag, _)| *flag)).find(|known| *known == word)
 }
 
-/// The unit that metadata name, or in which the median of the column is typical of the concept.
+/// The unit that metadata name, or in which the median of the column (the middle of declared bounds where there are no
+/// rows) is typical of the concept.
 fn unit_of(concept: &Concept, column: &ColumnSchema, sample: &Table) -> Result<usize, String> {
     if let Some(declared) = &column.unit {
         let is = |text: &str| text.eq_ignore_ascii_case(declared);
@@ -188,14 +189,18 @@ fn unit_of(concept: &Concept, column: &ColumnSchema, sample: &Table) -> Result<u
         .column(&column.name)
         .and_then(|column| column.numbers())
         .map_or_else(Vec::new, |cells| cells.iter().copied().filter(|cell| cell.is_finite()).collect());
+    let of = |middle: f64| {
+        concept.units.iter().position(|Unit { typical: [low, high], .. }| *low <= middle && middle <= *high)
+    };
     if cells.len() < LEAST_ROWS {
+        if let Some(at) = column.bounds.and_then(|(low, high)| of(f64::midpoint(low, high))) {
+            return Ok(at);
+        }
         let only = concept.units.len() == 1;
         return only.then_some(0).ok_or_else(|| format!("the unit of column `{}` is not known", column.name));
     }
     cells.sort_by(f64::total_cmp);
-    let median = cells[cells.len() / 2];
-    let typical = |[low, high]: [f64; 2]| low <= median && median <= high;
-    concept.units.iter().position(|unit| typical(unit.typical)).ok_or_else(|| {
+    of(cells[cells.len() / 2]).ok_or_else(|| {
         format!("column `{}` does not look like {} in any unit known", column.name, concept.words)
     })
 }
