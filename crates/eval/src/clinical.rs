@@ -23,10 +23,16 @@ pub(crate) struct Census {
     pub(crate) any: [Tally; 3],
 }
 
-/// The built-in rules that the columns of the trio are spoken of by. Units and levels are read off the training rows.
-pub(crate) fn bound(data: &Trio<'_>) -> Result<Clinical, MetricError> {
+/// The built-in rules that the columns of the trio are spoken of by, if there are any. Units and levels are read off the
+/// training rows.
+pub(crate) fn bound(data: &Trio<'_>) -> Clinical {
     let nothing = Given::default();
-    let bound = Clinical::bind(data.schema, data.train, data.concepts.unwrap_or(&nothing));
+    Clinical::bind(data.schema, data.train, data.concepts.unwrap_or(&nothing))
+}
+
+/// The same, where there are.
+pub(crate) fn applicable(data: &Trio<'_>) -> Result<Clinical, MetricError> {
+    let bound = bound(data);
     if bound.rules.is_empty() {
         return Err(NotApplicable { reason: bound.why_none() }.into());
     }

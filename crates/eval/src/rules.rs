@@ -7,7 +7,7 @@ use verosim_data::constrain::{Broken, Rule, Rules};
 use verosim_math::learn::{Difference, Rate};
 
 /// Counts below this are not told of real rows.
-pub(crate) const LEAST_TOLD: usize = 11;
+const LEAST_TOLD: usize = 11;
 
 /// How often each rule is broken, per 1,000 rows that it applies to, with exact 95 % intervals. Real records break rules
 /// too: what counts is the excess of synthetic over holdout rows.
@@ -52,7 +52,7 @@ pub(crate) fn count(rule: &Rule, train: Option<&Broken>, real: &Broken, made: &B
     }
 }
 
-pub(crate) fn hits(broken: &Broken) -> usize {
+fn hits(broken: &Broken) -> usize {
     broken.rows.iter().filter(|broken| **broken).count()
 }
 

@@ -1,7 +1,7 @@
 //! cl.excess: do synthetic people break clinical rules more often than real ones?
 
 use crate::card::{BoundConcept, ClinicalSense, RuleCount};
-use crate::clinical::{SEVERITIES, Tally, bound, census};
+use crate::clinical::{SEVERITIES, Tally, applicable, census};
 use crate::metric::Pass;
 use crate::rules::count;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
@@ -56,7 +56,7 @@ impl Metric for ClinicalExcess {
     }
 
     fn compute(&self, data: &Trio<'_>, _: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
-        let bound = bound(data)?;
+        let bound = applicable(data)?;
         let whole = data.whole.filter(|_| ctx.pass == Pass::Synthetic);
         let [train, holdout, synthetic] = whole.map_or([data.train, data.holdout, data.synthetic], |whole| {
             [whole.train, whole.holdout, whole.synthetic]

@@ -43,7 +43,7 @@ impl Metric for Cooccurrence {
     }
 
     fn compute(&self, data: &Trio<'_>, seed: Seeded, _: &EvalContext<'_>) -> Result<Score, MetricError> {
-        let bound = bound(data)?;
+        let bound = bound(data);
         let pairs = diseases(data.schema, data.train, &bound.bindings);
         if pairs.is_empty() {
             let reason =

@@ -134,9 +134,8 @@ mod tests {
 
     #[test]
     fn the_group_that_is_copied_is_found() {
-        let row = |at: usize, sex: &str| {
-            [sex.to_owned(), format!("{}.5", (at * 7919) % 10_007), format!("{}.25", (at * 104_729) % 9_973)]
-        };
+        // Words that nobody else has, so that a copy is at distance 0 and all others are equally far.
+        let row = |at: usize, sex: &str| [sex.to_owned(), format!("x{at}"), format!("y{at}")];
         let rows = |from: usize| -> Vec<[String; 3]> {
             (from..from + 400).map(|at| row(at, if at % 2 == 0 { "F" } else { "M" })).collect()
         };
@@ -146,9 +145,11 @@ mod tests {
         }
         let score = measured(&GroupPrivacy, &Three::new(&["sex", "x", "y"], [&train, &holdout, &made]));
         let part = |name: &str| score.parts().iter().find(|(part, _)| part == name).unwrap().1;
-        assert!(part("sex: F") > 0.95, "every woman is copied: {:?}", score.parts());
-        assert!((part("sex: M") - 0.5).abs() < 0.12, "no man is: {:?}", score.parts());
-        assert_eq!(score.value(), part("sex: F"));
+        assert_eq!(part("sex: F"), 1.0, "every woman is copied");
+        assert_eq!(part("sex: M"), 0.5, "no man is, and all are equally far");
+        // By hand: half of the 400 come before all others, the other half ties with them.
+        assert_eq!((score.value(), part("everybody")), (1.0, 0.75));
+        assert!((part("advantage of the worst group over that of everybody") - 2.0).abs() < 1e-12);
         assert!(score.interval().unwrap().low > 0.9);
     }
 }

@@ -1,6 +1,6 @@
 //! cl.sex: how many who have something that only one sex can have are recorded as the other?
 
-use crate::clinical::bound;
+use crate::clinical::applicable;
 use crate::metric::Pass;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
@@ -43,7 +43,7 @@ impl Metric for WrongSex {
     }
 
     fn compute(&self, data: &Trio<'_>, _: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
-        let bound = bound(data)?;
+        let bound = applicable(data)?;
         let of_sex = bound
             .rules
             .iter()
