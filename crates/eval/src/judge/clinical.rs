@@ -3,6 +3,7 @@
 use super::gates::verdict;
 use crate::card::{Entry, Outcome, Status, Verdict};
 use crate::metrics::REAL;
+use std::fmt::Write as _;
 
 const RULE: &str = "excess of rows that break impossible rules over holdout rows: upper bound at most 1 of 1,000, or what \
                     training rows may show by chance (warn up to 5 and where it may be none; fail beyond; our threshold)";
@@ -40,7 +41,7 @@ pub(super) fn clinical(excess: Option<&Entry>) -> Option<Verdict> {
     if outcome != Outcome::Pass
         && let Some((rule, excess)) = entry.parts.iter().find(of_rule)
     {
-        words.push_str(&format!("; most often `{rule}`, by {excess:.1} of 1,000"));
+        let _ = write!(words, "; most often `{rule}`, by {excess:.1} of 1,000");
     }
     Some(verdict("clinical sense", vec![(entry.id.clone(), outcome, RULE.to_owned())], words))
 }

@@ -214,7 +214,7 @@ mod tests {
         (0..800)
             .map(|at| {
                 let at = at + shift;
-                let (is_woman, first) = (at % 2 == 0, (at / 2) % 3);
+                let (is_woman, first) = (at.is_multiple_of(2), (at / 2) % 3);
                 let second = if is_woman && breaks { (at / 6) % 3 } else { first };
                 let words = ["a", "b", "c"];
                 [if is_woman { "F" } else { "M" }, words[first], words[second]].map(str::to_owned)

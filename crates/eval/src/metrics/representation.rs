@@ -112,7 +112,7 @@ fn share<'a>(group: &'a Group, all: &[Group], data: &Trio<'_>) -> Option<Dispari
         let column = &table.columns()[group.column];
         match column.numbers() {
             Some(cells) => cells.iter().filter(|cell| cell.is_finite()).count(),
-            None => column.missing.iter().filter(|missing| **missing == 0).count(),
+            None => (0..table.n_rows()).filter(|&row| column.missing[row] == 0).count(),
         }
     };
     // A column of one group says nothing of shares.

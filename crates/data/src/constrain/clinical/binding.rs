@@ -70,7 +70,7 @@ pub(super) fn bind(
             let form = is_code.then_some(Form::Codes).ok_or_else(|| unbound(unfit(column, "codes")))?;
             return Ok(binding(vec![column.name.clone()], None, true, form));
         }
-        let unit = said.unit.as_ref().and_then(|unit| concept.units.iter().position(|u| u.unit == *unit));
+        let unit = said.unit.as_ref().and_then(|unit| concept.units.iter().position(|u| u.name == *unit));
         let (form, unit) = form(concept, column, sample, unit, &said.levels).map_err(unbound)?;
         return Ok(binding(vec![column.name.clone()], unit, true, form));
     }
@@ -128,12 +128,12 @@ fn form(
                 None => unit_of(concept, column, sample)?,
             };
             let unit = &concept.units[at];
-            Ok((Form::Number { factor: unit.factor, offset: unit.offset }, Some(unit.unit.clone())))
+            Ok((Form::Number { factor: unit.factor, offset: unit.offset }, Some(unit.name.clone())))
         }
         Holds::Number if concept.bands && !is_time => {
             let known = levels().iter().filter(|level| band(level).is_some()).count();
             let is_band = levels().is_empty() || 2 * known > levels().len();
-            let unit = concept.units.first().map(|unit| unit.unit.clone());
+            let unit = concept.units.first().map(|unit| unit.name.clone());
             if is_band { Ok((Form::Band, unit)) } else { Err(unfit(column, "numbers")) }
         }
         Holds::Number => Err(unfit(column, "numbers")),
@@ -180,7 +180,7 @@ fn unit_of(concept: &Concept, column: &ColumnSchema, sample: &Table) -> Result<u
     if let Some(declared) = &column.unit {
         let is = |text: &str| text.eq_ignore_ascii_case(declared);
         if let Some(at) =
-            concept.units.iter().position(|unit| is(&unit.unit) || unit.hints.iter().any(|h| is(h)))
+            concept.units.iter().position(|unit| is(&unit.name) || unit.hints.iter().any(|h| is(h)))
         {
             return Ok(at);
         }

@@ -51,7 +51,8 @@ pub(super) enum Holds {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Unit {
-    pub(super) unit: String,
+    #[serde(rename = "unit")]
+    pub(super) name: String,
     #[serde(default = "one")]
     pub(super) factor: f64,
     #[serde(default)]
@@ -175,7 +176,7 @@ mod tests {
                 let apart = concept.units[at + 1..]
                     .iter()
                     .all(|other| unit.typical[1] < other.typical[0] || other.typical[1] < unit.typical[0]);
-                assert!(apart, "{}: {}", concept.id, unit.unit);
+                assert!(apart, "{}: {}", concept.id, unit.name);
             }
         }
         assert!(concepts().len() >= 70);

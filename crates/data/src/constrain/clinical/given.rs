@@ -84,9 +84,10 @@ fn said(concept: &str, value: &toml::Value) -> Result<Said, GivenError> {
     match value {
         toml::Value::String(column) => said.column.clone_from(column),
         toml::Value::Table(table) => {
-            said.column = table.get("column").and_then(|v| v.as_str()).ok_or_else(no_column)?.to_owned();
+            let column = table.get("column").and_then(|v| v.as_str()).ok_or_else(no_column)?;
+            column.clone_into(&mut said.column);
             for (key, value) in table.iter().filter(|(key, _)| *key != "column") {
-                let units = || known.units.iter().map(|unit| format!("`{}`", unit.unit)).collect::<Vec<_>>();
+                let units = || known.units.iter().map(|unit| format!("`{}`", unit.name)).collect::<Vec<_>>();
                 let texts: Vec<String> = match value {
                     toml::Value::String(text) => vec![text.clone()],
                     toml::Value::Array(list) => {
@@ -95,13 +96,13 @@ fn said(concept: &str, value: &toml::Value) -> Result<Said, GivenError> {
                     _ => Vec::new(),
                 };
                 if key == "unit" {
-                    let unit = known.units.iter().find(|unit| texts.first() == Some(&unit.unit));
+                    let unit = known.units.iter().find(|unit| texts.first() == Some(&unit.name));
                     let unknown = || GivenError::Key {
                         concept: id.clone(),
                         key: texts.first().cloned().unwrap_or_default(),
                         known: units().join(", "),
                     };
-                    said.unit = Some(unit.ok_or_else(unknown)?.unit.clone());
+                    said.unit = Some(unit.ok_or_else(unknown)?.name.clone());
                 } else if known.knows(key) && !texts.is_empty() {
                     said.levels.push((key.clone(), texts));
                 } else {

@@ -66,8 +66,8 @@ impl Bounds {
         each.into_iter().filter_map(|(severity, bounds)| {
             let [low, high] = bounds?;
             let concept = super::Concept::named(&self.concept)?;
-            let unit = concept.units.first().filter(|unit| !["1", "points"].contains(&unit.unit.as_str()));
-            let unit = unit.map_or_else(String::new, |unit| format!(" {}", unit.unit));
+            let unit = concept.units.first().filter(|unit| !["1", "points"].contains(&unit.name.as_str()));
+            let unit = unit.map_or_else(String::new, |unit| format!(" {}", unit.name));
             Some(RuleText {
                 id: format!("range.{}-{}", self.concept.replace('_', "-"), severity.word()),
                 severity,

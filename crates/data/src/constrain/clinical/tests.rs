@@ -58,7 +58,7 @@ fn every_rule_reads() {
             dictionary::Holds::Icd9 | dictionary::Holds::Icd10 => Kind::Code,
         };
         let mut column = ColumnSchema::declared(name, kind);
-        column.unit = concept.units.first().map(|unit| unit.unit.clone());
+        column.unit = concept.units.first().map(|unit| unit.name.clone());
         column.levels = concept.words_of_levels().map(str::to_owned).collect();
         column.code_system = match concept.holds {
             dictionary::Holds::Icd9 => Some(verosim_core::CodeSystem::Icd9),
@@ -125,15 +125,9 @@ fn swapped_sexes_break_the_rules_of_sex() {
         })
         .collect();
     let swapped = Table::new(swapped).unwrap();
-    let (women, _) = table
-        .column("diagnosis")
-        .unwrap()
-        .levels()
-        .map(|(codes, levels)| {
-            let only = |code: &u32| ["O80", "O24.41", "N80.0"].contains(&levels[*code as usize].as_str());
-            (codes.iter().filter(|code| only(code)).count(), ())
-        })
-        .unwrap();
+    let (codes, levels) = table.column("diagnosis").unwrap().levels().unwrap();
+    let is_of_women = |code: &&u32| ["O80", "O24.41", "N80.0"].contains(&levels[**code as usize].as_str());
+    let women = codes.iter().filter(is_of_women).count();
     assert_eq!(broken(&bound, &table, "sex.female-icd10").0, 0);
     assert_eq!(broken(&bound, &swapped, "sex.female-icd10").0, women, "all who have such a diagnosis");
 }
@@ -190,37 +184,21 @@ fn what_a_person_says_wins_and_columns_of_other_things_are_not_taken() {
     assert_eq!(why.why, "column `weight` does not look like weight in any unit known");
     assert!(!ids(&bound).contains("sex.pregnant"), "0 and 1 mean either");
     let given = "sbp = 'pressure'\nsex = { column = 'sex', female = '0', male = '1' }".parse().unwrap();
-    let kinds = vec![("sex".to_owned(), Kind::Nominal)];
-    let schema = Schema {
-        columns: schema
-            .columns
-            .into_iter()
-            .map(|column| {
-                if kinds.iter().any(|(name, _)| *name == column.name) {
-                    ColumnSchema { kind: Kind::Nominal, ..column }
-                } else {
-                    column
-                }
-            })
-            .collect(),
-        ..Schema::default()
-    };
-    let raw: Vec<_> = table
-        .columns()
-        .iter()
-        .map(|column| match (column.name.as_str(), column.numbers()) {
-            ("sex", Some(cells)) => crate::Column {
-                kind: Kind::Nominal,
-                cells: crate::Cells::Level {
-                    codes: cells.iter().map(|x| *x as u32).collect(),
-                    levels: vec!["0".into(), "1".into()],
-                },
-                ..column.clone()
+    let mut schema = schema;
+    let at = schema.index_of("sex").unwrap();
+    schema.columns[at].kind = Kind::Nominal;
+    let columns = table.columns().iter().map(|column| match (column.name.as_str(), column.numbers()) {
+        ("sex", Some(cells)) => crate::Column {
+            kind: Kind::Nominal,
+            cells: crate::Cells::Level {
+                codes: cells.iter().map(|x| *x as u32).collect(),
+                levels: vec!["0".into(), "1".into()],
             },
-            _ => column.clone(),
-        })
-        .collect();
-    let table = Table::new(raw).unwrap();
+            ..column.clone()
+        },
+        _ => column.clone(),
+    });
+    let table = Table::new(columns.collect()).unwrap();
     let bound = Clinical::bind(&schema, &table, &Given::from_toml(&given).unwrap());
     assert_eq!(broken(&bound, &table, "sex.pregnant"), (20, 40));
     assert!(bound.bindings.iter().any(|binding| binding.concept == "sbp" && binding.is_given));
