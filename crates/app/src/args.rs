@@ -147,6 +147,9 @@ pub(crate) struct JudgeFlags {
     /// Column that an attacker wants to learn; may be repeated [default: outcomes and the like]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) sensitive: Vec<String>,
+    /// People in the population that the real rows are a sample of [default: the rows themselves]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_POPULATION", value_name = "N")]
+    pub(crate) population: Option<usize>,
     /// Column by which people are grouped for equity; may be repeated [default: sex, age and the like]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) group: Vec<String>,
@@ -212,8 +215,9 @@ pub(crate) struct ModelFlags {
 /// What no row may be, as a flag.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RuleFlags {
-    /// Rule file (TOML); rows that break a rule are refused, or counted by `evaluate`; see `verosim explain rules`
-    #[arg(long, hide_env_values = true, env = "VEROSIM_RULES", value_name = "FILE")]
+    /// Rule file (TOML), or `clinical` for the built-in rules; rows that break a rule are refused, or counted by
+    /// `evaluate`; see `verosim explain rules`
+    #[arg(long, hide_env_values = true, env = "VEROSIM_RULES", value_name = "FILE|clinical")]
     pub(crate) rules: Option<PathBuf>,
 }
 

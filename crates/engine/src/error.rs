@@ -4,6 +4,7 @@ use crate::artefact::ArtefactError;
 use crate::recipe::RecipeError;
 use verosim_core::{FitError, Hint, Interrupted, ModelError, NotDisclosed, SampleError, UnknownColumn};
 use verosim_data::canary::CanaryError;
+use verosim_data::constrain::clinical::GivenError;
 use verosim_data::constrain::{ConditionError, RuleError};
 use verosim_data::frame::ParseError;
 use verosim_data::infer::metadata::MetadataError;
@@ -55,6 +56,17 @@ pub enum EngineError {
     Condition(#[from] ConditionError),
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// A rule speaks of a concept that no column holds.
+    #[error("rule `{rule}`: {why}")]
+    Unspoken {
+        /// Id.
+        rule: String,
+        /// Why.
+        why: String,
+    },
+    /// What a person said of concepts was refused.
+    #[error(transparent)]
+    Given(#[from] GivenError),
     /// A policy was refused.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -374,6 +386,8 @@ impl EngineError {
             | Self::Condition(_)
             | Self::Rule(_)
             | Self::Policy(_)
+            | Self::Unspoken { .. }
+            | Self::Given(_)
             | Self::Canary(CanaryError::TooFewCanaries { .. })
             | Self::Column(_)
             | Self::ControlOnly { .. }
@@ -440,6 +454,8 @@ impl Hint for EngineError {
             Self::Condition(error) => error.hint(),
             Self::Rule(error) => error.hint(),
             Self::Policy(error) => error.hint(),
+            Self::Given(error) => error.hint(),
+            Self::Unspoken { .. } => Some("name the column under `[concepts]` in the rule file; `verosim explain rules`".into()),
             Self::Canary(error) => error.hint(),
             Self::RuledOut { rule, .. } => Some(format!(
                 "the engine hardly draws rows that keep rule `{rule}`: see how many real rows keep it with `verosim evaluate --rules`, and mend or leave out the rule"

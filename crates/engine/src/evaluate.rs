@@ -1,10 +1,12 @@
 //! How are three tables brought before the judge?
 
 use crate::error::EngineError;
+use crate::recipe::Judging;
 use verosim_core::schema::Treatment;
 use verosim_core::{ColumnSchema, Context, Kind, Preset, Schema, Seeded};
 use verosim_data::Table;
 use verosim_data::constrain::Rules;
+use verosim_data::constrain::clinical::Given;
 use verosim_eval::compat::compat;
 use verosim_eval::controls::controls;
 use verosim_eval::policy::Policy;
@@ -35,8 +37,10 @@ pub struct Bench<'a> {
     pub shown: Option<&'a Table>,
     /// What the card is held against.
     pub policy: Option<&'a Policy>,
-    /// Whether scores of other tools are computed as they compute them.
-    pub compat: bool,
+    /// Which columns play which part, and what else is told.
+    pub judging: &'a Judging,
+    /// Which column holds which concept of clinical rules, where the dictionary is wrong.
+    pub concepts: &'a toml::Table,
 }
 
 /// Judges the columns that are modelled; identifiers, free text and columns with one value are left out and named. Free
@@ -71,15 +75,23 @@ pub fn evaluate(
         Table::new(columns).expect("columns of one table are equally long")
     };
     let (holdout_prose, synthetic_prose) = (texts(bench.holdout), texts(bench.synthetic));
-    let mut targets = Vec::new();
-    for target in bench.targets {
-        if let Some(at) = schema.columns.iter().position(|column| column.name == *target) {
-            targets.push(at);
-        } else {
-            bench.schema.index_of(target)?;
-            left_out.push((target.clone(), "asked for as an outcome, but not modelled".into()));
+    let mut find = |names: &[String], part: &str| -> Result<Vec<usize>, EngineError> {
+        let mut found = Vec::new();
+        for name in names {
+            if let Some(at) = schema.columns.iter().position(|column| column.name == *name) {
+                found.push(at);
+            } else {
+                bench.schema.index_of(name)?;
+                left_out.push((name.clone(), format!("asked for as {part}, but not modelled")));
+            }
         }
-    }
+        Ok(found)
+    };
+    let targets = find(bench.targets, "an outcome")?;
+    let keys = find(&bench.judging.quasi, "what an attacker knows")?;
+    let sensitive = find(&bench.judging.sensitive, "what an attacker wants")?;
+    let groups = find(&bench.judging.groups, "a group")?;
+    let concepts = Given::from_toml(bench.concepts)?;
     let trio = Trio {
         schema: &schema,
         train: &train,
@@ -87,14 +99,16 @@ pub fn evaluate(
         synthetic: &synthetic,
         second: second.as_ref(),
         targets: &targets,
-        keys: &[],
-        sensitive: &[],
-        population: None,
+        keys: &keys,
+        sensitive: &sensitive,
+        population: bench.judging.population,
         train_subjects: bench.train_subjects,
         holdout_subjects: bench.holdout_subjects,
         whole: None,
         shown: shown.as_ref(),
         prose: Some(Prose { holdout: &holdout_prose, synthetic: &synthetic_prose }),
+        groups: &groups,
+        concepts: Some(&concepts),
     };
     let mut card = judge(&trio, settings, seed, ctx)?;
     card.about.left_out = left_out;
@@ -102,7 +116,7 @@ pub fn evaluate(
     if settings.preset == Preset::Release && settings.only.is_empty() {
         card.controls = controls(&trio, seed.split("controls"), ctx)?;
     }
-    if bench.compat {
+    if bench.judging.compat {
         card.compat = compat(&train, &holdout, &synthetic, seed);
     }
     card.policy = bench.policy.map(|policy| policy.judge(&card));

@@ -72,7 +72,8 @@ pub fn judge_files(
         holdout_subjects: holdout_people.as_deref(),
         shown: None,
         policy: policy.as_ref(),
-        compat: recipe.judge.compat,
+        judging: &recipe.judge,
+        concepts: &recipe.concepts,
     };
     let title = trial.synthetic.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let settings = JudgeSettings {

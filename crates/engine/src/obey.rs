@@ -3,8 +3,10 @@
 use crate::error::EngineError;
 use crate::load::Source;
 use crate::recipe::Recipe;
+use verosim_core::Schema;
 use verosim_data::Table;
-use verosim_data::constrain::{RuleError, Rules};
+use verosim_data::constrain::Rules;
+use verosim_data::constrain::clinical::{Clinical, Given, in_columns};
 use verosim_eval::card::Ruled;
 use verosim_llm::accept::{Reason, Tally};
 
@@ -14,12 +16,37 @@ const MOST_ROUNDS: u64 = 12;
 const MOST_PER_ROW: usize = 8;
 const LEAST_POOL: usize = 1_024;
 
-/// The rules of a recipe, checked against the columns of its table.
+/// The rules of a recipe, checked against the columns of its table. Under a formal promise no row is looked at to find out
+/// what the columns of clinical rules hold.
 ///
 /// # Errors
-/// [`RuleError`] with the id of the rule.
-pub fn rules(recipe: &Recipe, source: &Source) -> Result<Rules, RuleError> {
-    Rules::check(&recipe.rules, &source.schema, &source.table)
+/// [`RuleError`](verosim_data::constrain::RuleError) with the id of the rule, [`GivenError`](verosim_data::constrain::clinical::GivenError).
+pub fn rules(recipe: &Recipe, source: &Source) -> Result<Rules, EngineError> {
+    let unseen = recipe.epsilon.map(|_| source.table.take(&[]));
+    check_rules(recipe, &source.schema, &source.table, unseen.as_ref())
+}
+
+/// The rules of a recipe, checked against columns; `sample` is a table of them whose levels are known, `seen` one by whose
+/// rows the columns of clinical rules are found, when it is another.
+///
+/// # Errors
+/// As [`rules`].
+pub fn check_rules(
+    recipe: &Recipe,
+    schema: &Schema,
+    sample: &Table,
+    seen: Option<&Table>,
+) -> Result<Rules, EngineError> {
+    if !recipe.has_rules() {
+        return Ok(Rules::default());
+    }
+    let clinical = Clinical::bind(schema, seen.unwrap_or(sample), &Given::from_toml(&recipe.concepts)?);
+    let spoken = in_columns(&recipe.rules, schema, &clinical.bindings);
+    let mut texts = spoken.map_err(|(rule, why)| EngineError::Unspoken { rule, why })?;
+    if recipe.clinical {
+        texts.extend(clinical.to_keep());
+    }
+    Ok(Rules::check(&texts, schema, sample)?)
 }
 
 /// Rows held against rules, and the account of those refused. The same for all engines: whatever draws, draws again.

@@ -13,6 +13,10 @@ pub use control::Control;
 pub use policy::{GateResult, PolicyResult};
 mod disclosure;
 pub use disclosure::{ChosenBy, Disclosure, IdentityRisk, Risk, RolesTaken, Told};
+mod clinical;
+mod equity;
+pub use clinical::{BoundConcept, ClinicalSense};
+pub use equity::GroupReading;
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
 };
@@ -75,6 +79,12 @@ pub struct Card {
     /// How often rules are broken, when there are any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleCount>,
+    /// How often built-in clinical rules are broken, when columns are spoken of by any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clinical: Option<ClinicalSense>,
+    /// Figures of groups of people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub equity: Vec<GroupReading>,
     /// What canaries show, when there were any; filled in by the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canaries: Option<CanaryAudit>,
@@ -162,7 +172,7 @@ pub struct CanaryRates {
 pub struct RuleCount {
     /// Id.
     pub id: String,
-    /// `impossible` or `implausible`.
+    /// `impossible`, `implausible` or `unusual`.
     pub severity: String,
     /// What it says.
     pub words: String,
@@ -173,6 +183,12 @@ pub struct RuleCount {
     pub holdout: Option<Reading>,
     /// The same of synthetic rows.
     pub synthetic: Option<Reading>,
+    /// The same of training rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<Reading>,
+    /// Synthetic minus holdout; `None` where either is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excess: Option<Reading>,
     /// Drawn rows and records that were refused because of it; `None` where nothing was refused for any rule.
     pub refused: Option<u64>,
 }
@@ -349,7 +365,7 @@ pub enum Outcome {
 /// One line of the verdict strip.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// `realism`, `utility`, `privacy`, `diversity`.
+    /// `realism`, `utility`, `privacy`, `diversity`, `clinical sense`, `equity`.
     pub question: String,
     /// How it came out.
     pub outcome: Outcome,

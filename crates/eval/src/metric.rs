@@ -1,7 +1,7 @@
 //! What is a metric? A question with a card entry.
 
 use crate::Trio;
-use crate::card::{Attack, Copying, Disclosure, Giveaway, Task};
+use crate::card::{Attack, ClinicalSense, Copying, Disclosure, Giveaway, GroupReading, Task};
 use std::sync::Mutex;
 use verosim_core::{Context, Hint, Interrupted, MetricInfo, Preset, Schema, Score, Seeded};
 
@@ -53,6 +53,10 @@ pub struct Findings {
     pub copying: Mutex<Vec<Copying>>,
     /// What synthetic rows tell of people; left by the metrics of disclosure.
     pub disclosure: Mutex<Disclosure>,
+    /// Clinical rules; left by `cl.excess`.
+    pub clinical: Mutex<Option<ClinicalSense>>,
+    /// Figures of groups of people; left by the metrics of equity.
+    pub equity: Mutex<Vec<GroupReading>>,
 }
 
 /// What metrics are handed besides data.

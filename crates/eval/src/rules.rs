@@ -3,8 +3,8 @@
 use crate::card::{Reading, RuleCount};
 use verosim_core::Interval;
 use verosim_data::Table;
-use verosim_data::constrain::{Broken, Rules};
-use verosim_math::learn::Rate;
+use verosim_data::constrain::{Broken, Rule, Rules};
+use verosim_math::learn::{Difference, Rate};
 
 /// Counts below this are not told of real rows.
 const LEAST_TOLD: usize = 11;
@@ -20,16 +20,36 @@ pub fn count_broken(rules: &Rules, holdout: &Table, synthetic: &Table) -> Vec<Ru
     rules
         .iter()
         .zip(real.iter().zip(&made))
-        .map(|(rule, (real, made))| RuleCount {
-            id: rule.text.id.clone(),
-            severity: rule.text.severity.word().to_owned(),
-            words: rule.text.words.clone(),
-            source: rule.text.source.clone(),
-            holdout: per_thousand(real).filter(|_| !(1..LEAST_TOLD).contains(&hits(real))),
-            synthetic: per_thousand(made),
-            refused: None,
-        })
+        .map(|(rule, (real, made))| count(rule, None, real, made))
         .collect()
+}
+
+/// One rule and what became of the rows of each table. Of few real rows that break it nothing is told, and no difference
+/// either: with the synthetic rate it would tell the number.
+pub(crate) fn count(rule: &Rule, train: Option<&Broken>, real: &Broken, made: &Broken) -> RuleCount {
+    let told = |broken: &&Broken| !(1..LEAST_TOLD).contains(&hits(broken));
+    let holdout = Some(real).filter(told).and_then(per_thousand);
+    let synthetic = per_thousand(made);
+    let excess = holdout.zip(synthetic).map(|_| {
+        let found = Difference::newcombe((hits(made), hits(real)), (made.applicable, real.applicable), 0.95);
+        let interval = Interval { low: 1000.0 * found.low, high: 1000.0 * found.high, level: 0.95 };
+        Reading {
+            value: 1000.0 * found.value,
+            interval: Some(interval),
+            n: made.applicable.min(real.applicable),
+        }
+    });
+    RuleCount {
+        id: rule.text.id.clone(),
+        severity: rule.text.severity.word().to_owned(),
+        words: rule.text.words.clone(),
+        source: rule.text.source.clone(),
+        holdout,
+        synthetic,
+        train: train.filter(told).and_then(per_thousand),
+        excess,
+        refused: None,
+    }
 }
 
 fn hits(broken: &Broken) -> usize {
@@ -80,6 +100,7 @@ mod tests {
         let count = |real, made| count_broken(&rules, &table(real), &table(made)).remove(0);
         let few = count(8, 16);
         assert_eq!(few.holdout, None, "8 real people are not told");
+        assert_eq!(few.excess, None, "nor is what would tell them");
         let made = few.synthetic.unwrap();
         // 16 of 80: the binomial tails, summed in Python, are 0.025 at 0.118859 and 0.304369.
         assert_eq!((made.value, made.n), (200.0, 80));
@@ -90,5 +111,13 @@ mod tests {
         );
         assert_eq!(count(0, 0).holdout.unwrap().value, 0.0, "that nobody breaks it is told");
         assert_eq!(count(20, 0).holdout.unwrap().value, 250.0);
+        // statsmodels confint_proportions_2indep(16, 80, 20, 80, method="newcomb"): -0.177741, 0.079640.
+        let excess = count(20, 16).excess.unwrap();
+        let interval = excess.interval.unwrap();
+        assert!((excess.value - -50.0).abs() < 1e-9);
+        assert!(
+            (interval.low - -177.741).abs() < 1e-3 && (interval.high - 79.640).abs() < 1e-3,
+            "{interval:?}"
+        );
     }
 }

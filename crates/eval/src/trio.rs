@@ -3,6 +3,7 @@
 use verosim_core::Schema;
 use verosim_core::Seeded;
 use verosim_data::Table;
+use verosim_data::constrain::clinical::Given;
 use verosim_data::frame::{Cells, Column, NO_LEVEL};
 
 /// Train, holdout and synthetic tables with one schema and one list of levels per column. All three have the same columns in the same
@@ -39,6 +40,11 @@ pub struct Trio<'a> {
     pub shown: Option<&'a Table>,
     /// Free text, which the schema leaves out.
     pub prose: Option<Prose<'a>>,
+    /// Columns that make groups of people, by position; those that the dictionary of concepts calls protected where none
+    /// is named.
+    pub groups: &'a [usize],
+    /// What a person said about which column holds which concept of clinical rules.
+    pub concepts: Option<&'a Given>,
 }
 
 /// Columns of free text; both tables have the same ones, all of levels.

@@ -43,7 +43,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("safetensors", &["verosim-engine", "verosim-llm"]),
     ("reqwest", &["verosim-llm"]),
     ("tokio", &["verosim-llm"]),
-    ("toml", &["verosim-engine", "verosim-eval"]),
+    ("toml", &["verosim-data", "verosim-engine", "verosim-eval"]),
 ];
 
 pub(crate) fn check() -> Vec<String> {

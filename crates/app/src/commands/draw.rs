@@ -10,13 +10,13 @@ use std::fmt::Write as _;
 use std::io::BufWriter;
 use verosim_engine::canary::warning;
 use verosim_engine::core::Seeded;
-use verosim_engine::data::constrain::{Condition, Rules};
+use verosim_engine::data::constrain::Condition;
 use verosim_engine::data::frame::format;
 use verosim_engine::data::io::{FileFormat, SourceInfo, TextSink, WriteError, write_parts};
 use verosim_engine::data::{RawTable, Table};
 use verosim_engine::draw::{Ask, Blocks, draw_obeying};
 use verosim_engine::language::{desk, exchange, partner, rows};
-use verosim_engine::obey::Obedience;
+use verosim_engine::obey::{Obedience, check_rules};
 use verosim_engine::recipe::Answers;
 use verosim_engine::{Artefact, EngineError, Recipe, draw};
 
@@ -26,7 +26,7 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
         return Err(WriteError::Exists { path: out.display().to_string() }.into());
     }
     let mut artefact = Artefact::load(&args.model)?;
-    let written = with_rules(Answers::default().resolve(), &args.rules)?.rules;
+    let written = with_rules(Answers::default().resolve(), &args.rules)?;
     if artefact.about.canaries > 0 {
         words::note(&format!("warning: {}", warning(artefact.about.canaries)));
     }
@@ -34,13 +34,13 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
     let seed = Seeded::new(args.seed).split("sample");
     let ctx = signals.context();
     // One drawn row shows which levels there are; those of a language model are known once it was asked.
-    let known = match (artefact.learned.prompted(), args.condition.is_some() || !written.is_empty()) {
+    let known = match (artefact.learned.prompted(), args.condition.is_some() || written.has_rules()) {
         (None, true) => draw::draw(&artefact, &Ask::rows(1), seed, ctx)?,
         (Some(fitted), true) => fitted.table(&[]),
         _ => Table::default(),
     };
-    if !written.is_empty() {
-        artefact.about.rules = Rules::check(&written, artefact.codec.schema(), &known)?;
+    if written.has_rules() {
+        artefact.about.rules = check_rules(&written, artefact.codec.schema(), &known, None)?;
     }
     if artefact.learned.prompted().is_some() {
         return ask(args, &artefact, n, common, signals);

@@ -6,7 +6,7 @@ use std::path::Path;
 use verosim_engine::EngineError;
 use verosim_engine::data::io::ReadError;
 use verosim_engine::recipe::{
-    Answers, Holdout, Judging, Recipe, RecipeError, parse_delimiter, parse_disclosure, parse_kind,
+    Answers, Holdout, Judging, Recipe, RecipeError, RuleFile, parse_delimiter, parse_disclosure, parse_kind,
     parse_preset, rules_from_toml,
 };
 
@@ -87,6 +87,7 @@ pub(super) fn judged_by(recipe: Recipe, flags: &JudgeFlags) -> Result<Recipe, En
         policy: flags.policy.clone(),
         quasi: flags.quasi.clone(),
         sensitive: flags.sensitive.clone(),
+        population: flags.population,
         groups: flags.group.clone(),
         compat: flags.compat,
         survival: survival.transpose()?,
@@ -97,7 +98,11 @@ pub(super) fn judged_by(recipe: Recipe, flags: &JudgeFlags) -> Result<Recipe, En
 /// The recipe with the rules of a file in the place of its own, when one was named.
 pub(super) fn with_rules(recipe: Recipe, flags: &RuleFlags) -> Result<Recipe, EngineError> {
     Ok(match &flags.rules {
-        Some(path) => Recipe { rules: rules_from_toml(path, &text_of(path)?)?, ..recipe },
+        Some(name) if name.as_os_str() == "clinical" && !name.exists() => Recipe { clinical: true, ..recipe },
+        Some(path) => {
+            let RuleFile { rules, clinical, concepts } = rules_from_toml(path, &text_of(path)?)?;
+            Recipe { rules, clinical, concepts, ..recipe }
+        }
         None => recipe,
     })
 }

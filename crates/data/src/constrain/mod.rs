@@ -5,6 +5,7 @@
 
 mod allowance;
 mod bounds;
+pub mod clinical;
 mod condition;
 mod rules;
 

@@ -103,6 +103,8 @@ fn card(metric: &dyn Metric, raw: &RawTable, threads: usize) -> Option<Card> {
         whole: None,
         shown: Some(&train),
         prose: None,
+        groups: &[],
+        concepts: None,
     };
     let settings = JudgeSettings {
         title: "conformance".into(),

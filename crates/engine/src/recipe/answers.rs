@@ -50,13 +50,17 @@ pub struct Answers {
     /// See [`Recipe`].
     pub rules: Option<Vec<RuleText>>,
     /// See [`Recipe`].
+    pub clinical: Option<bool>,
+    /// See [`Recipe`].
+    pub concepts: toml::Table,
+    /// See [`Recipe`].
     pub canaries: Option<usize>,
     /// See [`Recipe`].
     pub judge: Judging,
 }
 
 /// Keys of a recipe file.
-pub(super) const KEYS: [&str; 20] = [
+pub(super) const KEYS: [&str; 22] = [
     "engine",
     "seed",
     "num_rows",
@@ -74,6 +78,8 @@ pub(super) const KEYS: [&str; 20] = [
     "delta",
     "insecure_seed",
     "rules",
+    "clinical",
+    "concepts",
     "canaries",
     "judge",
     "settings",
@@ -149,6 +155,11 @@ impl Answers {
                 "delta" => answers.delta = Some(number()?),
                 "insecure_seed" => answers.insecure_seed = Some(whole()?),
                 "rules" => answers.rules = Some(rules_from_value(&value)?),
+                "clinical" => answers.clinical = Some(value.as_bool().ok_or_else(|| wrong("true or false"))?),
+                "concepts" => {
+                    answers.concepts =
+                        value.as_table().cloned().ok_or_else(|| wrong("a table of concept = \"column\""))?;
+                }
                 "canaries" => answers.canaries = Some(whole()? as usize),
                 "judge" => answers.judge = Judging::from_value(&value)?,
                 "settings" => {
@@ -192,6 +203,8 @@ impl Answers {
             delta: self.delta.or(lower.delta),
             insecure_seed: self.insecure_seed.or(lower.insecure_seed),
             rules: self.rules.or(lower.rules),
+            clinical: self.clinical.or(lower.clinical),
+            concepts: if self.concepts.is_empty() { lower.concepts } else { self.concepts },
             canaries: self.canaries.or(lower.canaries),
             judge: self.judge.over(lower.judge),
         }
@@ -219,6 +232,8 @@ impl Answers {
             delta: self.delta,
             insecure_seed: self.insecure_seed,
             rules: self.rules.unwrap_or_default(),
+            clinical: self.clinical.unwrap_or(false),
+            concepts: self.concepts,
             canaries: self.canaries,
             judge: self.judge,
         }

@@ -22,6 +22,9 @@ pub struct Judging {
     /// Columns that an attacker wants to learn.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sensitive: Vec<String>,
+    /// People in the population that the training rows are a sample of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub population: Option<usize>,
     /// Columns by whose values people are grouped.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
@@ -46,7 +49,8 @@ impl Judging {
         value.clone().try_into().map_err(|error: toml::de::Error| RecipeError::Value {
             key: "judge".into(),
             found: format!("not readable ({})", error.message()),
-            wanted: "a table of preset, policy, quasi, sensitive, groups, compat and survival".into(),
+            wanted: "a table of preset, policy, quasi, sensitive, population, groups, compat and survival"
+                .into(),
         })
     }
 
@@ -59,6 +63,7 @@ impl Judging {
             policy: self.policy.or(lower.policy),
             quasi: list(self.quasi, lower.quasi),
             sensitive: list(self.sensitive, lower.sensitive),
+            population: self.population.or(lower.population),
             groups: list(self.groups, lower.groups),
             compat: self.compat || lower.compat,
             survival: self.survival.or(lower.survival),

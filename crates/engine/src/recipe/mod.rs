@@ -17,7 +17,7 @@ mod tests;
 pub use answers::Answers;
 pub use error::RecipeError;
 pub use judging::{Judging, parse_preset};
-pub use rules::{RULES_VERSION, rules_from_toml};
+pub use rules::{RULES_VERSION, RuleFile, rules_from_toml};
 
 /// Settings of a run with every answer given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +66,12 @@ pub struct Recipe {
     /// What no synthetic row may be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleText>,
+    /// Whether the built-in clinical rules that nobody can break are kept as well.
+    #[serde(default, skip_serializing_if = "judging::is_default")]
+    pub clinical: bool,
+    /// Which column holds which concept of clinical rules, where the dictionary is wrong.
+    #[serde(default, skip_serializing_if = "judging::is_default")]
+    pub concepts: toml::Table,
     /// Canaries: half of them, by fair coins, are learned from as if they were patients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canaries: Option<usize>,
@@ -103,6 +109,12 @@ impl Holdout {
 }
 
 impl Recipe {
+    /// Whether there is any rule to keep.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        self.clinical || !self.rules.is_empty()
+    }
+
     /// As TOML, so that the run can be repeated with `--config`.
     #[must_use]
     pub fn to_toml(&self) -> String {
@@ -154,6 +166,9 @@ impl Recipe {
         if let Some(n) = self.canaries {
             let _ = writeln!(text, "canaries = {n}");
         }
+        if self.clinical {
+            let _ = writeln!(text, "clinical = true");
+        }
         if let Some(about) = &self.about {
             let _ = writeln!(text, "about = {}", quoted(about));
         }
@@ -175,6 +190,9 @@ impl Recipe {
             .filter(|table| table.as_table().is_some_and(|table| !table.is_empty()))
         {
             let _ = write!(text, "\n[judge]\n{table}");
+        }
+        if !self.concepts.is_empty() {
+            let _ = write!(text, "\n[concepts]\n{}", self.concepts);
         }
         rules::write(&mut text, "rules", &self.rules);
         text

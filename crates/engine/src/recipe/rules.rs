@@ -13,18 +13,32 @@ pub const RULES_VERSION: i64 = 1;
 /// Keys of a rule.
 const KEYS: [&str; 7] = ["id", "severity", "words", "source", "never", "when", "then"];
 
-/// Reads a rule file: `version = 1` and a list of `[[rule]]`.
+/// What a rule file says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RuleFile {
+    /// Rules.
+    pub rules: Vec<RuleText>,
+    /// Whether the built-in clinical rules that nobody can break are included.
+    pub clinical: bool,
+    /// Which column holds which concept.
+    pub concepts: Table,
+}
+
+/// Keys of the file.
+const FILE_KEYS: [&str; 4] = ["version", "include", "concepts", "rule"];
+
+/// Reads a rule file: `version = 1`, a list of `[[rule]]`, and, if need be, `include = "clinical"` and `[concepts]`.
 ///
 /// # Errors
 /// [`RecipeError`] with the nearest key or the legal values; conditions are checked when a table is there.
-pub fn rules_from_toml(path: &Path, text: &str) -> Result<Vec<RuleText>, RecipeError> {
+pub fn rules_from_toml(path: &Path, text: &str) -> Result<RuleFile, RecipeError> {
     let path = path.display().to_string();
     let table: Table = text.parse().map_err(|error: toml::de::Error| RecipeError::NotToml {
         path: path.clone(),
         why: error.message().to_owned(),
     })?;
-    if let Some(key) = table.keys().find(|key| !["version", "rule"].contains(&key.as_str())) {
-        let nearest = did_you_mean(key, ["version", "rule"]).map(str::to_owned);
+    if let Some(key) = table.keys().find(|key| !FILE_KEYS.contains(&key.as_str())) {
+        let nearest = did_you_mean(key, FILE_KEYS).map(str::to_owned);
         return Err(RecipeError::RuleKey { rule: format!("the file `{path}`"), key: key.clone(), nearest });
     }
     let found = table.get("version").map_or_else(|| "not there".to_owned(), Value::to_string);
@@ -32,7 +46,25 @@ pub fn rules_from_toml(path: &Path, text: &str) -> Result<Vec<RuleText>, RecipeE
         let (key, wanted) = ("version".to_owned(), format!("{RULES_VERSION}: this build reads no other"));
         return Err(RecipeError::Value { key, found, wanted });
     }
-    rules_from_value(table.get("rule").unwrap_or(&Value::Array(Vec::new())))
+    let wrong = |key: &str, found: &Value, wanted: &str| RecipeError::Value {
+        key: key.to_owned(),
+        found: found.to_string(),
+        wanted: wanted.to_owned(),
+    };
+    let clinical = match table.get("include") {
+        None => false,
+        Some(Value::String(name)) if name == "clinical" => true,
+        Some(other) => {
+            return Err(wrong("include", other, "\"clinical\": there are no other built-in rules"));
+        }
+    };
+    let concepts = match table.get("concepts") {
+        None => Table::new(),
+        Some(Value::Table(concepts)) => concepts.clone(),
+        Some(other) => return Err(wrong("concepts", other, "a table of concept = \"column\"")),
+    };
+    let rules = rules_from_value(table.get("rule").unwrap_or(&Value::Array(Vec::new())))?;
+    Ok(RuleFile { rules, clinical, concepts })
 }
 
 /// Reads a list of rules.

@@ -28,6 +28,8 @@ fn leaks_are_noticed_and_other_people_are_not() {
         keys: &[],
         sensitive: &[],
         population: None,
+        groups: &[],
+        concepts: None,
         train_subjects: None,
         holdout_subjects: None,
         whole: None,

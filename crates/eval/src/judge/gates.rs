@@ -1,11 +1,12 @@
 //! What is the verdict, and which rule decided?
 
+use super::{clinical::clinical, equity::equity};
 use crate::card::{Attack, Entry, Outcome, Verdict};
 use crate::copying::CHANCE;
 use crate::metrics::excess_chance;
 use std::fmt::Write as _;
 
-/// The verdict strip: realism, utility, privacy, diversity.
+/// The verdict strip: realism, utility, privacy, diversity, clinical sense, equity.
 pub(super) fn verdicts(entries: &[Entry], attacks: &[Attack], n_holdout: usize) -> Vec<Verdict> {
     let find = |id: &str| entries.iter().find(|entry| entry.id == id);
     [
@@ -13,6 +14,8 @@ pub(super) fn verdicts(entries: &[Entry], attacks: &[Attack], n_holdout: usize) 
         utility(find("ut.tstr")),
         privacy(find("pd.dcr"), [find("pd.copy"), find("pd.shown")], attacks, n_holdout),
         diversity(find("di.cov"), find("di.unique"), find("di.entropy")),
+        clinical(find("cl.excess")),
+        equity(["eq.rep", "eq.real", "eq.tstr"].map(find)),
     ]
     .into_iter()
     .flatten()

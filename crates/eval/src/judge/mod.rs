@@ -1,7 +1,9 @@
 //! How do three tables become a card: every metric, its ceiling and floor, pictures and a verdict?
 
+mod clinical;
 mod clock;
 mod disclosure;
+mod equity;
 mod gates;
 mod pictures;
 mod shuffle;
@@ -117,6 +119,8 @@ pub fn judge(
         whole: Some(Whole { train: &whole[0], holdout: &whole[1], synthetic: &whole[2] }),
         shown: shown.as_ref(),
         prose: trio.prose,
+        groups: trio.groups,
+        concepts: trio.concepts,
     };
     let floor = shuffle::shuffled(&thin[0], seed.split("shuffle"));
     let findings = Findings::default();
@@ -177,6 +181,8 @@ pub fn judge(
         attacks,
         copying,
         disclosure,
+        clinical: findings.clinical.into_inner().unwrap_or_default(),
+        equity: findings.equity.into_inner().unwrap_or_default(),
         entries,
         ..Card::default()
     })

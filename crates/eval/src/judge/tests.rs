@@ -53,6 +53,8 @@ fn card(world: &World, synthetic: &Table, only: &[&str]) -> Card {
         whole: None,
         shown: Some(&world.shown),
         prose: Some(Prose { holdout: &world.notes, synthetic: &world.notes }),
+        groups: &[],
+        concepts: None,
     };
     let settings = JudgeSettings {
         title: "clinic".into(),
@@ -84,7 +86,7 @@ fn fresh_people_pass_and_every_metric_gives_a_number() {
         assert_eq!(entry.status, Status::Ok, "{}: {:?}", entry.id, entry.reason);
         assert!(entry.reading.is_some_and(|reading| reading.value.is_finite()), "{}", entry.id);
     }
-    for question in ["realism", "privacy", "diversity"] {
+    for question in ["realism", "privacy", "diversity", "clinical sense", "equity"] {
         assert_ne!(outcome(&card, question), Outcome::Fail, "{question}: {:?}", card.verdicts);
     }
     assert_eq!(outcome(&card, "realism"), Outcome::Pass);
@@ -127,12 +129,54 @@ fn shuffled_columns_fail_realism() {
 }
 
 #[test]
+fn people_of_impossible_bodies_and_sexes_fail_clinical_sense() {
+    let world = world();
+    let floor = shuffle::shuffled(&world.fresh, Seeded::new(2));
+    let card = card(&world, &floor, &["cl.excess", "cl.sex", "eq.rep"]);
+    assert_eq!(outcome(&card, "clinical sense"), Outcome::Fail, "{:?}", card.verdicts);
+    let sense = card.clinical.unwrap();
+    assert!(sense.bindings.iter().any(|bound| bound.concept == "icd10" && bound.columns == ["diagnosis"]));
+    assert!(
+        sense.rules[0].excess.unwrap().value > 100.0,
+        "the worst rule stands first: {:?}",
+        sense.rules[0]
+    );
+    let wrong = card.entries[1].reading.unwrap();
+    // Sexes are drawn at random for those who have something of one sex: about half are wrong.
+    assert!((300.0..700.0).contains(&wrong.value), "{wrong:?}");
+    assert_eq!(card.entries[1].ceiling.unwrap().value, 0.0, "nobody real is");
+}
+
+#[test]
+fn a_group_that_is_left_out_is_found() {
+    let world = world();
+    let (codes, levels) = world.fresh.column("sex").unwrap().levels().unwrap();
+    let women = levels.iter().position(|level| level == "F").unwrap() as u32;
+    // Of the women, every fifth stays: log disparity about -1.6.
+    let mut seen = 0;
+    let kept: Vec<usize> = (0..codes.len())
+        .filter(|&row| {
+            seen += usize::from(codes[row] == women);
+            codes[row] != women || seen % 5 == 0
+        })
+        .collect();
+    let card = card(&world, &world.fresh.take(&kept), &["eq.rep"]);
+    assert_eq!(outcome(&card, "equity"), Outcome::Fail, "{:?}", card.verdicts);
+    assert!(card.equity.iter().any(|found| found.group == "F" && found.reading.value < -0.693));
+}
+
+#[test]
 fn cards_do_not_depend_on_threads() {
     let world = world();
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let mut card =
-            pool.install(|| card(&world, &world.fresh, &["re.c2st", "ut.tstr", "re.acc3", "pm.domias"]));
+        let mut card = pool.install(|| {
+            card(
+                &world,
+                &world.fresh,
+                &["re.c2st", "ut.tstr", "re.acc3", "pm.domias", "cl.excess", "eq.real", "eq.tstr"],
+            )
+        });
         card.entries.iter_mut().for_each(|entry| entry.seconds = 0.0);
         card
     };

@@ -7,7 +7,9 @@ mod c2st;
 mod cap;
 mod cells;
 mod classifier_membership;
+mod clinical_excess;
 mod contingency;
+mod cooccurrence;
 mod copy;
 mod correlation;
 mod coverage;
@@ -16,6 +18,9 @@ mod density_membership;
 mod disco;
 mod distance_membership;
 mod entropy;
+mod group_privacy;
+mod group_realism;
+mod group_utility;
 mod heaping;
 mod hygiene;
 mod identity;
@@ -26,6 +31,7 @@ mod linking;
 mod missing;
 mod pmse;
 mod rare;
+mod representation;
 mod shared_keys;
 mod shown;
 mod singling_out;
@@ -39,8 +45,13 @@ mod tv;
 mod unique;
 mod unique_match;
 mod wasserstein;
+mod wrong_sex;
 
+pub(crate) use clinical_excess::REAL;
 pub(crate) use dcr::excess_chance;
+pub(crate) use group_realism::{GAP, REAL_GAP};
+pub(crate) use group_utility::{MADE_GAP, TRUE_GAP};
+pub(crate) use representation::{BEYOND, RATES_BEYOND};
 
 use crate::Metric;
 
@@ -86,6 +97,14 @@ pub static METRICS: &[&dyn Metric] = &[
     &tail::Tail,
     &heaping::Heaping,
     &association::Association,
+    &clinical_excess::ClinicalExcess,
+    &wrong_sex::WrongSex,
+    &cooccurrence::Cooccurrence,
+    &representation::Representation,
+    &group_realism::GroupRealism,
+    &group_utility::TSTR,
+    &group_utility::ODDS,
+    &group_privacy::GroupPrivacy,
     &hygiene::INJECTION,
     &hygiene::STIGMA,
     &hygiene::TOXICITY,

@@ -64,6 +64,8 @@ impl Three {
             whole: None,
             shown: None,
             prose: None,
+            groups: &[],
+            concepts: None,
         }
     }
 }

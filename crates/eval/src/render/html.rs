@@ -33,6 +33,8 @@ pub fn html(card: &Card) -> String {
     utility(&mut page, card);
     privacy(&mut page, card);
     rules(&mut page, card);
+    card.clinical.iter().for_each(|sense| super::clinical::section(&mut page, sense));
+    super::equity::section(&mut page, card);
     if let Some(probe) = &card.probe {
         section(&mut page, probe);
     }

@@ -2,10 +2,12 @@
 
 mod canaries;
 mod chart;
+mod clinical;
 mod compat;
 mod contest;
 mod controls;
 mod disclosure;
+mod equity;
 mod exchange;
 mod html;
 mod json;

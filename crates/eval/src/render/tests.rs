@@ -54,8 +54,12 @@ fn card() -> Card {
             source: None,
             holdout: None,
             synthetic: Some(Reading { value: 12.5, interval: None, n: 80 }),
+            train: None,
+            excess: None,
             refused: Some(7),
         }],
+        clinical: None,
+        equity: Vec::new(),
         canaries: Some(crate::card::CanaryAudit {
             planted: 51,
             controls: 49,

@@ -49,6 +49,30 @@ pub enum ConditionError {
         /// Its kind.
         other_kind: &'static str,
     },
+    /// A column that cannot be reckoned with.
+    #[error("column `{column}` holds {kind}, not numbers")]
+    NoNumber {
+        /// Column.
+        column: String,
+        /// Kind of the column.
+        kind: &'static str,
+    },
+    /// A column whose levels are no codes, or an end of a range that is none.
+    #[error("`{found}` is no {system} code")]
+    NoCode {
+        /// The end of the range, as written.
+        found: String,
+        /// Vocabulary.
+        system: &'static str,
+    },
+    /// Codes were looked for in a column of numbers.
+    #[error("column `{column}` holds {kind}, not codes")]
+    NoCodes {
+        /// Column.
+        column: String,
+        /// Kind of the column.
+        kind: &'static str,
+    },
 }
 
 impl Hint for ConditionError {
@@ -60,6 +84,9 @@ impl Hint for ConditionError {
             Self::Value { .. } => "`verosim profile` shows what columns hold".into(),
             Self::NoOrder { .. } => "use `=`, `!=` or `in (...)`".into(),
             Self::Unlike { .. } => "compare numbers with numbers, days with days, levels with levels".into(),
+            Self::NoNumber { .. } => "`number(COLUMN)` reads levels such as `72`, `[70-80)` or `65+`".into(),
+            Self::NoCode { .. } => "write `diagnosis in ICD10 (O00..O9A, Z34)` or `in ICD9 630..679`".into(),
+            Self::NoCodes { .. } => "declare the column with `--kind COLUMN=code`".into(),
         })
     }
 }

@@ -1,18 +1,25 @@
 //! Which rows meet `age >= 80 and sex = F`?
 
+mod code;
 mod error;
 mod read;
+mod reckon;
 mod scan;
+mod term;
 #[cfg(test)]
 mod tests;
 mod truth;
 
 pub use error::ConditionError;
 
+pub(super) use scan::{Token, scan};
+pub(super) use term::band;
+
 use crate::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use verosim_core::Schema;
+use term::Term;
+use verosim_core::{CodeSystem, Schema};
 
 /// A checked condition on rows.
 ///
@@ -20,8 +27,14 @@ use verosim_core::Schema;
 /// `is not missing`, joined by `and`, `or`, `not` and parentheses; `and` binds tighter than `or`. Names and values with
 /// spaces stand in quotes. What stands on the right is a value when it reads as one of the left column, else a column.
 ///
+/// Numbers are reckoned with: `abs(bmi - weight / (height * height)) <= 1`, where all times and lengths of time are days
+/// (`discharge - admission > 30`) and `number(age)` reads levels such as `[70-80)` or `65+`. Codes lie in ranges of their
+/// vocabulary, all that stands below the ends included: `diagnosis in ICD10 (O00..O9A, Z34)`. `any(a, b)` before `in`, a
+/// comparison or `is` asks whether it is so of any of these columns.
+///
 /// A comparison with a missing cell is unknown, and so is all that hangs on it (Kleene's logic): `not` of unknown is
-/// unknown, `and` needs one false to be false, `or` one true to be true. `is missing` is never unknown.
+/// unknown, `and` needs one false to be false, `or` one true to be true. `is missing` is never unknown. A quotient by 0
+/// is unknown, as is what a band leaves open, and a text that is no code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Condition {
@@ -59,17 +72,43 @@ enum Node {
         operator: Operator,
         other: String,
     },
+    /// Two numbers that are reckoned.
+    Terms {
+        left: Term,
+        operator: Operator,
+        right: Term,
+    },
+    /// A column of codes: first and last code of each range, without dots.
+    Codes {
+        column: String,
+        system: CodeSystem,
+        ranges: Vec<[String; 2]>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Operator {
+pub(super) enum Operator {
     Equal,
     Unequal,
     Less,
     AtMost,
     Greater,
     AtLeast,
+}
+
+impl Operator {
+    /// As it is written.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::Unequal => "!=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+        }
+    }
 }
 
 impl Condition {
@@ -109,7 +148,15 @@ impl Node {
             Self::All(nodes) | Self::Any(nodes) => nodes.iter().for_each(|node| node.names(names)),
             Self::Not(node) => node.names(names),
             Self::Columns { column, other, .. } => names.extend([column.as_str(), other]),
+            Self::Terms { left, right, .. } => {
+                [left, right].into_iter().for_each(|term| {
+                    term.columns(&mut |name| {
+                        names.insert(name);
+                    });
+                });
+            }
             Self::Missing(column)
+            | Self::Codes { column, .. }
             | Self::Number { column, .. }
             | Self::OneOf { column, .. }
             | Self::Order { column, .. } => names.extend([column.as_str()]),

@@ -1,14 +1,15 @@
 //! How do words and signs become a condition on columns that exist and levels that occur?
 
+use super::reckon::split_signs;
 use super::scan::{Token, scan};
-use super::{ConditionError, Node, Operator};
+use super::{ConditionError, Node, Operator, code};
 use crate::frame::parse;
 use crate::{RawColumn, RawTable, SourceType, Table};
-use verosim_core::{Kind, Schema, did_you_mean};
+use verosim_core::{CodeSystem, Kind, Schema, did_you_mean};
 
 /// Reads a condition against the columns of `schema` and the levels of `sample`.
 pub(super) fn read(text: &str, schema: &Schema, sample: &Table) -> Result<Node, ConditionError> {
-    let tokens = scan(text)?;
+    let tokens = split_signs(scan(text)?, schema);
     let mut reader =
         Reader { tokens: &tokens, at: 0, depth: 0, end: text.chars().count() + 1, schema, sample };
     let node = reader.any()?;
@@ -21,12 +22,12 @@ pub(super) fn read(text: &str, schema: &Schema, sample: &Table) -> Result<Node, 
 /// Deepest nesting of parentheses and `not`: each level is a call, and no text may exhaust the stack.
 const DEEPEST: usize = 50;
 
-struct Reader<'a> {
-    tokens: &'a [(usize, Token)],
-    at: usize,
+pub(super) struct Reader<'a> {
+    pub(super) tokens: &'a [(usize, Token)],
+    pub(super) at: usize,
     depth: usize,
     end: usize,
-    schema: &'a Schema,
+    pub(super) schema: &'a Schema,
     sample: &'a Table,
 }
 
@@ -48,18 +49,29 @@ impl Reader<'_> {
     }
 
     fn one(&mut self) -> Result<Node, ConditionError> {
+        self.deeper(Self::nested)
+    }
+
+    /// Reads what stands one level deeper, unless that is too deep.
+    pub(super) fn deeper<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, ConditionError>,
+    ) -> Result<T, ConditionError> {
         if self.depth > DEEPEST {
             return Err(self.expected("fewer parentheses in each other"));
         }
         self.depth += 1;
-        let node = self.nested();
+        let found = read(self);
         self.depth -= 1;
-        node
+        found
     }
 
     fn nested(&mut self) -> Result<Node, ConditionError> {
         if self.word("not") {
             return Ok(Node::Not(Box::new(self.one()?)));
+        }
+        if self.is_reckoned() {
+            return self.reckoned();
         }
         if self.take(&Token::Open) {
             let node = self.any()?;
@@ -69,17 +81,56 @@ impl Reader<'_> {
     }
 
     fn comparison(&mut self) -> Result<Node, ConditionError> {
-        let name = self.text("a column name")?;
-        let column = self.schema.index_of(&name)?;
+        if !self.is_call("any") {
+            let name = self.text("a column name")?;
+            let column = self.schema.index_of(&name)?;
+            return self.predicate(column);
+        }
+        self.at += 2;
+        let mut columns = Vec::new();
+        loop {
+            let name = self.text("a column name")?;
+            columns.push(self.schema.index_of(&name)?);
+            if self.take(&Token::Close) {
+                break;
+            }
+            if !self.take(&Token::Comma) {
+                return Err(self.expected("`,` or `)`"));
+            }
+        }
+        let start = self.at;
+        let each = columns.into_iter().map(|column| {
+            self.at = start;
+            self.predicate(column)
+        });
+        Ok(Node::Any(each.collect::<Result<_, _>>()?))
+    }
+
+    /// Whether the word stands here with an opening parenthesis behind it.
+    pub(super) fn is_call(&self, name: &str) -> bool {
+        matches!(
+            self.tokens.get(self.at..self.at + 2),
+            Some([(_, Token::Word(word)), (_, Token::Open)]) if word.eq_ignore_ascii_case(name)
+        )
+    }
+
+    /// What is said of a column.
+    fn predicate(&mut self, column: usize) -> Result<Node, ConditionError> {
         if self.word("is") {
             let not = self.word("not");
             if !self.word("missing") {
                 return Err(self.expected("`missing`"));
             }
-            let node = Node::Missing(name);
+            let node = Node::Missing(self.schema.columns[column].name.clone());
             return Ok(if not { Node::Not(Box::new(node)) } else { node });
         }
         if self.word("in") {
+            if let Some((_, Token::Word(word))) = self.tokens.get(self.at)
+                && let Some(system) = code::system(word)
+            {
+                self.at += 1;
+                return self.codes(column, system);
+            }
             if !self.take(&Token::Open) {
                 return Err(self.expected("`(`"));
             }
@@ -95,12 +146,67 @@ impl Reader<'_> {
                 }
             }
         }
+        let operator = self.operator("a comparison, `in` or `is missing`")?;
+        let value = self.text("a value")?;
+        self.compare(column, operator, &value)
+    }
+
+    pub(super) fn operator(&mut self, wanted: &'static str) -> Result<Operator, ConditionError> {
         let Some((_, Token::Operator(operator))) = self.tokens.get(self.at) else {
-            return Err(self.expected("a comparison, `in` or `is missing`"));
+            return Err(self.expected(wanted));
         };
         self.at += 1;
-        let value = self.text("a value")?;
-        self.compare(column, *operator, &value)
+        Ok(*operator)
+    }
+
+    /// Ranges of codes: `630..679`, or several in parentheses.
+    fn codes(&mut self, column: usize, system: CodeSystem) -> Result<Node, ConditionError> {
+        let schema = &self.schema.columns[column];
+        let column = schema.name.clone();
+        if schema.kind.is_numeric() {
+            return Err(ConditionError::NoCodes { column, kind: schema.kind.name() });
+        }
+        let is_list = self.take(&Token::Open);
+        let mut ranges = Vec::new();
+        loop {
+            ranges.push(self.range(system)?);
+            if !is_list || self.take(&Token::Close) {
+                return Ok(Node::Codes { column, system, ranges });
+            }
+            if !self.take(&Token::Comma) {
+                return Err(self.expected("`,` or `)`"));
+            }
+        }
+    }
+
+    fn range(&mut self, system: CodeSystem) -> Result<[String; 2], ConditionError> {
+        let start = self.at;
+        let mut text = self.text("a code")?;
+        // `"O00".."O9A"` and `O00 .. O9A` are several words of one range.
+        while let Some((_, Token::Word(word) | Token::Quoted(word))) = self.tokens.get(self.at)
+            && (word.starts_with("..") || text.ends_with(".."))
+        {
+            text.push_str(word);
+            self.at += 1;
+        }
+        let (first, last) = text.split_once("..").unwrap_or((&text, &text));
+        let bare = |code: &str| {
+            let system_name = match system {
+                CodeSystem::Icd9 => "ICD-9",
+                CodeSystem::Icd10 => "ICD-10",
+                CodeSystem::Atc => "ATC",
+                CodeSystem::Loinc => "LOINC",
+                CodeSystem::Other => "known",
+            };
+            let wrong = || ConditionError::NoCode { found: code.trim().to_owned(), system: system_name };
+            code::bare(system, code).ok_or_else(wrong)
+        };
+        let range = [bare(first)?, bare(last)?];
+        if range[0] > range[1] {
+            self.at = start;
+            return Err(self.expected("a range that ends after it begins"));
+        }
+        Ok(range)
     }
 
     fn compare(&self, column: usize, operator: Operator, value: &str) -> Result<Node, ConditionError> {
@@ -190,13 +296,13 @@ impl Reader<'_> {
         here
     }
 
-    fn take(&mut self, wanted: &Token) -> bool {
+    pub(super) fn take(&mut self, wanted: &Token) -> bool {
         let here = self.tokens.get(self.at).is_some_and(|(_, token)| token == wanted);
         self.at += usize::from(here);
         here
     }
 
-    fn text(&mut self, wanted: &'static str) -> Result<String, ConditionError> {
+    pub(super) fn text(&mut self, wanted: &'static str) -> Result<String, ConditionError> {
         match self.tokens.get(self.at) {
             Some((_, Token::Word(word) | Token::Quoted(word))) => {
                 self.at += 1;
@@ -206,7 +312,7 @@ impl Reader<'_> {
         }
     }
 
-    fn expected(&self, wanted: &'static str) -> ConditionError {
+    pub(super) fn expected(&self, wanted: &'static str) -> ConditionError {
         ConditionError::Syntax { at: self.tokens.get(self.at).map_or(self.end, |(at, _)| *at), wanted }
     }
 }

@@ -3,7 +3,7 @@
 use super::{ConditionError, Operator};
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token {
+pub(in crate::constrain) enum Token {
     Word(String),
     Quoted(String),
     Operator(Operator),
@@ -13,7 +13,7 @@ pub(super) enum Token {
 }
 
 /// Splits a condition into words and signs, each with its position from 1.
-pub(super) fn scan(text: &str) -> Result<Vec<(usize, Token)>, ConditionError> {
+pub(in crate::constrain) fn scan(text: &str) -> Result<Vec<(usize, Token)>, ConditionError> {
     let letters: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
     let mut at = 0;

@@ -4,7 +4,7 @@ use super::*;
 use crate::frame::parse;
 use crate::infer::{InferOptions, infer};
 use crate::{RawColumn, RawTable, SourceType};
-use verosim_core::{Hint as _, Seeded};
+use verosim_core::{ColumnSchema, Hint as _, Kind, Seeded};
 
 fn clinic() -> (Schema, Table) {
     let raw = crate::world::clinic(500, Seeded::new(1));
@@ -93,4 +93,126 @@ fn mistakes_are_placed_and_explained() {
         assert!(error.hint().unwrap().starts_with(hint), "{text}: {:?}", error.hint());
     }
     assert!(Condition::parse(&"(".repeat(100_000), &schema, &table).is_err(), "no stack is exhausted");
+}
+
+fn raw(columns: &[(&str, Kind, &[&str])]) -> (Schema, Table) {
+    let raws = columns.iter().map(|(name, _, cells)| {
+        let mut column = RawColumn::new(name, SourceType::Text);
+        cells.iter().for_each(|cell| column.push(cell));
+        column
+    });
+    let raw = RawTable::new(raws.collect()).unwrap();
+    let columns = columns.iter().map(|(name, kind, _)| ColumnSchema::declared(name, *kind)).collect();
+    let schema = Schema { columns, ..Schema::default() };
+    let table = parse(&raw, &schema).unwrap();
+    (schema, table)
+}
+
+#[test]
+fn numbers_are_reckoned_with_and_what_is_unknown_stays_so() {
+    let (schema, table) = raw(&[
+        ("bmi", Kind::Continuous, &["25", "25", "", "30"]),
+        ("weight", Kind::Continuous, &["81", "100", "81", "81"]),
+        ("height", Kind::Continuous, &["1.8", "1.8", "1.8", "0"]),
+        ("age", Kind::Ordinal, &["[50-60)", "[60-70)", "[0-10)", ""]),
+    ]);
+    let (yes, no, unknown) = (Some(true), Some(false), None);
+    for (text, want) in [
+        // By hand: 81 / 1.8² = 25, 100 / 1.8² = 30.9.
+        ("abs(bmi - weight / (height*height)) <= 1", [yes, no, unknown, unknown]),
+        ("(weight + 19) / 100 >= 1", [yes, yes, yes, yes]),
+        ("bmi * 4 = weight + 19", [yes, no, unknown, no]),
+        ("bmi <= weight / 3", [yes, yes, unknown, no]),
+        ("not (weight - bmi > 60 or height < 1)", [yes, no, unknown, no]),
+        ("number(age) > 55", [unknown, yes, no, unknown]),
+        ("number(age) >= 60", [unknown, yes, no, unknown]),
+        ("number(age) < 10 or bmi = 25", [yes, yes, unknown, unknown]),
+    ] {
+        let condition = Condition::parse(text, &schema, &table).unwrap_or_else(|e| panic!("{text}: {e}"));
+        assert_eq!(condition.truth(&table), want, "{text}");
+        let back: Condition = serde_json::from_str(&serde_json::to_string(&condition).unwrap()).unwrap();
+        assert_eq!(back, condition, "{text}");
+    }
+}
+
+#[test]
+fn times_are_reckoned_in_days() {
+    let (schema, table) = clinic();
+    assert_eq!(count("discharge_date - admission_date = los_days", &schema, &table), 500);
+    let condition = Condition::parse("discharge_date - admission_date > los_days", &schema, &table).unwrap();
+    let names: Vec<&str> = condition.columns().into_iter().collect();
+    assert_eq!(names, ["admission_date", "discharge_date", "los_days"]);
+}
+
+#[test]
+fn codes_lie_in_ranges_and_any_column_will_do() {
+    let (schema, table) = raw(&[
+        ("first", Kind::Code, &["642.01", "250", "Other", "V22.1"]),
+        ("second", Kind::Code, &["8", "650", "", "185"]),
+    ]);
+    let (yes, no, unknown) = (Some(true), Some(false), None);
+    for (text, want) in [
+        ("first in ICD9 630..679", [yes, no, unknown, no]),
+        ("first in ICD9 (630..679, V22..V24)", [yes, no, unknown, yes]),
+        ("first in icd9 (\"630\"..\"679\", '250' .. '259')", [yes, yes, unknown, no]),
+        ("any(first, second) in ICD9 (630..679, V22)", [yes, yes, unknown, yes]),
+        ("not any(first, second) in ICD9 185", [yes, yes, unknown, no]),
+        ("any(first, second) is missing", [no, no, yes, no]),
+    ] {
+        let condition = Condition::parse(text, &schema, &table).unwrap_or_else(|e| panic!("{text}: {e}"));
+        assert_eq!(condition.truth(&table), want, "{text}");
+    }
+}
+
+/// Names and values that hold signs, or the words of the language, mean what they meant before.
+#[test]
+fn names_with_signs_stay_names() {
+    let (schema, table) = raw(&[
+        ("glyburide-metformin", Kind::Nominal, &["No", "Up"]),
+        ("a/b", Kind::Continuous, &["1", "2"]),
+        ("a", Kind::Continuous, &["4", "4"]),
+        ("b", Kind::Continuous, &["2", "4"]),
+        ("any", Kind::Continuous, &["1", "3"]),
+        ("day", Kind::Date, &["2020-01-05", "2021-01-05"]),
+    ]);
+    for (text, want) in [
+        ("glyburide-metformin = Up", 1),
+        ("a/b > 1", 1),
+        ("a*b > 8", 1),
+        ("a / b > 1", 1),
+        ("day >= 2021-01-01", 1),
+        ("any >= 3", 1),
+        ("(any >= 3)", 1),
+    ] {
+        assert_eq!(count(text, &schema, &table), want, "{text}");
+    }
+}
+
+#[test]
+fn mistakes_in_sums_and_codes_are_placed_and_explained() {
+    let (schema, table) = clinic();
+    for (text, message, hint) in [
+        ("sbp - > 5", "at character 7: expected a column, a number, `abs(...)` or `(`", "write"),
+        ("sbp - spb > 5", "there is no column `spb`", "did you mean"),
+        ("sbp - sex > 5", "column `sex` holds nominal, not numbers", "`number(COLUMN)` reads"),
+        ("abs(sbp - dbp > 5", "at character 15: expected `)`", "write"),
+        ("sbp + dbp", "at character 10: expected a comparison", "write"),
+        ("diagnosis in ICD10 6x", "`6x` is no ICD-10 code", "write `diagnosis in ICD10"),
+        (
+            "diagnosis in ICD10 (O10..O00)",
+            "at character 21: expected a range that ends after it begins",
+            "write",
+        ),
+        ("sbp in ICD9 630", "column `sbp` holds count, not codes", "declare the column"),
+        ("any(sbp, dbp > 3", "at character 14: expected `,` or `)`", "write"),
+    ] {
+        let error = Condition::parse(text, &schema, &table).unwrap_err();
+        assert!(error.to_string().starts_with(message), "{text}: {error}");
+        assert!(error.hint().unwrap().starts_with(hint), "{text}: {:?}", error.hint());
+    }
+    for deep in ["abs(", "((1 + ", "not abs("] {
+        assert!(Condition::parse(&deep.repeat(100_000), &schema, &table).is_err(), "no stack is exhausted");
+    }
+    let deep = format!("{}sbp{} > 1", "(".repeat(10_000), ")".repeat(10_000));
+    assert!(Condition::parse(&deep, &schema, &table).is_err());
 }

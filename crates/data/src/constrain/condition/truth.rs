@@ -1,5 +1,7 @@
 //! Is a condition true, false or unknown of each row?
 
+use super::code::{bare, lies_in};
+use super::term::Span;
 use super::{Node, Operator};
 use crate::Table;
 use crate::frame::Cells;
@@ -33,6 +35,22 @@ pub(super) fn truth(node: &Node, table: &Table) -> Vec<Option<bool>> {
             operator.holds(order.iter().position(|known| known == level).map(|at| at.cmp(place)))
         }),
         Node::Columns { column, operator, other } => compare(table, column, *operator, other),
+        Node::Terms { left, operator, right } => {
+            let pairs = left.values(table).into_iter().zip(right.values(table));
+            pairs.map(|(left, right)| operator.holds_of_spans(left, right)).collect()
+        }
+        Node::Codes { column, system, ranges } => by_level(table, column, |level| {
+            let code = bare(*system, level)?;
+            let mut known = Some(false);
+            for range in ranges {
+                match lies_in(&code, range) {
+                    Some(true) => return Some(true),
+                    None => known = None,
+                    Some(false) => {}
+                }
+            }
+            known
+        }),
     }
 }
 
@@ -85,6 +103,25 @@ fn compare(table: &Table, column: &str, operator: Operator, other: &str) -> Vec<
 }
 
 impl Operator {
+    /// Of two numbers that lie in these spans: known when it is the same wherever they lie.
+    fn holds_of_spans(self, left: Span, right: Span) -> Option<bool> {
+        if left.iter().chain(&right).any(|end| end.is_nan()) {
+            return None;
+        }
+        let known = |yes: bool, no: bool| yes.then_some(true).or(no.then_some(false));
+        let (below, not_below) = (left[1] < right[0], left[0] >= right[1]);
+        let (above, not_above) = (left[0] > right[1], left[1] <= right[0]);
+        let is_one = left[0] == left[1] && left == right;
+        match self {
+            Self::Less => known(below, not_below),
+            Self::AtMost => known(not_above, above),
+            Self::Greater => known(above, not_above),
+            Self::AtLeast => known(not_below, below),
+            Self::Equal => known(is_one, below || above),
+            Self::Unequal => known(below || above, is_one),
+        }
+    }
+
     fn holds(self, ordering: Option<Ordering>) -> Option<bool> {
         let ordering = ordering?;
         Some(match self {

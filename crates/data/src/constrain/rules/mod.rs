@@ -82,6 +82,17 @@ impl Rules {
         self.0.iter()
     }
 
+    /// Number of rules.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes the rules of `more`, whose ids differ from those here.
+    pub(super) fn append(&mut self, more: &mut Self) {
+        self.0.append(&mut more.0);
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -110,6 +121,18 @@ impl Rule {
             applicable: known.count(),
             rows: given.iter().zip(&met).map(|(&given, &met)| given && met == Some(!self.must)).collect(),
         }
+    }
+
+    /// Whether each row is one that the rule is about, and whether it holds what the rule forbids whoever it is about;
+    /// `None` where a missing cell leaves that open.
+    #[must_use]
+    pub fn sides(&self, table: &Table) -> (Vec<Option<bool>>, Vec<Option<bool>>) {
+        let given = match &self.given {
+            Some(given) => given.truth(table),
+            None => vec![Some(true); table.n_rows()],
+        };
+        let faults = self.never.truth(table).into_iter().map(|met| met.map(|met| met != self.must));
+        (given, faults.collect())
     }
 
     /// The rule in exact words: `never …`, or `when …, then …`.

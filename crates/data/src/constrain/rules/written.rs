@@ -28,18 +28,20 @@ pub struct RuleText {
 }
 
 /// How sure it is that rows which break a rule cannot be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// No person can be so: a record that says so is wrong.
     Impossible,
     /// Hardly anybody is so; some real records may say so.
     Implausible,
+    /// Few are so, and real records say so: worth a look where there are more of them than in real people.
+    Unusual,
 }
 
 impl Severity {
     /// The words of a rule file.
-    pub const WORDS: [&str; 2] = ["impossible", "implausible"];
+    pub const WORDS: [&str; 3] = ["impossible", "implausible", "unusual"];
 
     /// The word of a rule file.
     #[must_use]
@@ -47,13 +49,16 @@ impl Severity {
         match self {
             Self::Impossible => Self::WORDS[0],
             Self::Implausible => Self::WORDS[1],
+            Self::Unusual => Self::WORDS[2],
         }
     }
 
     /// The severity of that [`word`](Self::word).
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Impossible, Self::Implausible].into_iter().find(|severity| severity.word() == word)
+        [Self::Impossible, Self::Implausible, Self::Unusual]
+            .into_iter()
+            .find(|severity| severity.word() == word)
     }
 }
 

@@ -1,0 +1,97 @@
+//! Do synthetic people make clinical sense, and which rule decided?
+
+use super::gates::verdict;
+use crate::card::{Entry, Outcome, Status, Verdict};
+use crate::metrics::REAL;
+use std::fmt::Write as _;
+
+const RULE: &str = "excess of rows that break impossible rules over holdout rows: upper bound at most 1 of 1,000, or what \
+                    training rows may show by chance (warn up to 5 and where it may be none; fail beyond; our threshold)";
+
+/// Faults that nobody can have decide; what is only unlikely is told and not judged.
+pub(super) fn clinical(excess: Option<&Entry>) -> Option<Verdict> {
+    let entry = excess?;
+    let part = |name: &str| entry.parts.iter().find(|(part, _)| part == name).map(|(_, value)| *value);
+    let found =
+        ["impossible, excess", "impossible, excess at least", "impossible, excess at most", REAL].map(part);
+    let [Some(value), Some(low), Some(high), Some(real)] = found else {
+        if entry.status == Status::Ok {
+            return None;
+        }
+        let reason = entry.reason.clone().unwrap_or_default();
+        let gates = vec![(entry.id.clone(), Outcome::NotAssessable, RULE.to_owned())];
+        return Some(verdict("clinical sense", gates, format!("not assessed: {reason}")));
+    };
+    let outcome = if high <= real.max(1.0) {
+        Outcome::Pass
+    } else if value <= 0.0 {
+        // No fault beyond real ones was seen, in too few rows to be sure.
+        Outcome::NotAssessable
+    } else if high <= 5.0 || low <= 0.0 {
+        Outcome::Warn
+    } else {
+        Outcome::Fail
+    };
+    let rules = part("rules that apply").unwrap_or_default();
+    let mut words = format!(
+        "of 1,000 synthetic rows {value:.1} more than of real ones break a rule that nobody can break ({low:.1} to {high:.1}; \
+         {rules:.0} rules apply)"
+    );
+    let of_rule = |(part, value): &&(String, f64)| part.contains('.') && *value > 0.0;
+    if outcome != Outcome::Pass
+        && let Some((rule, excess)) = entry.parts.iter().find(of_rule)
+    {
+        let _ = write!(words, "; most often `{rule}`, by {excess:.1} of 1,000");
+    }
+    Some(verdict("clinical sense", vec![(entry.id.clone(), outcome, RULE.to_owned())], words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::Reading;
+
+    fn entry(value: f64, low: f64, high: f64, real: f64) -> Entry {
+        let parts = [
+            ("rules that apply", 40.0),
+            ("impossible, excess", value),
+            ("impossible, excess at least", low),
+            ("impossible, excess at most", high),
+            (REAL, real),
+            ("derived.bmi", value),
+        ];
+        Entry {
+            id: "cl.excess".into(),
+            name: String::new(),
+            family: "clinical sense".into(),
+            question: String::new(),
+            direction: "lower".into(),
+            unit: String::new(),
+            status: Status::Ok,
+            reason: None,
+            reading: Some(Reading { value, interval: None, n: 1_000 }),
+            ceiling: None,
+            floor: None,
+            position: None,
+            method: String::new(),
+            parts: parts.map(|(part, value)| (part.to_owned(), value)).to_vec(),
+            seconds: 0.0,
+        }
+    }
+
+    #[test]
+    fn the_upper_bound_decides() {
+        for (entry, want) in [
+            (entry(0.0, -0.5, 0.9, 0.8), Outcome::Pass),
+            (entry(0.0, -2.0, 3.8, 3.8), Outcome::Pass),
+            (entry(0.0, -2.0, 7.0, 3.8), Outcome::NotAssessable),
+            (entry(2.0, 0.5, 4.0, 1.0), Outcome::Warn),
+            (entry(4.0, -0.1, 9.0, 1.0), Outcome::Warn),
+            (entry(30.0, 20.0, 40.0, 1.0), Outcome::Fail),
+        ] {
+            let verdict = clinical(Some(&entry)).unwrap();
+            assert_eq!(verdict.outcome, want, "{}", verdict.sentence);
+        }
+        assert!(clinical(Some(&entry(30.0, 20.0, 40.0, 1.0))).unwrap().sentence.contains("`derived.bmi`"));
+    }
+}

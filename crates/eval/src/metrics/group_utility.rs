@@ -1,0 +1,358 @@
+//! eq.tstr, eq.eo: does what is learned on synthetic people serve every group alike?
+
+use crate::card::{GroupReading, Reading};
+use crate::groups::{Group, SUPPRESSED, gaps, groups};
+use crate::metric::Pass;
+use crate::prognosis::{Outcome, risks};
+use crate::trio::some_rows;
+use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
+use rand::RngExt as _;
+use verosim_core::{
+    Citation, Direction, Family, Interval, Maturity, MetricInfo, Range, Schema, Score, Seeded,
+};
+use verosim_data::Table;
+use verosim_math::learn::auc;
+
+/// A comparison, group by group, of models learned on synthetic and on training rows.
+pub(super) struct GroupUtility {
+    info: &'static MetricInfo,
+    is_odds: bool,
+}
+
+/// Loss of AUC of the worst group.
+pub(super) static TSTR: GroupUtility = GroupUtility { info: &TSTR_INFO, is_odds: false };
+/// Equalised-odds gap beyond that of real rows.
+pub(super) static ODDS: GroupUtility = GroupUtility { info: &ODDS_INFO, is_odds: true };
+
+static TSTR_INFO: MetricInfo = MetricInfo {
+    id: "eq.tstr",
+    name: "Utility for groups",
+    question: "Does a model learned on synthetic people work for every group of real ones?",
+    page: "For each outcome named with `--target` (the rarer of two levels, the commonest of more against the rest, numbers \
+           above the training median), boosted trees are learned on synthetic rows and, beside it, on as many training rows; \
+           both give risks to the holdout rows of each group (see `eq.rep`), and the AUC within the group is compared. Groups \
+           with fewer than 10 people with or without the outcome are left out. The value is the loss of AUC of the worst \
+           group, real minus synthetic; the gap is the difference between the best and the worst group of a column under \
+           either model. 0 is right. The interval leaves out tenths of the holdout with the models fixed; the worst group is \
+           not corrected for being the worst, so that in small groups a loss of 0.05 is chance: see the interval.",
+    family: Family::Equity,
+    direction: Direction::Lower,
+    range: Range { low: -1.0, high: 1.0 },
+    unit: "AUC lost",
+    sources: &[Citation("esteban2017"), Citation("bhanot2021")],
+    maturity: Maturity::Draft,
+};
+
+static ODDS_INFO: MetricInfo = MetricInfo {
+    id: "eq.eo",
+    name: "Equalised odds",
+    question: "Does a model learned on synthetic people err more unevenly between groups?",
+    page: "The models of `eq.tstr`, each flagging the share of holdout people that has the outcome in the training rows. The \
+           equalised-odds gap of a column is the greater of the differences, between its groups, of the share flagged among \
+           those with and among those without the outcome (fairlearn's `equalized_odds_difference`; groups with fewer than 10 \
+           people on either side are left out). The value is the greatest gap of the model learned on synthetic rows minus \
+           that of the model learned on training rows, over columns and outcomes: 0 is right, above 0 the synthetic rows make \
+           errors more uneven. SDMetrics' EqualizedOddsImprovement is 1/2 minus half of this value, with other models. \
+           Definitions of fairness exclude each other, and labels of the source are copied with their bias.",
+    unit: "difference of shares",
+    sources: &[Citation("hardt2016"), Citation("weerts2023")],
+    ..TSTR_INFO
+};
+
+const MOST_ROWS: usize = 8_000;
+const MOST_TARGETS: usize = 2;
+/// People with, and without, the outcome in a group.
+const LEAST: usize = 10;
+const TENTHS: usize = 10;
+/// The parts that gates look at.
+pub(crate) const MADE_GAP: &str = "gap, learned on synthetic rows";
+pub(crate) const TRUE_GAP: &str = "gap, learned on real rows";
+
+/// Risks of the holdout people by either model.
+struct Told {
+    words: String,
+    yes: Vec<bool>,
+    /// Rows whose outcome is known.
+    known: Vec<bool>,
+    /// Learned on synthetic rows, then on training rows.
+    risks: [Vec<f64>; 2],
+    /// Share of training rows with the outcome.
+    prevalence: f64,
+}
+
+/// What the two models give for a group or a column.
+struct Pair {
+    name: String,
+    made: f64,
+    real: f64,
+}
+
+impl Metric for GroupUtility {
+    fn info(&self) -> &'static MetricInfo {
+        self.info
+    }
+
+    fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {
+        Ok(())
+    }
+
+    fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
+        if data.targets.is_empty() {
+            let reason = "no outcome was named: use `--target COLUMN`".into();
+            return Err(NotApplicable { reason }.into());
+        }
+        let groups = groups(data)?;
+        let mut told = Vec::new();
+        for &target in data.targets.iter().take(MOST_TARGETS) {
+            ctx.ctx.stop.check()?;
+            told.extend(learned(data, target, seed.split_at(target as u64), ctx.row_limit));
+        }
+        if told.is_empty() {
+            return Err(MetricError::Undefined { why: "no outcome has two sides in every table".into() });
+        }
+        let all: Vec<bool> = vec![true; data.holdout.n_rows()];
+        let pairs = self.pairs(&told, &groups.told, &all);
+        let loss = |pair: &Pair| if self.is_odds { pair.made - pair.real } else { pair.real - pair.made };
+        let worst = (0..pairs.len()).max_by(|&a, &b| loss(&pairs[a]).total_cmp(&loss(&pairs[b])));
+        let few = MetricError::TooFew { unit: "people of a group with an outcome", needed: LEAST, found: 0 };
+        let worst = &pairs[worst.ok_or(few)?];
+        if ctx.pass == Pass::Synthetic && !self.is_odds {
+            self.leave(&told, &groups.told, ctx);
+        }
+        let mut rng = seed.split("tenths").rng();
+        let tenth: Vec<usize> = all.iter().map(|_| rng.random_range(0..TENTHS)).collect();
+        let values: Vec<f64> = (0..TENTHS)
+            .filter_map(|out| {
+                let kept: Vec<bool> = tenth.iter().map(|tenth| *tenth != out).collect();
+                let pairs = self.pairs(&told, &groups.told, &kept);
+                pairs.iter().find(|pair| pair.name == worst.name).map(loss)
+            })
+            .collect();
+        let n = values.len() as f64;
+        let middle = values.iter().sum::<f64>() / n.max(1.0);
+        let spread = values.iter().map(|value| (value - middle).powi(2)).sum::<f64>();
+        let half = 1.96 * (spread * (n - 1.0).max(0.0) / n.max(1.0)).sqrt();
+        let mut parts = vec![(SUPPRESSED.to_owned(), groups.suppressed as f64)];
+        if !self.is_odds {
+            let (made, real) = widest(&self.by_group(&told, &groups.told, &all));
+            parts.extend([(MADE_GAP.to_owned(), made), (TRUE_GAP.to_owned(), real)]);
+        }
+        for pair in &pairs {
+            parts.push((format!("{}, learned on synthetic rows", pair.name), pair.made));
+            parts.push((format!("{}, learned on real rows", pair.name), pair.real));
+        }
+        let value = loss(worst);
+        let undefined = |_| MetricError::Undefined { why: "no finite value".into() };
+        let score = Score::new(value, data.holdout.n_rows()).map_err(undefined)?;
+        let method = "delete-a-group jackknife over holdout rows, models fixed";
+        Ok(score.with_interval(value - half, value + half, 0.95, method).with_parts(parts))
+    }
+}
+
+impl GroupUtility {
+    fn pairs(&self, told: &[Told], groups: &[Group], kept: &[bool]) -> Vec<Pair> {
+        if self.is_odds {
+            return told.iter().flat_map(|told| odds(told, groups, kept)).collect();
+        }
+        let by_group = self.by_group(told, groups, kept);
+        by_group
+            .into_iter()
+            .map(|(group, words, [made, real])| Pair {
+                name: format!("{}, {words}", group.name()),
+                made,
+                real,
+            })
+            .collect()
+    }
+
+    /// AUC within each group by either model.
+    #[allow(clippy::unused_self, reason = "reads beside its siblings")]
+    fn by_group<'a>(
+        &self,
+        told: &'a [Told],
+        groups: &'a [Group],
+        kept: &[bool],
+    ) -> Vec<(&'a Group, &'a str, [f64; 2])> {
+        let each = told.iter().flat_map(|told| groups.iter().map(move |group| (told, group)));
+        each.filter_map(|(told, group)| {
+            let rows = told.rows(group, kept);
+            let side = |risks: &[f64], yes: bool| -> Vec<f64> {
+                rows.iter().filter(|&&row| told.yes[row] == yes).map(|&row| risks[row]).collect()
+            };
+            let area = |risks: &Vec<f64>| {
+                let (positive, negative) = (side(risks, true), side(risks, false));
+                let is_told = positive.len() >= LEAST && negative.len() >= LEAST;
+                is_told.then(|| auc(&positive, &negative).ok()).flatten().map(|area| area.value)
+            };
+            Some((group, told.words.as_str(), [area(&told.risks[0])?, area(&told.risks[1])?]))
+        })
+        .collect()
+    }
+
+    /// Leaves the areas of each group, with DeLong's intervals, for the report.
+    #[allow(clippy::unused_self, reason = "reads beside its siblings")]
+    fn leave(&self, told: &[Told], groups: &[Group], ctx: &EvalContext<'_>) {
+        let Ok(mut found) = ctx.findings.equity.lock() else { return };
+        let everybody = vec![true; told.first().map_or(0, |told| told.yes.len())];
+        for told in told {
+            for group in groups {
+                let rows = told.rows(group, &everybody);
+                for (risks, of) in told.risks.iter().zip(["synthetic", "real"]) {
+                    let side = |yes: bool| -> Vec<f64> {
+                        rows.iter().filter(|&&row| told.yes[row] == yes).map(|&row| risks[row]).collect()
+                    };
+                    let (positive, negative) = (side(true), side(false));
+                    if positive.len() < LEAST.max(11) || negative.len() < LEAST.max(11) {
+                        continue;
+                    }
+                    let Ok(area) = auc(&positive, &negative) else { continue };
+                    let (low, high) = area.interval(0.95);
+                    found.push(GroupReading {
+                        id: TSTR_INFO.id.to_owned(),
+                        measure: format!("AUC for {}, learned on {of} rows", told.words),
+                        attribute: group.attribute.clone(),
+                        group: group.label.clone(),
+                        reading: Reading {
+                            value: area.value,
+                            interval: Some(Interval { low, high, level: 0.95 }),
+                            n: rows.len(),
+                        },
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl Told {
+    /// Holdout rows of a group whose outcome is known.
+    fn rows(&self, group: &Group, kept: &[bool]) -> Vec<usize> {
+        group.holdout.iter().copied().filter(|&row| self.known[row] && kept[row]).collect()
+    }
+}
+
+/// Risks of the holdout people from models learned on equally many synthetic and training rows.
+fn learned(data: &Trio<'_>, target: usize, seed: Seeded, row_limit: usize) -> Option<Told> {
+    let outcome = Outcome::of(data.train, target)?;
+    let n = data.train.n_rows().min(data.synthetic.n_rows()).min(row_limit).min(MOST_ROWS);
+    let pick = |table: &Table, name: &str| table.take(&some_rows(table.n_rows(), n, seed.split(name)));
+    let (made, real) = rayon::join(
+        || risks(&pick(data.synthetic, "made"), data.holdout, outcome),
+        || risks(&pick(data.train, "train"), data.holdout, outcome),
+    );
+    let yes =
+        |table: &Table| -> Vec<bool> { (0..table.n_rows()).map(|row| outcome.is_yes(table, row)).collect() };
+    let known = |table: &Table| -> Vec<bool> {
+        table.columns()[target].missing.iter().map(|missing| *missing == 0).collect()
+    };
+    let n_yes = yes(data.train).into_iter().filter(|yes| *yes).count();
+    let n_known = known(data.train).into_iter().filter(|known| *known).count();
+    Some(Told {
+        words: outcome.words(data.schema, data.train),
+        yes: yes(data.holdout),
+        known: known(data.holdout),
+        risks: [made?, real?],
+        prevalence: n_yes as f64 / n_known.max(1) as f64,
+    })
+}
+
+/// Equalised-odds gap of each column that makes groups.
+fn odds(told: &Told, groups: &[Group], kept: &[bool]) -> Vec<Pair> {
+    let flagged: [Vec<bool>; 2] = [0, 1].map(|at| flags(&told.risks[at], &told.known, told.prevalence));
+    let rates: Vec<(&Group, [[f64; 2]; 2])> = groups
+        .iter()
+        .filter_map(|group| {
+            let rows = told.rows(group, kept);
+            let rate = |flagged: &[bool], yes: bool| {
+                let of: Vec<usize> = rows.iter().copied().filter(|&row| told.yes[row] == yes).collect();
+                let hits = of.iter().filter(|&&row| flagged[row]).count();
+                (of.len() >= LEAST).then(|| hits as f64 / of.len() as f64)
+            };
+            let both = |flagged: &[bool]| Some([rate(flagged, true)?, rate(flagged, false)?]);
+            Some((group, [both(&flagged[0])?, both(&flagged[1])?]))
+        })
+        .collect();
+    let gap = |model: usize, side: usize| -> Vec<(String, f64)> {
+        gaps(&rates.iter().map(|(group, rates)| (*group, rates[model][side])).collect::<Vec<_>>())
+    };
+    let greater = |model: usize| -> Vec<(String, f64)> {
+        let sides = gap(model, 0).into_iter().zip(gap(model, 1));
+        sides.map(|((name, yes), (_, no))| (name, yes.max(no))).collect()
+    };
+    let pairs = greater(0).into_iter().zip(greater(1));
+    pairs
+        .map(|((name, made), (_, real))| Pair { name: format!("{name}, {}", told.words), made, real })
+        .collect()
+}
+
+/// The `share` of known people with the highest risks, ties to the first.
+fn flags(risks: &[f64], known: &[bool], share: f64) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..risks.len()).filter(|&row| known[row]).collect();
+    order.sort_by(|&a, &b| risks[b].total_cmp(&risks[a]).then(a.cmp(&b)));
+    let n = (share * order.len() as f64).round() as usize;
+    let mut flags = vec![false; risks.len()];
+    order.into_iter().take(n).for_each(|row| flags[row] = true);
+    flags
+}
+
+/// The widest gap under the model learned on synthetic rows, and under the other in the same column.
+fn widest(by_group: &[(&Group, &str, [f64; 2])]) -> (f64, f64) {
+    let mut outcomes: Vec<&str> = by_group.iter().map(|(_, words, _)| *words).collect();
+    outcomes.dedup();
+    let mut widest = (0.0, 0.0);
+    for outcome in outcomes {
+        let of = |model: usize| -> Vec<(String, f64)> {
+            let of = by_group.iter().filter(|(_, words, _)| *words == outcome);
+            gaps(&of.map(|(group, _, areas)| (*group, areas[model])).collect::<Vec<_>>())
+        };
+        for ((_, made), (_, real)) in of(0).into_iter().zip(of(1)) {
+            if made > widest.0 {
+                widest = (made, real);
+            }
+        }
+    }
+    widest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(label: &str, holdout: Vec<usize>) -> Group {
+        Group {
+            column: 0,
+            attribute: "sex".into(),
+            label: label.into(),
+            train: Vec::new(),
+            holdout,
+            synthetic: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn equalised_odds_are_those_of_fairlearn() {
+        // 80 people: even ones are women, two of five have the outcome; risks fall with a stride of 37.
+        let n = 80;
+        let yes: Vec<bool> = (0..n).map(|at| at % 5 < 2).collect();
+        let risks: Vec<f64> =
+            (0..n).map(|at| ((at * 37) % 80) as f64 + if yes[at] { 25.0 } else { 0.0 }).collect();
+        let other: Vec<f64> =
+            (0..n).map(|at| ((at * 23) % 80) as f64 + if at % 2 == 0 { 20.0 } else { 0.0 }).collect();
+        let told =
+            Told { words: "died".into(), yes, known: vec![true; n], risks: [other, risks], prevalence: 0.4 };
+        let groups = [
+            group("F", (0..n).filter(|at| at % 2 == 0).collect()),
+            group("M", (0..n).filter(|at| at % 2 == 1).collect()),
+        ];
+        let found = odds(&told, &groups, &vec![true; n]);
+        // fairlearn.metrics.equalized_odds_difference(yes, flagged, sensitive_features=sex) of the same risks.
+        assert!((found[0].made - 0.312_500_000_000).abs() < 1e-9, "{}", found[0].made);
+        assert!((found[0].real - 0.125_000_000_000).abs() < 1e-9, "{}", found[0].real);
+    }
+
+    #[test]
+    fn as_many_are_flagged_as_have_the_outcome() {
+        let flags = flags(&[0.1, 0.9, 0.5, 0.7], &[true, true, true, false], 0.67);
+        assert_eq!(flags, [false, true, true, false], "two of the three whose outcome is known");
+    }
+}
