@@ -37,9 +37,10 @@ pub(super) fn clinical(excess: Option<&Entry>) -> Option<Verdict> {
         "of 1,000 synthetic rows {value:.1} more than of real ones break a rule that nobody can break ({low:.1} to {high:.1}; \
          {rules:.0} rules apply)"
     );
-    let of_rule = |(part, value): &&(String, f64)| part.contains('.') && *value > 0.0;
+    let mut worst =
+        entry.parts.iter().filter_map(|(part, excess)| Some((part.strip_prefix("impossible ")?, *excess)));
     if outcome != Outcome::Pass
-        && let Some((rule, excess)) = entry.parts.iter().find(of_rule)
+        && let Some((rule, excess)) = worst.next()
     {
         let _ = write!(words, "; most often `{rule}`, by {excess:.1} of 1,000");
     }
@@ -58,7 +59,7 @@ mod tests {
             ("impossible, excess at least", low),
             ("impossible, excess at most", high),
             (REAL, real),
-            ("derived.bmi", value),
+            ("impossible derived.bmi", value),
         ];
         Entry {
             id: "cl.excess".into(),

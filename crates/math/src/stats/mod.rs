@@ -5,6 +5,7 @@ mod audit;
 mod distance;
 mod proportion;
 mod rank;
+mod reach;
 mod simplex;
 
 pub use association::{correlation_ratio, cramers_v, spearman};
@@ -12,4 +13,5 @@ pub use audit::{one_run_epsilon, two_rate_epsilon};
 pub use distance::{ks_distance, total_variation, wasserstein_1d};
 pub use proportion::{OddsGap, benjamini_hochberg, odds_gap};
 pub use rank::{mid_ranks, quantile_sorted};
+pub use reach::student_reach;
 pub use simplex::onto_simplex;
