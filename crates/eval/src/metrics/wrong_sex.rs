@@ -19,7 +19,8 @@ static INFO: MetricInfo = MetricInfo {
            people who have such an entry, not everybody: a generator that hardly ever writes `pregnant` cannot hide behind \
            healthy men. Rows of NHANES and of 130 US \
            hospitals score 0; elsewhere coding slips, a mother's code on her child's record, trans and intersex people may give \
-           more: read it beside the ceiling, which is the training rows, and beside the holdout in the table of rules. Columns drawn on their own score about 500. Published generators of code sequences were found at rates well above \
+           more: read it beside the ceiling, which is the training rows, and beside the holdout in the table of rules. \
+           Columns drawn on their own score about 500. Published generators of code sequences were found at rates well above \
            0 (Yan and others 2022, who look at six phecodes).",
     family: Family::Clinical,
     direction: Direction::Lower,
