@@ -124,14 +124,21 @@ fn members(table: &Table, column: usize, edges: Option<[f64; 2]>, n: usize) -> V
     members
 }
 
-/// The difference between the best and the worst group of each column: name of the column, least and greatest value.
+/// The difference between the best and the worst group of each column that has two or more.
 pub(crate) fn gaps(values: &[(&Group, f64)]) -> Vec<(String, f64)> {
-    let mut gaps: Vec<(String, [f64; 2])> = Vec::new();
+    let mut columns: Vec<(&str, Vec<f64>)> = Vec::new();
     for (group, value) in values {
-        match gaps.iter_mut().find(|(name, _)| *name == group.attribute) {
-            Some((_, [low, high])) => (*low, *high) = (low.min(*value), high.max(*value)),
-            None => gaps.push((group.attribute.clone(), [*value; 2])),
+        match columns.iter_mut().find(|(name, _)| *name == group.attribute) {
+            Some((_, known)) => known.push(*value),
+            None => columns.push((&group.attribute, vec![*value])),
         }
     }
-    gaps.into_iter().map(|(name, [low, high])| (name, high - low)).collect()
+    let several = columns.into_iter().filter(|(_, values)| values.len() > 1);
+    several
+        .map(|(name, values)| {
+            let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            (name.to_owned(), high - low)
+        })
+        .collect()
 }

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use verosim_core::{
     Citation, Direction, Family, Interval, Maturity, MetricInfo, Range, Schema, Score, Seeded,
 };
+use verosim_math::stats::student_reach;
 
 /// What the worst group loses of pairwise accuracy, beside as many training rows of the same group.
 pub(super) struct GroupRealism;
@@ -26,7 +27,8 @@ static INFO: MetricInfo = MetricInfo {
            its training rows minus that of its synthetic rows, and the value is the loss of the worst group. The gap is the \
            difference between the worst and the best group of a column; beside it stands the gap of real people, which is what \
            the two halves of the training rows show in the place of synthetic and training rows, on average over five splits. \
-           0 is right. The interval leaves out tenths of the rows of the worst group. Bias of the source is kept: realism is \
+           0 is right. The interval leaves out tenths of the rows of the worst group and is \
+           widened for its being the worst (Bonferroni). Bias of the source is kept: realism is \
            not fairness.",
     family: Family::Equity,
     direction: Direction::Lower,
@@ -51,7 +53,7 @@ struct Loss<'a> {
     group: &'a Group,
     synthetic: f64,
     real: Vec<f64>,
-    half_width: f64,
+    standard_error: f64,
 }
 
 impl Metric for GroupRealism {
@@ -97,12 +99,11 @@ impl Metric for GroupRealism {
         let worst = losses.iter().max_by(|a, b| a.synthetic.total_cmp(&b.synthetic));
         let few = MetricError::TooFew { unit: "rows of a group in each table", needed: LEAST_ROWS, found: 0 };
         let worst = worst.ok_or(few)?;
-        let widest = |values: &dyn Fn(&Loss<'_>) -> f64| -> f64 {
+        let widest = |values: &dyn Fn(&Loss<'_>) -> f64| -> Option<f64> {
             let values: Vec<(&Group, f64)> = losses.iter().map(|loss| (loss.group, values(loss))).collect();
-            gaps(&values).into_iter().map(|(_, gap)| gap).fold(0.0, f64::max)
+            gaps(&values).into_iter().map(|(_, gap)| gap).max_by(f64::total_cmp)
         };
-        let chance =
-            (0..SPLITS as usize).map(|at| widest(&|loss| loss.real[at])).sum::<f64>() / SPLITS as f64;
+        let chance: Option<f64> = (0..SPLITS as usize).map(|at| widest(&|loss| loss.real[at])).sum();
         if ctx.pass == Pass::Synthetic
             && let Ok(mut found) = ctx.findings.equity.lock()
         {
@@ -113,25 +114,24 @@ impl Metric for GroupRealism {
                 group: loss.group.label.clone(),
                 reading: Reading {
                     value: loss.synthetic,
-                    interval: Some(Interval {
-                        low: loss.synthetic - loss.half_width,
-                        high: loss.synthetic + loss.half_width,
-                        level: 0.95,
+                    interval: Some({
+                        let half = student_reach(0.95, TENTHS - 1, 1) * loss.standard_error;
+                        Interval { low: loss.synthetic - half, high: loss.synthetic + half, level: 0.95 }
                     }),
                     n: loss.group.holdout.len(),
                 },
             }));
         }
-        let mut parts = vec![
-            (SUPPRESSED.to_owned(), groups.suppressed as f64),
-            (GAP.to_owned(), widest(&|loss| loss.synthetic)),
-            (REAL_GAP.to_owned(), chance),
-        ];
+        let mut parts = vec![(SUPPRESSED.to_owned(), groups.suppressed as f64)];
+        // One group alone differs from none.
+        parts.extend(widest(&|loss| loss.synthetic).map(|gap| (GAP.to_owned(), gap)));
+        parts.extend(chance.map(|sum| (REAL_GAP.to_owned(), sum / SPLITS as f64)));
         parts.extend(losses.iter().map(|loss| (loss.group.name(), loss.synthetic)));
         let undefined = |_| MetricError::Undefined { why: "no finite value".into() };
-        let (value, half) = (worst.synthetic, worst.half_width);
+        let half = student_reach(0.95, TENTHS - 1, losses.len()) * worst.standard_error;
+        let value = worst.synthetic;
         let score = Score::new(value, worst.group.holdout.len()).map_err(undefined)?;
-        let method = "delete-a-group jackknife over rows of the worst group";
+        let method = "delete-a-group jackknife over rows, for the worst of all groups";
         Ok(score.with_interval(value - half, value + half, 0.95, method).with_parts(parts))
     }
 }
@@ -181,7 +181,7 @@ fn loss<'a>(group: &'a Group, made: &[Coded], train: &[Coded], seed: Seeded) -> 
         group,
         synthetic: ceiling - own,
         real: real_pairs.iter().map(|[first, second]| first - second).collect(),
-        half_width: 1.96 * (spread * (TENTHS - 1) as f64 / TENTHS as f64).sqrt(),
+        standard_error: (spread * (TENTHS - 1) as f64 / TENTHS as f64).sqrt(),
     })
 }
 

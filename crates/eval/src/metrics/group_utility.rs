@@ -12,6 +12,7 @@ use verosim_core::{
 };
 use verosim_data::Table;
 use verosim_math::learn::auc;
+use verosim_math::stats::student_reach;
 
 /// A comparison, group by group, of models learned on synthetic and on training rows.
 pub(super) struct GroupUtility {
@@ -33,8 +34,8 @@ static TSTR_INFO: MetricInfo = MetricInfo {
            both give risks to the holdout rows of each group (see `eq.rep`), and the AUC within the group is compared. Groups \
            with fewer than 10 people with or without the outcome are left out. The value is the loss of AUC of the worst \
            group, real minus synthetic; the gap is the difference between the best and the worst group of a column under \
-           either model. 0 is right. The interval leaves out tenths of the holdout with the models fixed; the worst group is \
-           not corrected for being the worst, so that in small groups a loss of 0.05 is chance: see the interval.",
+           either model. 0 is right. The interval leaves out tenths of the holdout with the models fixed and is widened for \
+           the number of groups (Bonferroni): in small groups a loss of 0.05 is chance.",
     family: Family::Equity,
     direction: Direction::Lower,
     range: Range { low: -1.0, high: 1.0 },
@@ -131,10 +132,11 @@ impl Metric for GroupUtility {
         let n = values.len() as f64;
         let middle = values.iter().sum::<f64>() / n.max(1.0);
         let spread = values.iter().map(|value| (value - middle).powi(2)).sum::<f64>();
-        let half = 1.96 * (spread * (n - 1.0).max(0.0) / n.max(1.0)).sqrt();
+        let reach = student_reach(0.95, values.len().saturating_sub(1), pairs.len());
+        let half = reach * (spread * (n - 1.0).max(0.0) / n.max(1.0)).sqrt();
         let mut parts = vec![(SUPPRESSED.to_owned(), groups.suppressed as f64)];
-        if !self.is_odds {
-            let (made, real) = widest(&self.by_group(&told, &groups.told, &all));
+        let gap = || widest(&self.by_group(&told, &groups.told, &all));
+        if let Some((made, real)) = (!self.is_odds).then(gap).flatten() {
             parts.extend([(MADE_GAP.to_owned(), made), (TRUE_GAP.to_owned(), real)]);
         }
         for pair in &pairs {
@@ -144,7 +146,7 @@ impl Metric for GroupUtility {
         let value = loss(worst);
         let undefined = |_| MetricError::Undefined { why: "no finite value".into() };
         let score = Score::new(value, data.holdout.n_rows()).map_err(undefined)?;
-        let method = "delete-a-group jackknife over holdout rows, models fixed";
+        let method = "delete-a-group jackknife over holdout rows, models fixed, for the worst of all";
         Ok(score.with_interval(value - half, value + half, 0.95, method).with_parts(parts))
     }
 }
@@ -295,23 +297,19 @@ fn flags(risks: &[f64], known: &[bool], share: f64) -> Vec<bool> {
     flags
 }
 
-/// The widest gap under the model learned on synthetic rows, and under the other in the same column.
-fn widest(by_group: &[(&Group, &str, [f64; 2])]) -> (f64, f64) {
+/// The widest gap under the model learned on synthetic rows, and under the other in the same column; `None` where no
+/// column has two groups.
+fn widest(by_group: &[(&Group, &str, [f64; 2])]) -> Option<(f64, f64)> {
     let mut outcomes: Vec<&str> = by_group.iter().map(|(_, words, _)| *words).collect();
     outcomes.dedup();
-    let mut widest = (0.0, 0.0);
-    for outcome in outcomes {
+    let each = outcomes.into_iter().flat_map(|outcome| {
         let of = |model: usize| -> Vec<(String, f64)> {
             let of = by_group.iter().filter(|(_, words, _)| *words == outcome);
             gaps(&of.map(|(group, _, areas)| (*group, areas[model])).collect::<Vec<_>>())
         };
-        for ((_, made), (_, real)) in of(0).into_iter().zip(of(1)) {
-            if made > widest.0 {
-                widest = (made, real);
-            }
-        }
-    }
-    widest
+        of(0).into_iter().zip(of(1)).map(|((_, made), (_, real))| (made, real)).collect::<Vec<_>>()
+    });
+    each.max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
 #[cfg(test)]

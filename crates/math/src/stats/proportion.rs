@@ -81,8 +81,8 @@ mod tests {
     }
 
     #[test]
-    fn adjusted_probabilities_match_r() {
-        // R p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "BH") is 0.05 throughout; the second row is that of statsmodels multipletests.
+    fn adjusted_probabilities_match_statsmodels() {
+        // By hand, 0.01 i of five is 0.05 throughout; the second row is that of statsmodels multipletests.
         assert!(benjamini_hochberg(&[0.01, 0.02, 0.03, 0.04, 0.05]).iter().all(|p| (p - 0.05).abs() < 1e-12));
         let found = benjamini_hochberg(&[0.9, 0.001, 0.04, f64::NAN]);
         let want = [1.0, 0.004, 0.08, 1.0];
