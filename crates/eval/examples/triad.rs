@@ -30,33 +30,11 @@ fn main() {
     let table = |raw: &RawTable| -> Table { parse(raw, &schema).unwrap() };
     let (train, holdout, synthetic) = (table(&raw_train), table(&raw(holdout)), table(&raw(synthetic)));
     let targets: Vec<usize> = rest.first().and_then(|name| schema.index_of(name).ok()).into_iter().collect();
-    let trio = Trio {
-        schema: &schema,
-        train: &train,
-        holdout: &holdout,
-        synthetic: &synthetic,
-        second: None,
-        targets: &targets,
-        keys: &[],
-        sensitive: &[],
-        population: None,
-        train_subjects: None,
-        holdout_subjects: None,
-        whole: None,
-        shown: None,
-        prose: None,
-    };
+    let trio = Trio { targets: &targets, ..Trio::new(&schema, &train, &holdout, &synthetic) };
     let families = ["pg.", "pa.", "pi."];
     let ids = METRICS.iter().map(|metric| metric.info().id);
     let only = ids.filter(|id| families.iter().any(|family| id.starts_with(family))).map(str::to_owned);
-    let settings = JudgeSettings {
-        title: "triad".into(),
-        engine: "unknown".into(),
-        guarantee: String::new(),
-        date: String::new(),
-        only: only.collect(),
-        row_limit: 20_000,
-    };
+    let settings = JudgeSettings { only: only.collect(), row_limit: 20_000, ..JudgeSettings::default() };
     let card = judge(&trio, &settings, Seeded::new(1), Context::silent()).unwrap();
     for entry in &card.entries {
         let value = entry.reading.map_or_else(

@@ -47,6 +47,31 @@ pub struct Trio<'a> {
     pub concepts: Option<&'a Given>,
 }
 
+impl<'a> Trio<'a> {
+    /// Three tables and nothing else; fields say what more is known.
+    #[must_use]
+    pub fn new(schema: &'a Schema, train: &'a Table, holdout: &'a Table, synthetic: &'a Table) -> Self {
+        Self {
+            schema,
+            train,
+            holdout,
+            synthetic,
+            second: None,
+            targets: &[],
+            keys: &[],
+            sensitive: &[],
+            population: None,
+            train_subjects: None,
+            holdout_subjects: None,
+            whole: None,
+            shown: None,
+            prose: None,
+            groups: &[],
+            concepts: None,
+        }
+    }
+}
+
 /// Columns of free text; both tables have the same ones, all of levels.
 #[derive(Clone, Copy, Debug)]
 pub struct Prose<'a> {

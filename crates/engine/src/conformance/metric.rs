@@ -88,24 +88,8 @@ fn card(metric: &dyn Metric, raw: &RawTable, threads: usize) -> Option<Card> {
     let (train, holdout, synthetic) = (third(0), third(1), third(2));
     let targets: Vec<usize> =
         schema.columns.iter().position(|column| column.name == "readmitted_30d").into_iter().collect();
-    let trio = Trio {
-        schema: &schema,
-        train: &train,
-        holdout: &holdout,
-        synthetic: &synthetic,
-        second: None,
-        targets: &targets,
-        keys: &[],
-        sensitive: &[],
-        population: None,
-        train_subjects: None,
-        holdout_subjects: None,
-        whole: None,
-        shown: Some(&train),
-        prose: None,
-        groups: &[],
-        concepts: None,
-    };
+    let trio =
+        Trio { targets: &targets, shown: Some(&train), ..Trio::new(&schema, &train, &holdout, &synthetic) };
     let settings = JudgeSettings {
         title: "conformance".into(),
         engine: "unknown".into(),

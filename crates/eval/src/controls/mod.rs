@@ -11,7 +11,7 @@ use crate::card::{Control, Outcome, Status};
 use crate::judge::{JudgeError, JudgeSettings, judge};
 use crate::trio::some_rows;
 use crate::{Card, METRICS, Trio};
-use verosim_core::{Context, Preset, Seeded, Silent};
+use verosim_core::{Context, Seeded, Silent};
 use verosim_data::Table;
 
 /// Rows of each table.
@@ -82,15 +82,10 @@ pub fn controls(trio: &Trio<'_>, seed: Seeded, ctx: Context<'_>) -> Result<Vec<C
         Ok(())
     };
     let bare = Trio {
-        train: &train,
-        holdout: &holdout,
-        second: None,
-        train_subjects: None,
-        holdout_subjects: None,
-        whole: None,
-        shown: None,
-        prose: None,
-        ..*trio
+        targets: trio.targets,
+        groups: trio.groups,
+        concepts: trio.concepts,
+        ..Trio::new(trio.schema, &train, &holdout, &synthetic)
     };
     add("other people", Expected::Safe, Trio { holdout: &reference, synthetic: &others, ..bare })?;
     for (name, expected, table) in made {
@@ -107,13 +102,9 @@ fn settings() -> JudgeSettings {
         .map(|metric| metric.info().id)
         .filter(|id| ["pd.dcr", "pd.copy"].contains(id) || id.starts_with("pm."));
     JudgeSettings {
-        title: String::new(),
-        engine: String::new(),
-        guarantee: String::new(),
-        date: String::new(),
-        preset: Preset::Standard,
         only: privacy.chain(TOLD).map(str::to_owned).collect(),
         row_limit: MOST_ROWS,
+        ..JudgeSettings::default()
     }
 }
 

@@ -18,24 +18,7 @@ fn world() -> (Schema, [Table; 3]) {
 fn leaks_are_noticed_and_other_people_are_not() {
     let (schema, [train, holdout, synthetic]) = world();
     let target = schema.index_of("readmitted_30d").unwrap();
-    let trio = Trio {
-        schema: &schema,
-        train: &train,
-        holdout: &holdout,
-        synthetic: &synthetic,
-        second: None,
-        targets: &[target],
-        keys: &[],
-        sensitive: &[],
-        population: None,
-        groups: &[],
-        concepts: None,
-        train_subjects: None,
-        holdout_subjects: None,
-        whole: None,
-        shown: None,
-        prose: None,
-    };
+    let trio = Trio { targets: &[target], ..Trio::new(&schema, &train, &holdout, &synthetic) };
     let found = controls(&trio, Seeded::new(1), Context::silent()).unwrap();
     assert_eq!(found.len(), 11);
     let find = |name: &str| found.iter().find(|control| control.name == name).unwrap();

@@ -18,7 +18,7 @@ use crate::{Card, EvalContext, Findings, METRICS, Metric, MetricError, Pass, Tri
 use verosim_core::{Context, Direction, Family, Hint, Interrupted, Preset, Score, Seeded};
 
 /// What a caller may choose about a judgement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct JudgeSettings {
     /// Title of the data set, for the report.
     pub title: String,

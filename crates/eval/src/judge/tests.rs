@@ -39,22 +39,10 @@ fn world() -> World {
 fn card(world: &World, synthetic: &Table, only: &[&str]) -> Card {
     let target = world.schema.index_of("readmitted_30d").unwrap();
     let trio = Trio {
-        schema: &world.schema,
-        train: &world.train,
-        holdout: &world.holdout,
-        synthetic,
-        second: None,
         targets: &[target],
-        keys: &[],
-        sensitive: &[],
-        population: None,
-        train_subjects: None,
-        holdout_subjects: None,
-        whole: None,
         shown: Some(&world.shown),
         prose: Some(Prose { holdout: &world.notes, synthetic: &world.notes }),
-        groups: &[],
-        concepts: None,
+        ..Trio::new(&world.schema, &world.train, &world.holdout, synthetic)
     };
     let settings = JudgeSettings {
         title: "clinic".into(),

@@ -49,24 +49,7 @@ impl Three {
 
     /// As metrics see them.
     pub(crate) fn trio(&self) -> Trio<'_> {
-        Trio {
-            schema: &self.schema,
-            train: &self.train,
-            holdout: &self.holdout,
-            synthetic: &self.synthetic,
-            second: None,
-            targets: &[],
-            keys: &[],
-            sensitive: &[],
-            population: None,
-            train_subjects: None,
-            holdout_subjects: None,
-            whole: None,
-            shown: None,
-            prose: None,
-            groups: &[],
-            concepts: None,
-        }
+        Trio::new(&self.schema, &self.train, &self.holdout, &self.synthetic)
     }
 }
 
