@@ -26,6 +26,7 @@ pub mod plan;
 pub mod portfolio;
 pub mod probe;
 pub mod recipe;
+mod reconcile;
 pub mod run;
 pub mod split;
 mod topic;

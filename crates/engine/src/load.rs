@@ -3,6 +3,7 @@
 use crate::error::EngineError;
 use crate::formal;
 use crate::recipe::Recipe;
+use crate::reconcile::{parse_like, without_index};
 use crate::split::people;
 use std::path::Path;
 use verosim_core::schema::Treatment;
@@ -137,7 +138,8 @@ pub fn declare(source: &Source, least_support: usize, seed: Seeded) -> Schema {
 
 /// Reads another file by a schema that is known: a holdout or a synthetic table.
 ///
-/// Columns that are not modelled may be absent; everything else must be there, and nothing else may be.
+/// Columns that are not modelled may be absent; everything else must be there, and nothing else may be but an index
+/// without a name. Dates and decimals may be written in another pattern.
 ///
 /// # Errors
 /// [`EngineError::OtherColumns`], those of reading and of cells that do not read.
@@ -150,7 +152,7 @@ pub fn load_like(
     ctx: Context<'_>,
 ) -> Result<(RawTable, Table), EngineError> {
     let options = ReadOptions { delimiter: delimiter.map(|c| c as u8), memory_limit };
-    let (raw, _) = read(path, &options, ctx)?;
+    let raw = without_index(read(path, &options, ctx)?.0, schema);
     let has = |name: &str| raw.columns().iter().any(|column| column.name == name);
     let known: Vec<&str> = schema.columns.iter().map(|column| column.name.as_str()).collect();
     let absent: Vec<String> = schema
@@ -174,6 +176,5 @@ pub fn load_like(
     }
     let mut present = schema.clone();
     present.columns.retain(|column| has(&column.name));
-    let table = parse(&raw, &present).map_err(|source| EngineError::Parse { role, source })?;
-    Ok((raw, table))
+    parse_like(raw, present).map_err(|source| EngineError::Parse { role, source })
 }

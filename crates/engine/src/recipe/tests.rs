@@ -59,7 +59,7 @@ fn mistakes_get_the_nearest_legal_word() {
         (rule.into(), "`severity of rule `a`` is not there; it must be a text in quotes", "write a text"),
         (
             format!("{rule}severity = 'bad'"),
-            "`severity of rule `a`` is `bad`; it must be impossible or implausible",
+            "`severity of rule `a`` is `bad`; it must be impossible or implausible or unusual",
             "write impossible",
         ),
         (
