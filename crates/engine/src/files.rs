@@ -8,6 +8,7 @@ use crate::instructions::instructions;
 use crate::load::{load, load_like};
 use crate::obey::rules;
 use crate::recipe::Recipe;
+use crate::reconcile::with_known_levels;
 use crate::run::{judge_rows, write_card};
 use crate::split::{people, refuse_overlap};
 use std::path::{Path, PathBuf};
@@ -58,6 +59,7 @@ pub fn judge_files(
     let (holdout_raw, holdout) = like(trial.holdout, "the holdout")?;
     refuse_overlap(&source.raw, &holdout_raw, &source.schema)?;
     let (_, synthetic) = like(trial.synthetic, "the synthetic data")?;
+    let synthetic = with_known_levels(synthetic, &source.table);
     let (train_people, holdout_people) =
         (people(&source.raw, &source.schema), people(&holdout_raw, &source.schema));
     let bench = Bench {

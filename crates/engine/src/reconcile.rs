@@ -6,7 +6,7 @@
 use verosim_core::{ColumnSchema, Kind, Schema};
 use verosim_data::frame::{ParseError, parse};
 use verosim_data::infer::{InferOptions, infer};
-use verosim_data::{RawColumn, RawTable, SourceType, Table};
+use verosim_data::{Cells, Column, RawColumn, RawTable, SourceType, Table};
 
 /// The table without an index: a column without a name, unknown to the schema, whose cells count rows from 0 or 1.
 pub(crate) fn without_index(raw: RawTable, schema: &Schema) -> RawTable {
@@ -48,6 +48,51 @@ pub(crate) fn parse_like(mut raw: RawTable, mut schema: Schema) -> Result<(RawTa
             Err(error) => return Err(error),
         }
     }
+}
+
+/// The table with levels as the known one writes them: whole numbers that became decimals (`1.0` for `1`), truth values
+/// that became words (`True` for `1`). Levels that the known table has, or that stand for none of its own, stay.
+pub(crate) fn with_known_levels(table: Table, known: &Table) -> Table {
+    let columns = table.columns().iter().map(|column| {
+        let other = known.column(&column.name).and_then(Column::levels);
+        let (Some((codes, levels)), Some((_, theirs))) = (column.levels(), other) else {
+            return column.clone();
+        };
+        let texts: Vec<String> =
+            levels.iter().map(|level| known_as(level, theirs).unwrap_or(level).to_owned()).collect();
+        if texts == levels {
+            return column.clone();
+        }
+        let mut kept: Vec<String> = Vec::new();
+        let place: Vec<u32> = texts
+            .into_iter()
+            .map(|text| {
+                let at = kept.iter().position(|known| *known == text).unwrap_or(kept.len());
+                if at == kept.len() {
+                    kept.push(text);
+                }
+                at as u32
+            })
+            .collect();
+        let code = |&code: &u32| place.get(code as usize).copied().unwrap_or(code);
+        let cells = Cells::Level { codes: codes.iter().map(code).collect(), levels: kept };
+        Column { cells, ..column.clone() }
+    });
+    Table::new(columns.collect()).unwrap_or(table)
+}
+
+fn known_as<'a>(level: &str, known: &'a [String]) -> Option<&'a str> {
+    if known.iter().any(|text| text == level) {
+        return None;
+    }
+    let value = match level.to_ascii_lowercase().as_str() {
+        "true" => Some(1.0),
+        "false" => Some(0.0),
+        text => text.parse::<f64>().ok(),
+    }?;
+    let mut alike = known.iter().filter(|text| text.parse() == Ok(value));
+    let found = alike.next()?;
+    alike.next().is_none().then_some(found)
 }
 
 /// The column and its schema such that all cells read; `None` where no pattern reads them.
@@ -127,6 +172,26 @@ mod tests {
         assert!(parse_like(hours, schema.clone()).is_err(), "hours are not thrown away");
         let words = table(&[("seen", &["2021-03-14", "soon", ""]), ("bmi", &["1", "2", "3"])]);
         assert!(parse_like(words, schema).is_err());
+    }
+
+    #[test]
+    fn levels_are_those_of_the_known_table() {
+        let known = table(&[("grade", &["1", "2", "10"]), ("died", &["0", "1", "0"])]);
+        let mut schema = infer(&known, &InferOptions::default());
+        schema
+            .columns
+            .iter_mut()
+            .for_each(|column| *column = ColumnSchema::declared(&column.name, Kind::Nominal));
+        let parsed = |columns: &[(&str, &[&str])]| parse(&table(columns), &schema).unwrap();
+        let known = parse(&known, &schema).unwrap();
+        let other = parsed(&[("grade", &["10.0", "1.0", "1"]), ("died", &["True", "False", "maybe"])]);
+        let found = with_known_levels(other, &known);
+        let texts = |at: usize| -> Vec<String> {
+            let (codes, levels) = found.columns()[at].levels().unwrap();
+            codes.iter().map(|&code| levels[code as usize].clone()).collect()
+        };
+        assert_eq!(texts(0), ["10", "1", "1"]);
+        assert_eq!(texts(1), ["1", "0", "maybe"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod formal;
 mod garbage;
 mod help;
 mod impute;
+mod judging;
 mod language;
 #[cfg(feature = "local")]
 mod local;

@@ -4,7 +4,7 @@ use crate::coded::{Coded, coded};
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use rand::RngExt as _;
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 
 /// One minus the total variation over all combinations of `width` coded columns.
 pub(super) struct Accuracy {
@@ -58,6 +58,10 @@ static ACC3_INFO: MetricInfo = MetricInfo {
 impl Metric for Accuracy {
     fn info(&self) -> &'static MetricInfo {
         self.info
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

@@ -5,7 +5,7 @@ use super::ks::needs_numbers;
 use crate::coded::numbers;
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_math::stats::mid_ranks;
 
 /// Typical rank correlation of synthetic rows minus that of real ones.
@@ -33,6 +33,10 @@ const MOST_PAIRS: usize = 500;
 impl Metric for Association {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

@@ -7,7 +7,7 @@ use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use rand::RngExt as _;
 use rayon::prelude::*;
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_data::Table;
 use verosim_math::learn::{Auc, Binned, Boosting, Sample, Target, auc};
 use verosim_math::stats::ks_distance;
@@ -40,6 +40,10 @@ const MOST_GIVEAWAYS: usize = 12;
 impl Metric for C2st {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {

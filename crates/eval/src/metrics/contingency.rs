@@ -5,7 +5,7 @@ use super::ks::needs_levels;
 use crate::coded::coded;
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 
 /// Mean over pairs of level columns of one minus the total variation of their table.
 pub(super) struct Contingency;
@@ -28,6 +28,10 @@ static INFO: MetricInfo = MetricInfo {
 impl Metric for Contingency {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

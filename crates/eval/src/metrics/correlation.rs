@@ -4,7 +4,7 @@ use super::ks::{mean, needs_numbers};
 use crate::coded::numbers;
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_math::stats::mid_ranks;
 
 /// Mean over pairs of numeric columns of one minus half the difference of rank correlations.
@@ -31,6 +31,10 @@ const LEAST_ROWS: usize = 20;
 impl Metric for Correlation {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

@@ -4,7 +4,7 @@ use crate::coded::coded;
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use std::collections::BTreeMap;
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 
 /// Share of holdout pairs of codes that synthetic rows show too.
 pub(super) struct Coverage;
@@ -31,6 +31,10 @@ const MOST_PAIRS: usize = 500;
 impl Metric for Coverage {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

@@ -4,7 +4,7 @@ use crate::attack::own_ranks;
 use crate::copying::key;
 use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_data::Table;
 use verosim_math::learn::Rate;
 use verosim_math::neighbours::nearest;
@@ -36,6 +36,10 @@ const MOST_ROWS: usize = 4_000;
 impl Metric for Dcr {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {

@@ -4,7 +4,7 @@ use super::distance_membership::{MOST_PEOPLE, MOST_SYNTHETIC};
 use crate::attack::{Scores, attack, own_ranks, planted, pooled, sides};
 use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_math::neighbours::{Points, nearest};
 
 /// Membership by the ratio of synthetic to population density.
@@ -33,6 +33,10 @@ const LEAST_DISTANCE: f64 = 1e-4;
 impl Metric for DensityMembership {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {

@@ -3,7 +3,7 @@
 use crate::attack::{Scores, attack, own_ranks, planted};
 use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_data::Table;
 use verosim_math::neighbours::nearest;
 
@@ -34,6 +34,10 @@ pub(super) const MOST_SYNTHETIC: usize = 12_000;
 impl Metric for DistanceMembership {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {

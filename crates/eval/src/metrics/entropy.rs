@@ -4,7 +4,7 @@ use super::ks::mean;
 use crate::coded::coded;
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 
 /// Mean over columns of the share of the real entropy that is kept.
 pub(super) struct Entropy;
@@ -31,6 +31,10 @@ const LEAST: f64 = 0.05;
 impl Metric for Entropy {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {

@@ -7,7 +7,7 @@ use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use std::collections::BTreeSet;
 use verosim_core::schema::Format;
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 
 /// Mean over numeric columns of one minus the total variation of the last digits.
 pub(super) struct Heaping;
@@ -35,6 +35,10 @@ const LEAST_VALUES: usize = 10;
 impl Metric for Heaping {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

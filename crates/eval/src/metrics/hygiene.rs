@@ -3,7 +3,9 @@
 use crate::lexicon::Lexicon;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Pass, Trio};
 use rayon::prelude::*;
-use verosim_core::{Citation, Direction, Family, Kind, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{
+    Citation, Direction, Family, Kind, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded,
+};
 use verosim_data::frame::Column;
 use verosim_math::learn::Rate;
 
@@ -73,6 +75,10 @@ static TOXICITY_INFO: MetricInfo = MetricInfo {
 impl Metric for Hygiene {
     fn info(&self) -> &'static MetricInfo {
         self.info
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {

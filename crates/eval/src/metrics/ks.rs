@@ -3,7 +3,7 @@
 use crate::coded::numbers;
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_math::stats::ks_distance;
 
 /// Mean over numeric columns of one minus the greatest gap between distribution functions.
@@ -27,6 +27,10 @@ static INFO: MetricInfo = MetricInfo {
 impl Metric for Ks {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

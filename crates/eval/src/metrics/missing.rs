@@ -3,7 +3,7 @@
 use super::ks::mean;
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 
 /// Mean over columns of one minus half the summed differences of the shares of each kind of missing.
 pub(super) struct Missing;
@@ -26,6 +26,10 @@ static INFO: MetricInfo = MetricInfo {
 impl Metric for Missing {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {

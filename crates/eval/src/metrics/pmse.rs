@@ -3,7 +3,7 @@
 use crate::features::Stacked;
 use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_math::learn::logistic;
 
 /// Propensity-score mean squared error of a logistic model over its expectation under equality.
@@ -28,6 +28,10 @@ static INFO: MetricInfo = MetricInfo {
 impl Metric for Pmse {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {

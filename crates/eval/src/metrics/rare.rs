@@ -2,7 +2,7 @@
 
 use super::ks::needs_levels;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_math::learn::Rate;
 
 /// Share of rare levels whose synthetic share is within a factor of two.
@@ -26,6 +26,10 @@ static INFO: MetricInfo = MetricInfo {
 impl Metric for Rare {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

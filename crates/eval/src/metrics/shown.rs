@@ -3,7 +3,7 @@
 use crate::copying::{MOST_PEOPLE, copied};
 use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_data::Table;
 
 /// Share of shown rows that come out again minus that of as many holdout rows.
@@ -29,6 +29,10 @@ static INFO: MetricInfo = MetricInfo {
 impl Metric for Shown {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {

@@ -6,7 +6,7 @@ use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use verosim_core::schema::Format;
 use verosim_core::{
-    Citation, ColumnSchema, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded,
+    Citation, ColumnSchema, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded,
 };
 
 /// Similarity of last digits and of the mass of the five commonest values.
@@ -31,6 +31,10 @@ static INFO: MetricInfo = MetricInfo {
 impl Metric for Spike {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

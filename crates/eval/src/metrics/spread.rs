@@ -4,7 +4,7 @@ use super::ks::{mean, needs_numbers};
 use crate::coded::numbers;
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 
 /// Mean over numeric columns of the variance ratio of ranks, or its inverse where it is above 1.
 pub(super) struct Spread;
@@ -28,6 +28,10 @@ static INFO: MetricInfo = MetricInfo {
 impl Metric for Spread {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

@@ -4,7 +4,7 @@ use super::ks::{mean, needs_numbers};
 use crate::coded::numbers;
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_math::stats::quantile_sorted;
 
 /// Mean over numeric columns of the share of values outside the real 1 to 99 % range, over the expected 2 %.
@@ -35,6 +35,10 @@ const LEAST_VALUES: usize = 100;
 impl Metric for Tail {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

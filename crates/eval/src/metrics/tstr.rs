@@ -8,7 +8,7 @@ use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use rayon::prelude::*;
 use verosim_core::{
-    Citation, Direction, Family, Interval, Maturity, MetricInfo, Range, Schema, Score, Seeded,
+    Citation, Direction, Family, Interval, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded,
 };
 use verosim_data::Table;
 use verosim_data::frame::Cells;
@@ -42,6 +42,10 @@ const LEAST_CLASS: usize = 5;
 impl Metric for Tstr {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {

@@ -3,7 +3,7 @@
 use super::ks::{mean, needs_levels};
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_math::stats::total_variation;
 
 /// Mean over level columns of one minus the total variation of their shares.
@@ -27,6 +27,10 @@ static INFO: MetricInfo = MetricInfo {
 impl Metric for Tv {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {

@@ -5,7 +5,7 @@ use crate::jackknife::jackknifed;
 use crate::trio::equally_many;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use std::collections::HashSet;
-use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_data::Table;
 
 /// Different rows among the synthetic ones over different rows among as many real ones.
@@ -30,6 +30,10 @@ static INFO: MetricInfo = MetricInfo {
 impl Metric for Unique {
     fn info(&self) -> &'static MetricInfo {
         &INFO
+    }
+
+    fn preset(&self) -> Preset {
+        Preset::Quick
     }
 
     fn applies_to(&self, _: &Schema) -> Result<(), NotApplicable> {

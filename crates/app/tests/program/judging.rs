@@ -1,0 +1,133 @@
+//! Is anybody's synthetic data judged as readily as ours, against what a person wants it for?
+
+use crate::session::Session;
+use std::fmt::Write as _;
+
+/// People with a level that is a number, a truth value, a day and a decimal.
+fn people(from: usize, n: usize) -> Vec<[String; 5]> {
+    let person = |row: usize| {
+        let at = (from + row) * 7919;
+        [
+            (30 + at % 50).to_string(),
+            (1 + at / 50 % 3).to_string(),
+            (at / 7 % 2).to_string(),
+            format!("20{:02}-{:02}-{:02}", 10 + at / 11 % 10, 1 + at / 13 % 12, 1 + at / 17 % 28),
+            format!("{}.{}", 20 + at / 19 % 20, 1 + at / 23 % 9),
+        ]
+    };
+    (0..n).map(person).collect()
+}
+
+const NAMES: [&str; 5] = ["age", "grade", "died", "seen", "bmi"];
+
+fn written(header: &str, rows: &[[String; 5]], line: impl Fn(usize, &[String; 5]) -> String) -> String {
+    let mut text = format!("{header}\n");
+    for (at, row) in rows.iter().enumerate() {
+        let _ = writeln!(text, "{}", line(at, row));
+    }
+    text
+}
+
+#[test]
+fn files_of_other_programs_are_judged_alike() {
+    let s = Session::new();
+    let plain = |rows: &[[String; 5]]| written(&NAMES.join(","), rows, |_, row| row.join(","));
+    s.file("train.csv", plain(&people(0, 300)));
+    s.file("holdout.csv", plain(&people(1_000, 200)));
+    let made = people(2_000, 200);
+    s.file("plain.csv", plain(&made));
+    // As pandas writes it: an index, levels as floats, truth values as words, days as instants, columns moved.
+    let pandas = |at: usize, [age, grade, died, seen, bmi]: &[String; 5]| {
+        format!(
+            "{at},{seen} 00:00:00,{bmi}0,{grade}.0,{},{age}.0",
+            if died == "1" { "True" } else { "False" }
+        )
+    };
+    s.file("pandas.csv", written(",seen,bmi,grade,died,age", &made, pandas));
+    // As R writes it for a spreadsheet: row names, semicolons, decimal commas, days first.
+    let day = |seen: &str| seen.split('-').rev().collect::<Vec<_>>().join("/");
+    let r = |at: usize, [age, grade, died, seen, bmi]: &[String; 5]| {
+        format!("{};{age};{grade};{died};{};{}", at + 1, day(seen), bmi.replace('.', ","))
+    };
+    s.file("r.csv", written(";age;grade;died;seen;bmi", &made, r));
+    let figures = |file: &str| {
+        let words = ["evaluate", "--train", "train.csv", "--holdout", "holdout.csv", "--synthetic", file];
+        let kinds = ["--kind", "grade=nominal", "--kind", "died=boolean", "--kind", "seen=date"];
+        s.run(&[&words[..], &kinds, &["-o", "e", "--overwrite", "-q", "--preset", "quick"]].concat()).ends(0);
+        s.text("e/figures.csv")
+    };
+    let wanted = figures("plain.csv");
+    assert!(wanted.contains("realism,re.acc1,,synthetic,"), "{wanted}");
+    assert_eq!(figures("pandas.csv"), wanted);
+    assert_eq!(figures("r.csv"), wanted);
+
+    s.file("hours.csv", plain(&made).replace("-14,", "-14 07:30:00,"));
+    let words = ["evaluate", "--train", "train.csv", "--holdout", "holdout.csv", "--synthetic", "hours.csv"];
+    let done = s.run(&[&words[..], &["--kind", "seen=date", "-o", "h"]].concat()).ends(3);
+    assert!(done.err.contains("`seen`") && done.err.contains("do not read as date"), "{}", done.err);
+}
+
+#[test]
+fn a_policy_decides_and_pipelines_hear_of_it() {
+    let s = Session::new();
+    s.clinic("train.csv", 400);
+    let text = s.text("train.csv");
+    let (header, rows) = text.split_once('\n').unwrap();
+    let rows: Vec<&str> = rows.lines().collect();
+    s.file("learned.csv", format!("{header}\n{}\n", rows[..200].join("\n")));
+    s.file("holdout.csv", format!("{header}\n{}\n", rows[200..].join("\n")));
+    let words = ["evaluate", "--train", "learned.csv", "--holdout", "holdout.csv"];
+    let judged = |more: &[&str]| s.run(&[&words[..], more, &["--overwrite", "--preset", "quick"]].concat());
+    // The people learned from, offered as synthetic: no purpose allows that.
+    let done =
+        judged(&["--synthetic", "learned.csv", "--policy", "software-test", "--gate", "-o", "e"]).ends(4);
+    assert!(done.out.contains("FAIL  policy software-test"), "{}", done.out);
+    assert!(done.out.contains("any excess of copies over the holdout is copying"), "{}", done.out);
+    assert_eq!(s.json("e/metrics.json")["policy"]["outcome"], "fail");
+    let gates = s.text("e/gates.xml");
+    assert!(
+        gates.contains("<testsuite name=\"policy software-test\"") && gates.contains("<failure "),
+        "{gates}"
+    );
+    assert!(s.text("e/report.html").contains("Policy <code>software-test</code>"));
+    // A policy of one's own: what it does not ask does not fail it.
+    let own = "version = 1\nid = 'mine'\nwords = 'a look'\n[[gate]]\nmetric = 're.acc1'\nat_least = 0.5\norigin = 'ours'\n";
+    s.file("mine.toml", own);
+    judged(&["--synthetic", "learned.csv", "--policy", "mine.toml", "--gate", "-o", "e"]).ends(0);
+    s.file("mine.toml", own.replace("re.acc1", "re.acc9"));
+    let done = judged(&["--synthetic", "learned.csv", "--policy", "mine.toml", "-o", "e"]).ends(2);
+    assert!(
+        done.err.contains("there is no metric `re.acc9`") && done.err.contains("did you mean"),
+        "{}",
+        done.err
+    );
+    let done = judged(&["--synthetic", "learned.csv", "--policy", "open-relaese", "-o", "e"]).ends(2);
+    assert!(done.err.contains("did you mean `open-release`?"), "{}", done.err);
+    let done = judged(&["--synthetic", "learned.csv", "--quasi", "aeg", "-o", "e"]).ends(2);
+    assert!(done.err.contains("`aeg`"), "{}", done.err);
+}
+
+#[test]
+fn what_other_tools_would_say_stands_beside_what_differs() {
+    let s = Session::new();
+    s.clinic("train.csv", 300);
+    let words = ["evaluate", "--train", "train.csv", "--holdout", "other.csv", "--synthetic", "made.csv"];
+    let text = s.text("train.csv");
+    let (header, rows) = text.split_once('\n').unwrap();
+    let rows: Vec<&str> = rows.lines().collect();
+    for (name, part) in
+        [("train.csv", &rows[..100]), ("other.csv", &rows[100..200]), ("made.csv", &rows[200..])]
+    {
+        s.file(name, format!("{header}\n{}\n", part.join("\n")));
+    }
+    s.run(&[&words[..], &["--compat", "--preset", "quick", "-o", "e", "-q"]].concat()).ends(0);
+    let scores = s.json("e/metrics.json")["compat"].as_array().unwrap().clone();
+    let names: Vec<&str> = scores.iter().map(|score| score["score"].as_str().unwrap()).collect();
+    assert!(names.contains(&"QualityReport") && names.contains(&"DCROverfittingProtection"), "{names:?}");
+    assert!(s.text("e/report.html").contains("As other tools say it"));
+    let page = s.run(&["explain", "sdmetrics:KSComplement"]).ends(0).out;
+    assert!(page.contains("is `re.ks` here"), "{page}");
+    let page = s.run(&["explain", "policies"]).ends(0).out;
+    assert!(page.contains("open-release"), "{page}");
+    assert!(s.run(&["explain", "open-release"]).ends(0).out.contains("EMA Policy 0070"));
+}
