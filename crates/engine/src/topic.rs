@@ -1,5 +1,7 @@
 //! Which pages are about neither an engine nor a metric?
 
+use verosim_data::constrain::clinical::{concepts, library};
+
 /// Name, summary and page of each topic.
 pub(crate) const TOPICS: &[(&str, &str, &str)] =
     &[("rules", RULES_SUMMARY, RULES), ("canaries", CANARIES_SUMMARY, CANARIES)];
@@ -14,7 +16,7 @@ A rule file is TOML:
 
     [[rule]]
     id = \"dbp-below-sbp\"
-    severity = \"impossible\"            # or implausible
+    severity = \"impossible\"            # or implausible, or unusual
     words = \"diastolic pressure is below systolic pressure\"
     source = \"where that is written\"   # may be left out
     never = \"dbp >= sbp\"
@@ -28,7 +30,19 @@ A rule file is TOML:
 
 A condition compares columns with values or with each other (`= != < <= > >=`), or says `in (a, b)`, `is missing`,
 `is not missing`; `and`, `or`, `not` and parentheses join them, and names with spaces stand in quotes. `sample --where`
-reads the same conditions.
+reads the same conditions. Numbers are reckoned with (`abs(bmi - weight / (height * height)) <= 1`; times in days:
+`discharge - admission > 30`), `number(age) > 55` reads bands such as `[70-80)`, codes lie in ranges of their vocabulary
+(`diagnosis in ICD10 (O00..O9A, Z34)`), and `any(a, b) in ...` asks any of several columns.
+
+Rules may speak of concepts (`sbp`, `sex`, `icd10`; `verosim explain clinical` lists them) where no column has that name:
+columns are found by name and content. Where that is wrong, or a unit cannot be told, say so in the file:
+
+    [concepts]
+    sbp = \"SYSBP\"
+    sex = { column = \"s\", female = \"0\", male = \"1\" }
+    glucose = { column = \"glu\", unit = \"mmol/L\" }
+
+`include = \"clinical\"` adds the built-in rules that nobody can break, as `--rules clinical` does alone.
 
 A comparison with a missing cell is unknown, as is what hangs on it (`not` of unknown is unknown, `and` needs one false
 to be false, `or` one true to be true). A rule is broken only where that is certain: a row with a missing cell breaks it
@@ -69,3 +83,25 @@ among it where it leaks; the model learned from rows that are no patients. Neith
 `--canaries`.
 
 Sources: meeus2025, steinke2023.";
+
+pub(crate) const CLINICAL_SUMMARY: &str =
+    "Built-in clinical rules and the concepts that they speak of: `--rules clinical`, `cl.excess`.";
+
+/// The concepts, and the built-in rules by severity.
+pub(crate) fn clinical() -> String {
+    use std::fmt::Write as _;
+    let mut page = format!(
+        "# clinical\n\n{CLINICAL_SUMMARY}\n\nThe judge counts all of them where a table has the columns (cl.excess); engines keep, \
+         with `--rules clinical`, those that nobody can break: refusing what some real people are takes these people away.\n\n\
+         ## Concepts\n\n"
+    );
+    for concept in concepts() {
+        let _ = writeln!(page, "{:<22}{}", concept.id, concept.words);
+    }
+    let _ = write!(page, "\n## Rules\n\n");
+    for template in library() {
+        let rule = &template.rule;
+        let _ = writeln!(page, "{:<28}{:<13}{}", rule.id, rule.severity.word(), rule.words);
+    }
+    page
+}

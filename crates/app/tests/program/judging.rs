@@ -131,3 +131,31 @@ fn what_other_tools_would_say_stands_beside_what_differs() {
     assert!(page.contains("open-release"), "{page}");
     assert!(s.run(&["explain", "open-release"]).ends(0).out.contains("EMA Policy 0070"));
 }
+
+#[test]
+fn built_in_rules_are_kept_by_engines_that_know_nothing_of_them() {
+    let s = Session::new();
+    s.clinic("clinic.csv", 500);
+    let words = ["run", "clinic.csv", "--engine", "independent", "--preset", "quick", "-n", "300", "-q"];
+    s.run(&[&words[..], &["-o", "free"]].concat()).ends(0);
+    s.run(&[&words[..], &["--rules", "clinical", "-o", "kept"]].concat()).ends(0);
+    let excess = |run: &str| {
+        let card = s.json(&format!("{run}/report/metrics.json"));
+        let entry = card["entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|entry| entry["id"] == "cl.excess")
+            .unwrap()
+            .clone();
+        let parts = entry["parts"].as_array().unwrap().clone();
+        parts.iter().find(|part| part[0] == "impossible, excess").unwrap()[1].as_f64().unwrap()
+    };
+    assert!(excess("free") > 10.0, "columns that know nothing of each other make impossible people");
+    assert!(excess("kept") <= 0.0, "{}", excess("kept"));
+    let refused = s.json("kept/synthetic/rules.json")["refused"].as_object().unwrap().clone();
+    assert!(refused.values().any(|n| n.as_u64().unwrap() > 0), "{refused:?}");
+    assert!(s.text("kept/recipe.toml").contains("clinical = true"));
+    let page = s.run(&["explain", "clinical"]).ends(0).out;
+    assert!(page.contains("sex.female-icd10"), "{page}");
+}
