@@ -7,6 +7,8 @@ pub mod canary;
 pub mod card;
 mod coded;
 mod copying;
+mod directions;
+mod embedding;
 mod features;
 mod jackknife;
 pub mod judge;

@@ -1,6 +1,7 @@
 //! Which metrics exist? One line here adds one.
 
 mod accuracy;
+mod alpha;
 mod association;
 mod c2st;
 mod classifier_membership;
@@ -11,20 +12,24 @@ mod coverage;
 mod dcr;
 mod density_membership;
 mod distance_membership;
+mod energy;
 mod entropy;
 mod heaping;
 mod hygiene;
 mod ks;
 mod levenshtein_membership;
 mod missing;
+mod mmd;
 mod pmse;
+mod prdc;
 mod rare;
 mod shown;
+mod sliced;
 mod spike;
 mod spread;
 mod tail;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tstr;
 mod tv;
 mod unique;
@@ -49,6 +54,14 @@ pub static METRICS: &[&dyn Metric] = &[
     &rare::Rare,
     &c2st::C2st,
     &pmse::Pmse,
+    &prdc::PRECISION,
+    &prdc::RECALL,
+    &prdc::DENSITY,
+    &prdc::COVERAGE,
+    &alpha::ALPHA,
+    &energy::Energy,
+    &sliced::Sliced,
+    &mmd::Mmd,
     &tstr::Tstr,
     &dcr::Dcr,
     &copy::Copy,
@@ -64,6 +77,7 @@ pub static METRICS: &[&dyn Metric] = &[
     &tail::Tail,
     &heaping::Heaping,
     &association::Association,
+    &alpha::BETA,
     &hygiene::INJECTION,
     &hygiene::STIGMA,
     &hygiene::TOXICITY,

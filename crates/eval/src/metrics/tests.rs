@@ -7,16 +7,16 @@ use verosim_data::frame::parse;
 use verosim_data::{RawColumn, RawTable, SourceType, Table};
 
 /// Train, holdout and synthetic rows with one list of levels.
-pub(super) struct Three {
-    pub(super) schema: Schema,
-    pub(super) train: Table,
-    pub(super) holdout: Table,
-    pub(super) synthetic: Table,
+pub(crate) struct Three {
+    pub(crate) schema: Schema,
+    pub(crate) train: Table,
+    pub(crate) holdout: Table,
+    pub(crate) synthetic: Table,
 }
 
 impl Three {
     /// Columns whose cells all read as numbers are numbers, all others nominal; empty cells are missing.
-    pub(super) fn new<const K: usize>(names: &[&str; K], tables: [&[[String; K]]; 3]) -> Self {
+    pub(crate) fn new<const K: usize>(names: &[&str; K], tables: [&[[String; K]]; 3]) -> Self {
         let mut columns = Vec::new();
         let mut raws = Vec::new();
         for (at, name) in names.iter().enumerate() {
@@ -46,6 +46,23 @@ impl Three {
         let [train, holdout, synthetic] = tables.map(|rows| next(rows.len()));
         Self { schema, train, holdout, synthetic }
     }
+
+    /// As metrics see them.
+    pub(crate) fn trio(&self) -> Trio<'_> {
+        Trio {
+            schema: &self.schema,
+            train: &self.train,
+            holdout: &self.holdout,
+            synthetic: &self.synthetic,
+            second: None,
+            targets: &[],
+            train_subjects: None,
+            holdout_subjects: None,
+            whole: None,
+            shown: None,
+            prose: None,
+        }
+    }
 }
 
 fn compute(
@@ -55,40 +72,29 @@ fn compute(
     prose: Option<Prose<'_>>,
     pass: Pass,
 ) -> Result<Score, MetricError> {
-    let trio = Trio {
-        schema: &three.schema,
-        train: &three.train,
-        holdout: &three.holdout,
-        synthetic: if pass == Pass::Ceiling { &three.train } else { &three.synthetic },
-        second: None,
-        targets: &[],
-        train_subjects: None,
-        holdout_subjects: None,
-        whole: None,
-        shown,
-        prose,
-    };
+    let synthetic = if pass == Pass::Ceiling { &three.train } else { &three.synthetic };
+    let trio = Trio { synthetic, shown, prose, ..three.trio() };
     let findings = Findings::default();
     let ctx = EvalContext { ctx: Context::silent(), row_limit: 10_000, pass, findings: &findings };
     metric.compute(&trio, Seeded::new(1), &ctx)
 }
 
 /// The score of the synthetic rows.
-pub(super) fn measured(metric: &dyn Metric, three: &Three) -> Score {
+pub(crate) fn measured(metric: &dyn Metric, three: &Three) -> Score {
     compute(metric, three, None, None, Pass::Synthetic).unwrap()
 }
 
 /// The score when these rows were shown to a language model.
-pub(super) fn measured_with(metric: &dyn Metric, three: &Three, shown: Option<&Table>) -> Score {
+pub(crate) fn measured_with(metric: &dyn Metric, three: &Three, shown: Option<&Table>) -> Score {
     compute(metric, three, shown, None, Pass::Synthetic).unwrap()
 }
 
 /// The score where there is free text, in one pass.
-pub(super) fn measured_on(metric: &dyn Metric, three: &Three, prose: Prose<'_>, pass: Pass) -> Score {
+pub(crate) fn measured_on(metric: &dyn Metric, three: &Three, prose: Prose<'_>, pass: Pass) -> Score {
     compute(metric, three, None, Some(prose), pass).unwrap()
 }
 
 /// Why there is no score.
-pub(super) fn refused(metric: &dyn Metric, three: &Three) -> MetricError {
+pub(crate) fn refused(metric: &dyn Metric, three: &Three) -> MetricError {
     compute(metric, three, None, None, Pass::Synthetic).unwrap_err()
 }

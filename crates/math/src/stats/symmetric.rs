@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn eigenvalues_and_directions_are_known() {
         // The second-difference matrix of order n: eigenvalues 2 - 2 cos(i π / (n + 1)), in closed form.
-        let n = 12;
+        let n = 12_usize;
         let matrix: Vec<f64> = (0..n * n)
             .map(|at| match (at / n).abs_diff(at % n) {
                 0 => 2.0,
