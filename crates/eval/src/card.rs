@@ -4,10 +4,12 @@
 //! else. It holds no training or holdout cell: densities are binned, and counts under 11 are suppressed.
 
 mod probe;
+mod relations;
 
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
 };
+pub use relations::{OfferedRule, PairGap, Relations};
 
 use serde::{Deserialize, Serialize};
 use verosim_core::Interval;
@@ -34,6 +36,9 @@ pub struct Card {
     pub associations: Option<Associations>,
     /// What gives the synthetic rows away.
     pub giveaways: Vec<Giveaway>,
+    /// Pairs of columns that are furthest off, and rules that real rows follow.
+    #[serde(default, skip_serializing_if = "Relations::is_empty")]
+    pub relations: Relations,
     /// Train-on-synthetic-test-on-real rows.
     pub tasks: Vec<Task>,
     /// Membership attacks.

@@ -1,11 +1,11 @@
 //! Along which lines are clouds of points compared?
 
+use crate::embedding::Clouds;
+use crate::jackknife::Groups;
 use rand::RngExt as _;
 use verosim_core::Seeded;
 use verosim_math::euclid::Cloud;
 use verosim_math::stats::Merged;
-use crate::embedding::Clouds;
-use crate::jackknife::Groups;
 
 /// Directions drawn.
 pub(crate) const DIRECTIONS: usize = 200;
@@ -16,7 +16,8 @@ pub(crate) fn normals(n: usize, seed: Seeded) -> Vec<f64> {
     // Box and Muller's pairs.
     (0..n.div_ceil(2))
         .flat_map(|_| {
-            let (u, v) = (rng.random_range(f64::MIN_POSITIVE..1.0), rng.random_range(0.0..std::f64::consts::TAU));
+            let (u, v) =
+                (rng.random_range(f64::MIN_POSITIVE..1.0), rng.random_range(0.0..std::f64::consts::TAU));
             let length = (-2.0 * u.ln()).sqrt();
             [length * v.cos(), length * v.sin()]
         })

@@ -100,6 +100,16 @@ fn values(column: &Column) -> Vec<f64> {
     }
 }
 
+/// Numbers, or what `order` says of each level; `NaN` where missing.
+pub(crate) fn plain_values(column: &Column, order: Option<&[f64]>) -> Vec<f64> {
+    match (&column.cells, order) {
+        (Cells::Level { codes, .. }, Some(order)) => {
+            codes.iter().map(|&code| order.get(code as usize).copied().unwrap_or(f64::NAN)).collect()
+        }
+        _ => values(column),
+    }
+}
+
 /// Share of `sorted` below a value, ties counting half, less one half; 0 where missing.
 pub(crate) fn place(sorted: &[f64], value: f64) -> f32 {
     if value.is_nan() || sorted.is_empty() {
@@ -169,8 +179,14 @@ mod tests {
         // 1, 2, 3 stand at -1/3, 0, 1/3; 9 at 1/2.
         let distance = |row, at| h.distance(row, &s, at);
         assert!((distance(1, 0) - 1.0).abs() < 1e-6, "the same number, a level nobody has");
-        assert!((distance(2, 1) - (1.0_f64 + 1.0 / 36.0).sqrt()).abs() < 1e-6, "1/6 and a missing level apart");
+        assert!(
+            (distance(2, 1) - (1.0_f64 + 1.0 / 36.0).sqrt()).abs() < 1e-6,
+            "1/6 and a missing level apart"
+        );
         assert!((distance(3, 2) - 1.0).abs() < 1e-6, "missing is near missing");
-        assert!((distance(0, 2) - (1.0_f64 + 1.0 / 9.0).sqrt()).abs() < 1e-6, "missing is another kind of cell");
+        assert!(
+            (distance(0, 2) - (1.0_f64 + 1.0 / 9.0).sqrt()).abs() < 1e-6,
+            "missing is another kind of cell"
+        );
     }
 }

@@ -34,7 +34,10 @@ impl Groups {
     ///
     /// # Source
     /// Delete-a-group jackknife: Kott 2001 (`kott2001`).
-    pub(crate) fn score(&self, statistic: impl Fn(usize) -> Option<f64> + Sync) -> Result<Score, MetricError> {
+    pub(crate) fn score(
+        &self,
+        statistic: impl Fn(usize) -> Option<f64> + Sync,
+    ) -> Result<Score, MetricError> {
         let undefined = || MetricError::Undefined { why: "no column or pair of columns allows it".into() };
         let value = statistic(GROUPS).ok_or_else(undefined)?;
         let parts: Vec<f64> = (0..GROUPS).into_par_iter().filter_map(&statistic).collect();
@@ -42,8 +45,7 @@ impl Groups {
         let mean = parts.iter().sum::<f64>() / n.max(1.0);
         let spread: f64 = parts.iter().map(|part| (part - mean).powi(2)).sum();
         let half = 1.96 * (spread * (n - 1.0) / n.max(1.0)).sqrt();
-        let score =
-            Score::new(value, self.real.len().min(self.synthetic.len())).map_err(|_| undefined())?;
+        let score = Score::new(value, self.real.len().min(self.synthetic.len())).map_err(|_| undefined())?;
         Ok(score.with_interval(value - half, value + half, 0.95, "delete-a-group jackknife over rows"))
     }
 }

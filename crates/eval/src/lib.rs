@@ -15,6 +15,7 @@ pub mod judge;
 pub mod lexicon;
 pub mod metric;
 pub mod metrics;
+mod pairs;
 pub mod render;
 pub mod rules;
 pub mod trio;

@@ -1,7 +1,7 @@
 //! What is a metric? A question with a card entry.
 
 use crate::Trio;
-use crate::card::{Attack, Copying, Giveaway, Task};
+use crate::card::{Attack, Copying, Giveaway, Relations, Task};
 use std::sync::Mutex;
 use verosim_core::{Context, Hint, Interrupted, MetricInfo, Preset, Schema, Score, Seeded};
 
@@ -51,6 +51,8 @@ pub struct Findings {
     pub attacks: Mutex<Vec<Attack>>,
     /// Shares of people who come out again; left by the metrics of copying.
     pub copying: Mutex<Vec<Copying>>,
+    /// What hangs together; left by the metrics of pairs and of rules.
+    pub relations: Mutex<Relations>,
 }
 
 /// What metrics are handed besides data.

@@ -45,18 +45,18 @@ impl Metric for Cramer {
         let merged: Vec<(usize, Merged)> = numbers(data.holdout)
             .into_iter()
             .zip(numbers(data.synthetic))
-            .map(|((at, real), (_, made))| {
-                (at, Merged::new((real, &groups.real), (made, &groups.synthetic)))
-            })
+            .map(|((at, real), (_, made))| (at, Merged::new((real, &groups.real), (made, &groups.synthetic))))
             .collect();
         let one = |merged: &Merged, out: usize| {
             let (t, n, m) = merged.cramer_von_mises(out)?;
             Some(1.0 - (3.0 * t * (n + m) / (n * m)).clamp(0.0, 1.0).sqrt())
         };
         let score = groups.score(|out| mean(merged.iter().map(|(_, merged)| one(merged, out))))?;
-        Ok(score.with_parts(merged.iter().filter_map(|(at, merged)| {
-            Some((data.schema.columns[*at].name.clone(), one(merged, GROUPS)?))
-        })))
+        Ok(score.with_parts(
+            merged.iter().filter_map(|(at, merged)| {
+                Some((data.schema.columns[*at].name.clone(), one(merged, GROUPS)?))
+            }),
+        ))
     }
 }
 

@@ -96,7 +96,8 @@ mod tests {
         };
         // Shares .5 .3 .2 0 against .4 .3 .1 .2: scipy's jensenshannon(base=2) is 0.340986, Hellinger 0.333714 in closed
         // form. The fourth level is known from training.
-        let three = Three::new(&["g"], [&rows([10, 10, 10, 10]), &rows([50, 30, 20, 0]), &rows([40, 30, 10, 20])]);
+        let three =
+            Three::new(&["g"], [&rows([10, 10, 10, 10]), &rows([50, 30, 20, 0]), &rows([40, 30, 10, 20])]);
         let js = measured(&JENSEN_SHANNON, &three).value();
         assert!((1.0 - js - 0.340_985_920_478_583_06).abs() < 1e-12, "{js}");
         let hellinger = measured(&HELLINGER, &three).value();

@@ -51,7 +51,10 @@ impl Metric for Energy {
         let ratios = if n <= ALL_PAIRS { exact(&both, &groups) } else { sliced(&both, &groups, seed) };
         let score = groups.score(|out| ratios[out].map(|(ratio, _)| 1.0 - ratio.max(0.0).sqrt()))?;
         let parts = ratios[GROUPS].into_iter().flat_map(|(ratio, energy)| {
-            [Some(("normalised".to_owned(), ratio)), energy.map(|energy| ("energy distance".to_owned(), energy))]
+            [
+                Some(("normalised".to_owned(), ratio)),
+                energy.map(|energy| ("energy distance".to_owned(), energy)),
+            ]
         });
         Ok(score.with_parts(parts.flatten()))
     }

@@ -139,9 +139,8 @@ fn featured(both: &Clouds, groups: &Groups, width: f64, seed: Seeded) -> Vec<Bot
                 sums.iter().flat_map(|of| [kept(of, 0), kept(of, 1)]).collect()
             };
             let (real, made) = (left(&real), left(&made));
-            let dot = |a: &[f64], b: &[f64]| {
-                a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>() / FEATURES as f64
-            };
+            let dot =
+                |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>() / FEATURES as f64;
             let (rows, others) = groups.keep(out);
             discrepancy(
                 dot(&real, &real),

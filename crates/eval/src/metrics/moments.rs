@@ -28,8 +28,15 @@ static INFO: MetricInfo = MetricInfo {
     maturity: Maturity::Checked,
 };
 
-const NAMES: [&str; 7] =
-    ["mean", "median", "standard deviation", "quantile 1 %", "quantile 5 %", "quantile 95 %", "quantile 99 %"];
+const NAMES: [&str; 7] = [
+    "mean",
+    "median",
+    "standard deviation",
+    "quantile 1 %",
+    "quantile 5 %",
+    "quantile 95 %",
+    "quantile 99 %",
+];
 /// SDMetrics' names of the first three.
 const SIMILAR: [&str; 3] =
     ["StatisticSimilarity mean", "StatisticSimilarity median", "StatisticSimilarity std"];
@@ -67,7 +74,8 @@ impl Metric for Summaries {
             mean((0..NAMES.len()).map(|at| scaled(&gaps, at)))
         })?;
         let all = gaps(&(0..n).collect::<Vec<_>>(), &(0..m).collect::<Vec<_>>());
-        let own = NAMES.iter().enumerate().filter_map(|(at, name)| Some(((*name).to_owned(), scaled(&all, at)?)));
+        let own =
+            NAMES.iter().enumerate().filter_map(|(at, name)| Some(((*name).to_owned(), scaled(&all, at)?)));
         let similar = SIMILAR.iter().enumerate().filter_map(|(at, name)| {
             let of = |(real, gap): &(Summary, [f64; 7])| {
                 (real.range > 0.0).then(|| (1.0 - gap[at] / real.range).max(0.0))

@@ -140,6 +140,8 @@ mod tests {
         assert!((coverage - null).abs() < 0.025, "{coverage} against {null}");
         let density = measured(&DENSITY, &three).value();
         assert!((density - 1.0).abs() < 0.12, "{density}");
-        assert!(refused(&RECALL, &Three::new(&["x"], [&[], &[], &[]])).to_string().contains("at least 11 rows"));
+        assert!(
+            refused(&RECALL, &Three::new(&["x"], [&[], &[], &[]])).to_string().contains("at least 11 rows")
+        );
     }
 }

@@ -100,6 +100,7 @@ pub fn markdown(card: &Card) -> String {
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
     }
+    super::relations::text(&mut text, card);
     if !card.copying.is_empty() {
         text.push_str(
             "\n## Who comes out again\n\n| copy | of people seen | of as many not seen | excess |\n|---|---|---|---|\n",

@@ -8,6 +8,7 @@ mod html;
 mod json;
 mod markdown;
 mod probe;
+mod relations;
 mod rules;
 mod words;
 

@@ -1,8 +1,8 @@
 //! How many points of one cloud lie in the balls that another cloud spans by its own neighbours?
 
+use super::Cloud;
 use super::nearest::nearest_others;
 use super::tile::{each_tile, slack};
-use super::Cloud;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What the balls around one cloud hold of another. Each list has one value without each group, and a last one of all
@@ -101,7 +101,10 @@ fn radii(centres: &Cloud, k: usize, groups: &[u8], n_groups: usize) -> Vec<Vec<f
             (0..=n_groups)
                 .map(|out| {
                     let kept = || near.iter().filter(|near| usize::from(groups[near.row as usize]) != out);
-                    kept().nth(k.saturating_sub(1)).or_else(|| kept().last()).map_or(0.0, |near| near.distance)
+                    kept()
+                        .nth(k.saturating_sub(1))
+                        .or_else(|| kept().last())
+                        .map_or(0.0, |near| near.distance)
                 })
                 .collect()
         })

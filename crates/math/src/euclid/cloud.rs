@@ -38,8 +38,12 @@ impl Cloud {
     /// padded with zeros; codes past the last level count as the last.
     #[must_use]
     pub fn new(numbers: &[Vec<f32>], levels: &[(Vec<u8>, usize)]) -> Self {
-        let n_rows =
-            numbers.iter().map(Vec::len).chain(levels.iter().map(|(codes, _)| codes.len())).max().unwrap_or(0);
+        let n_rows = numbers
+            .iter()
+            .map(Vec::len)
+            .chain(levels.iter().map(|(codes, _)| codes.len()))
+            .max()
+            .unwrap_or(0);
         let tiles = n_rows.div_ceil(TILE);
         let mut cloud = Self {
             n_rows,
@@ -60,6 +64,29 @@ impl Cloud {
             }
         }
         cloud
+    }
+
+    /// The points of `first`, then those of `second`, which must have as many columns; a cloud of other columns adds none.
+    #[must_use]
+    pub fn joined(first: &Self, second: &Self) -> Self {
+        let clouds = [first, second];
+        let number = |column: usize| -> Vec<f32> {
+            let rows =
+                |cloud: &Self| (0..cloud.n_rows).map(|row| cloud.number(row, column)).collect::<Vec<_>>();
+            clouds.iter().flat_map(|cloud| rows(cloud)).collect()
+        };
+        let level = |column: usize| -> (Vec<u8>, usize) {
+            let rows =
+                |cloud: &Self| (0..cloud.n_rows).map(|row| cloud.level(row, column)).collect::<Vec<_>>();
+            let n = clouds.iter().map(|cloud| cloud.n_levels[column]).max().unwrap_or(1);
+            (clouds.iter().flat_map(|cloud| rows(cloud)).collect(), n)
+        };
+        if first.n_numbers != second.n_numbers || first.n_levels.len() != second.n_levels.len() {
+            return first.clone();
+        }
+        let numbers: Vec<Vec<f32>> = (0..first.n_numbers).map(number).collect();
+        let levels: Vec<(Vec<u8>, usize)> = (0..first.n_levels.len()).map(level).collect();
+        Self::new(&numbers, &levels)
     }
 
     /// Number of points.
@@ -85,8 +112,9 @@ impl Cloud {
         let numbers: f64 = (0..self.n_numbers)
             .map(|column| (f64::from(self.number(row, column)) - f64::from(other.number(at, column))).powi(2))
             .sum();
-        let unequal =
-            (0..self.n_levels.len()).filter(|&column| self.level(row, column) != other.level(at, column)).count();
+        let unequal = (0..self.n_levels.len())
+            .filter(|&column| self.level(row, column) != other.level(at, column))
+            .count();
         numbers + unequal as f64
     }
 

@@ -1,7 +1,7 @@
 //! Which references are nearest to each query?
 
-use super::tile::{each_tile, slack};
 use super::Cloud;
+use super::tile::{each_tile, slack};
 
 /// A reference.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! What is the sum of a function of distance over all pairs, by groups of rows?
 
-use super::tile::each_tile;
 use super::Cloud;
+use super::tile::each_tile;
 
 /// Sums over pairs, from which any group can be left out.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +46,10 @@ pub fn pair_sums(
     );
     let mut sums = vec![0.0; n_groups * n_groups];
     for (own, &group) in by_query.iter().zip(groups.0) {
-        sums[usize::from(group) * n_groups..][..n_groups].iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+        sums[usize::from(group) * n_groups..][..n_groups]
+            .iter_mut()
+            .zip(own)
+            .for_each(|(sum, own)| *sum += own);
     }
     let count = |groups: &[u8]| {
         let mut rows = vec![0; n_groups];

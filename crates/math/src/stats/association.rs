@@ -121,7 +121,10 @@ mod tests {
         assert!((copy - 1.0).abs() < 1e-9, "a copy");
         assert_eq!(cramers_v(&[25, 25, 25, 25], 2), Some(0.0), "independence");
         let shared = mutual_information(&[30, 10, 10, 50], 2).unwrap();
-        assert!((shared - 0.264_097_775_053_142_14).abs() < 1e-9, "sklearn normalized_mutual_info_score, geometric: {shared}");
+        assert!(
+            (shared - 0.264_097_775_053_142_14).abs() < 1e-9,
+            "sklearn normalized_mutual_info_score, geometric: {shared}"
+        );
         assert_eq!(mutual_information(&[3, 5], 2), None, "one row");
         let eta = correlation_ratio(&[1.0, 1.0, 3.0, 3.0], &[0, 0, 1, 1], 2).unwrap();
         assert_eq!(eta, 1.0, "groups explain everything");

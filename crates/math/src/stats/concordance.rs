@@ -29,15 +29,11 @@ pub fn concordance(a: &[f64], b: &[f64]) -> Option<Concordance> {
     }
     let mean = |values: &[f64]| values.iter().take(n).sum::<f64>() / n as f64;
     let (x, y) = (mean(a), mean(b));
-    let sum = |of: &dyn Fn(f64, f64) -> f64| {
-        a.iter().zip(b).map(|(a, b)| of(a - x, b - y)).sum::<f64>() / n as f64
-    };
+    let sum =
+        |of: &dyn Fn(f64, f64) -> f64| a.iter().zip(b).map(|(a, b)| of(a - x, b - y)).sum::<f64>() / n as f64;
     let (xx, yy, xy) = (sum(&|a, _| a * a), sum(&|_, b| b * b), sum(&|a, b| a * b));
     let below = xx + yy + (x - y).powi(2);
-    (below > 0.0).then(|| Concordance {
-        coefficient: 2.0 * xy / below,
-        slope: (xx > 0.0).then(|| xy / xx),
-    })
+    (below > 0.0).then(|| Concordance { coefficient: 2.0 * xy / below, slope: (xx > 0.0).then(|| xy / xx) })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How far apart are two normal laws?
 
 use super::symmetric::log_determinant_and_solution;
+use statrs::distribution::{ContinuousCDF as _, Normal};
 
 /// Hellinger distance of two multivariate normal laws with row-major covariance matrices, in `[0, 1]`; `None` when a
 /// matrix is not positive definite.
@@ -24,6 +25,12 @@ pub fn normal_hellinger(a: (&[f64], &[f64]), b: (&[f64], &[f64])) -> Option<f64>
     let far: f64 = gap.iter().zip(&solution).map(|(gap, x)| gap * x).sum();
     let overlap = (0.25 * (first + second) - 0.5 * between - far / 8.0).exp();
     Some((1.0 - overlap).clamp(0.0, 1.0).sqrt())
+}
+
+/// The number that a standard normal one lies below with probability `share`; infinite at 0 and 1.
+#[must_use]
+pub fn normal_quantile(share: f64) -> f64 {
+    Normal::standard().inverse_cdf(share.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]

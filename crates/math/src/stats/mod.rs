@@ -16,7 +16,7 @@ pub use audit::{one_run_epsilon, two_rate_epsilon};
 pub use concordance::{Concordance, concordance};
 pub use distance::{ks_distance, total_variation, wasserstein_1d};
 pub use divergence::{TableGap, hellinger, jensen_shannon, table_gap};
-pub use gaussian::normal_hellinger;
+pub use gaussian::{normal_hellinger, normal_quantile};
 pub use merged::{Gaps, Merged};
 pub use rank::{mid_ranks, quantile_sorted};
 pub use simplex::onto_simplex;

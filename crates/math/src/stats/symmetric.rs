@@ -11,8 +11,8 @@ pub fn log_determinant_and_solution(matrix: &[f64], right: &[f64]) -> Option<(f6
     let mut factor = matrix.to_vec();
     let mut log = 0.0;
     for column in 0..n {
-        let pivot = factor[column * n + column]
-            - factor[column * n..][..column].iter().map(|x| x * x).sum::<f64>();
+        let pivot =
+            factor[column * n + column] - factor[column * n..][..column].iter().map(|x| x * x).sum::<f64>();
         if pivot.is_nan() || pivot <= 0.0 {
             return None;
         }
@@ -135,7 +135,11 @@ pub fn leading_directions(matrix: &[f64], n: usize, k: usize) -> Vec<Vec<f64>> {
     let k = k.min(n);
     // Any start with a part in every direction will do; a fixed one keeps results equal.
     let mut basis: Vec<Vec<f64>> = (0..k)
-        .map(|row| (0..n).map(|at| ((1 + row) as f64 * 0.7 + at as f64 * 1.3).sin() + f64::from(u8::from(at == row))).collect())
+        .map(|row| {
+            (0..n)
+                .map(|at| ((1 + row) as f64 * 0.7 + at as f64 * 1.3).sin() + f64::from(u8::from(at == row)))
+                .collect()
+        })
         .collect();
     orthonormal(&mut basis);
     for _ in 0..100 {
@@ -232,7 +236,9 @@ mod tests {
     #[test]
     fn determinants_and_solutions_are_by_hand() {
         let (log, x) = log_determinant_and_solution(&[4.0, 2.0, 2.0, 3.0], &[8.0, 7.0]).unwrap();
-        assert!((log - 8.0_f64.ln()).abs() < 1e-12 && (x[0] - 1.25).abs() < 1e-12 && (x[1] - 1.5).abs() < 1e-12);
+        assert!(
+            (log - 8.0_f64.ln()).abs() < 1e-12 && (x[0] - 1.25).abs() < 1e-12 && (x[1] - 1.5).abs() < 1e-12
+        );
         assert!(log_determinant_and_solution(&[0.0], &[1.0]).is_none());
         assert!(eigenvalues(&[], 0).is_empty());
     }
