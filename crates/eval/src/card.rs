@@ -7,6 +7,7 @@ mod compat;
 mod control;
 mod policy;
 mod probe;
+mod relations;
 
 pub use compat::CompatScore;
 pub use control::Control;
@@ -20,6 +21,7 @@ pub use equity::GroupReading;
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
 };
+pub use relations::{OfferedRule, PairGap, Relations};
 
 use serde::{Deserialize, Serialize};
 use verosim_core::Interval;
@@ -55,6 +57,9 @@ pub struct Card {
     pub associations: Option<Associations>,
     /// What gives the synthetic rows away.
     pub giveaways: Vec<Giveaway>,
+    /// Pairs of columns that are furthest off, and rules that real rows follow.
+    #[serde(default, skip_serializing_if = "Relations::is_empty")]
+    pub relations: Relations,
     /// Train-on-synthetic-test-on-real rows.
     pub tasks: Vec<Task>,
     /// Membership attacks.

@@ -1,7 +1,7 @@
 //! What is a metric? A question with a card entry.
 
 use crate::Trio;
-use crate::card::{Attack, ClinicalSense, Copying, Disclosure, Giveaway, GroupReading, Task};
+use crate::card::{Attack, ClinicalSense, Copying, Disclosure, Giveaway, GroupReading, Relations, Task};
 use std::sync::Mutex;
 use verosim_core::{Context, Hint, Interrupted, MetricInfo, Preset, Schema, Score, Seeded};
 
@@ -57,6 +57,8 @@ pub struct Findings {
     pub clinical: Mutex<Option<ClinicalSense>>,
     /// Figures of groups of people; left by the metrics of equity.
     pub equity: Mutex<Vec<GroupReading>>,
+    /// What hangs together; left by the metrics of pairs and of rules.
+    pub relations: Mutex<Relations>,
 }
 
 /// What metrics are handed besides data.

@@ -2,6 +2,7 @@
 //!
 //! Knows no columns, schemas, health or privacy; does no input or output.
 
+pub mod euclid;
 pub mod forest;
 pub mod learn;
 pub mod neighbours;

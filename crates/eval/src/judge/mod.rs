@@ -177,6 +177,7 @@ pub fn judge(
         columns: pictures::pictures(&thinned, &giveaways),
         associations: pictures::associations(&thinned),
         giveaways,
+        relations: findings.relations.into_inner().unwrap_or_default(),
         tasks: findings.tasks.into_inner().unwrap_or_default(),
         attacks,
         copying,

@@ -1,4 +1,4 @@
-//! re.acc1, re.acc2, re.acc3: are single columns, pairs and triples of columns distributed alike?
+//! re.acc1, re.acc2, re.acc3, re.acc4: are single columns, pairs, triples and fours of columns distributed alike?
 
 use crate::coded::{Coded, coded};
 use crate::jackknife::jackknifed;
@@ -18,14 +18,16 @@ pub(super) static ACC1: Accuracy = Accuracy { width: 1, info: &ACC1_INFO };
 pub(super) static ACC2: Accuracy = Accuracy { width: 2, info: &ACC2_INFO };
 /// Triples.
 pub(super) static ACC3: Accuracy = Accuracy { width: 3, info: &ACC3_INFO };
+/// Fours.
+pub(super) static ACC4: Accuracy = Accuracy { width: 4, info: &ACC4_INFO };
 
 /// Most combinations; more are sampled by seed.
 const MOST_SETS: usize = 1_200;
 
 const PAGE: &str = "Numbers are cut into at most ten quantile bins of training and holdout rows, levels into the ten \
     commonest and the rest, and every kind of missing is a code of its own. The score is one minus the total variation \
-    between holdout and synthetic rows over these codes, averaged over all columns (re.acc1), pairs (re.acc2) or triples \
-    (re.acc3; at most 1,200 combinations, sampled by seed). Small samples lose accuracy by chance: compare with the \
+    between holdout and synthetic rows over these codes, averaged over all columns (re.acc1), pairs (re.acc2), triples \
+    (re.acc3) or fours (re.acc4); at most 1,200 combinations, sampled by seed. Small samples lose accuracy by chance: compare with the \
     ceiling. Ten bins hide spikes and rounding: see re.spike.";
 
 static ACC1_INFO: MetricInfo = MetricInfo {
@@ -55,13 +57,20 @@ static ACC3_INFO: MetricInfo = MetricInfo {
     ..ACC1_INFO
 };
 
+static ACC4_INFO: MetricInfo = MetricInfo {
+    id: "re.acc4",
+    name: "Accuracy of fours",
+    question: "Do fours of columns occur together as they should?",
+    ..ACC1_INFO
+};
+
 impl Metric for Accuracy {
     fn info(&self) -> &'static MetricInfo {
         self.info
     }
 
     fn preset(&self) -> Preset {
-        Preset::Quick
+        if self.width < 4 { Preset::Quick } else { Preset::Release }
     }
 
     fn applies_to(&self, schema: &Schema) -> Result<(), NotApplicable> {
@@ -84,14 +93,17 @@ impl Metric for Accuracy {
 }
 
 /// All combinations of `width` of `n` columns, or a sample of them.
-fn sets(n: usize, width: usize, seed: Seeded) -> Vec<Vec<usize>> {
+pub(super) fn sets(n: usize, width: usize, seed: Seeded) -> Vec<Vec<usize>> {
     let mut all: Vec<Vec<usize>> = Vec::new();
-    let count = (0..width).map(|at| n - at).product::<usize>() / [1, 1, 2, 6][width];
+    let count = (0..width).fold(1, |count: usize, at| count.saturating_mul(n.saturating_sub(at)) / (at + 1));
     if count <= MOST_SETS {
-        match width {
-            1 => all.extend((0..n).map(|a| vec![a])),
-            2 => (0..n).for_each(|a| all.extend((a + 1..n).map(|b| vec![a, b]))),
-            _ => (0..n).for_each(|a| (a + 1..n).for_each(|b| all.extend((b + 1..n).map(|c| vec![a, b, c])))),
+        all.push(Vec::new());
+        for _ in 0..width {
+            let longer = |set: &Vec<usize>| {
+                let set = set.clone();
+                (set.last().map_or(0, |last| last + 1)..n).map(move |next| [&set[..], &[next]].concat())
+            };
+            all = all.iter().flat_map(longer).collect();
         }
         return all;
     }
@@ -141,6 +153,8 @@ mod tests {
     #[test]
     fn combinations_are_complete_or_sampled() {
         assert_eq!(sets(5, 3, Seeded::new(1)).len(), 10, "5 choose 3");
+        assert_eq!(sets(3, 2, Seeded::new(1)), [[0, 1], [0, 2], [1, 2]]);
+        assert_eq!(sets(6, 4, Seeded::new(1)).len(), 15, "6 choose 4");
         assert_eq!(sets(100, 3, Seeded::new(1)).len(), MOST_SETS);
     }
 }

@@ -1,6 +1,8 @@
 //! Which metrics exist? One line here adds one.
 
 mod accuracy;
+mod alpha;
+mod assoc;
 mod association;
 mod attribute;
 mod c2st;
@@ -8,15 +10,22 @@ mod cap;
 mod cells;
 mod classifier_membership;
 mod clinical_excess;
+mod cluster;
+mod combinations;
 mod contingency;
 mod cooccurrence;
+mod copula;
 mod copy;
 mod correlation;
 mod coverage;
+mod cramer;
 mod dcr;
 mod density_membership;
+mod dependency;
 mod disco;
 mod distance_membership;
+mod divergence;
+mod energy;
 mod entropy;
 mod group_privacy;
 mod group_realism;
@@ -28,15 +37,29 @@ mod inferring;
 mod ks;
 mod levenshtein_membership;
 mod linking;
+mod mechanism;
 mod missing;
+mod missing_pattern;
+mod mmd;
+mod modes;
+mod moments;
+mod odds;
 mod pmse;
+mod prdc;
+mod predict;
+mod range;
 mod rare;
+mod rare_patients;
 mod representation;
 mod shared_keys;
 mod shown;
 mod singling_out;
+mod sliced;
+mod spectrum;
 mod spike;
 mod spread;
+mod structure;
+mod table_utility;
 mod tail;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -44,6 +67,7 @@ mod tstr;
 mod tv;
 mod unique;
 mod unique_match;
+mod vendi;
 mod wasserstein;
 mod wrong_sex;
 
@@ -70,6 +94,30 @@ pub static METRICS: &[&dyn Metric] = &[
     &rare::Rare,
     &c2st::C2st,
     &pmse::Pmse,
+    &prdc::PRECISION,
+    &prdc::RECALL,
+    &prdc::DENSITY,
+    &prdc::COVERAGE,
+    &alpha::ALPHA,
+    &energy::Energy,
+    &sliced::Sliced,
+    &mmd::Mmd,
+    &divergence::JENSEN_SHANNON,
+    &divergence::HELLINGER,
+    &cramer::Cramer,
+    &moments::Summaries,
+    &range::Ranges,
+    &table_utility::TableUtility,
+    &copula::Copula,
+    &assoc::Assoc,
+    &accuracy::ACC4,
+    &odds::Odds,
+    &missing_pattern::MissingPattern,
+    &mechanism::Mechanism,
+    &dependency::Dependency,
+    &cluster::Cluster,
+    &spectrum::Spectrum,
+    &structure::Structure,
     &tstr::Tstr,
     &dcr::Dcr,
     &copy::Copy,
@@ -105,6 +153,11 @@ pub static METRICS: &[&dyn Metric] = &[
     &group_utility::TSTR,
     &group_utility::ODDS,
     &group_privacy::GroupPrivacy,
+    &alpha::BETA,
+    &vendi::Vendi,
+    &modes::Modes,
+    &rare_patients::RarePatients,
+    &combinations::Combinations,
     &hygiene::INJECTION,
     &hygiene::STIGMA,
     &hygiene::TOXICITY,

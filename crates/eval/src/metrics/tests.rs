@@ -73,17 +73,17 @@ fn compute(
 }
 
 /// The score of the synthetic rows.
-pub(super) fn measured(metric: &dyn Metric, three: &Three) -> Score {
+pub(crate) fn measured(metric: &dyn Metric, three: &Three) -> Score {
     compute(metric, three, None, None, Pass::Synthetic).unwrap()
 }
 
 /// The score when these rows were shown to a language model.
-pub(super) fn measured_with(metric: &dyn Metric, three: &Three, shown: Option<&Table>) -> Score {
+pub(crate) fn measured_with(metric: &dyn Metric, three: &Three, shown: Option<&Table>) -> Score {
     compute(metric, three, shown, None, Pass::Synthetic).unwrap()
 }
 
 /// The score where there is free text, in one pass.
-pub(super) fn measured_on(metric: &dyn Metric, three: &Three, prose: Prose<'_>, pass: Pass) -> Score {
+pub(crate) fn measured_on(metric: &dyn Metric, three: &Three, prose: Prose<'_>, pass: Pass) -> Score {
     compute(metric, three, None, Some(prose), pass).unwrap()
 }
 
@@ -118,7 +118,7 @@ pub(super) fn found(metric: &dyn Metric, trio: &Trio<'_>) -> Result<(Score, Find
 }
 
 /// Why there is no score.
-pub(super) fn refused(metric: &dyn Metric, three: &Three) -> MetricError {
+pub(crate) fn refused(metric: &dyn Metric, three: &Three) -> MetricError {
     compute(metric, three, None, None, Pass::Synthetic).unwrap_err()
 }
 

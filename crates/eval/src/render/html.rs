@@ -29,6 +29,7 @@ pub fn html(card: &Card) -> String {
     tiles(&mut page, card);
     columns(&mut page, card);
     relations(&mut page, card);
+    super::relations::section(&mut page, card);
     classifier(&mut page, card);
     utility(&mut page, card);
     privacy(&mut page, card);

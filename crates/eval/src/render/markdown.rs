@@ -115,6 +115,7 @@ pub fn markdown(card: &Card) -> String {
     }
     card.clinical.iter().for_each(|sense| super::clinical::markdown(&mut text, sense));
     super::equity::markdown(&mut text, card);
+    super::relations::text(&mut text, card);
     if !card.copying.is_empty() {
         text.push_str(
             "\n## Who comes out again\n\n| copy | of people seen | of as many not seen | excess |\n|---|---|---|---|\n",

@@ -15,6 +15,7 @@ mod junit;
 mod markdown;
 mod policy;
 mod probe;
+mod relations;
 mod rules;
 mod tidy;
 mod words;

@@ -192,3 +192,14 @@ fn the_report_has_the_section_of_a_probe_only_when_there_was_one() {
     assert!(markdown(&card).contains(title) && markdown(&card).contains("| header | 2/20"));
     assert_eq!(card_from_json(&json(&card)).unwrap(), card);
 }
+
+#[test]
+fn pairs_and_offered_rules_are_shown_and_escaped() {
+    let (page, text) = (html(&card()), markdown(&card()));
+    assert!(
+        page.contains("sex&lt; and preg|nant") && page.contains("12.5 %") && page.contains("never above")
+    );
+    assert!(
+        text.contains("preg\\|nant | Cramér's V | 0.41 | 0.02") && text.contains("`dbp&lt;` is never above")
+    );
+}

@@ -69,6 +69,30 @@ pub fn correlation_ratio(values: &[f64], groups: &[u32], n_groups: usize) -> Opt
     (total > 0.0).then(|| (between / total).clamp(0.0, 1.0).sqrt())
 }
 
+/// Mutual information over the geometric mean of both entropies, in `[0, 1]`, from counts by row and column; `None` when
+/// a side has one level.
+///
+/// # Source
+/// `strehl2002`.
+#[must_use]
+pub fn mutual_information(counts: &[u32], n_columns: usize) -> Option<f64> {
+    let n_columns = n_columns.max(1);
+    let n: f64 = counts.iter().map(|&count| f64::from(count)).sum();
+    let mut rows = vec![0.0; counts.len() / n_columns];
+    let mut columns = vec![0.0; n_columns];
+    for (at, &count) in counts.iter().enumerate() {
+        rows[at / n_columns] += f64::from(count);
+        columns[at % n_columns] += f64::from(count);
+    }
+    let entropy = |sums: &[f64]| -> f64 {
+        sums.iter().filter(|sum| **sum > 0.0).map(|sum| -sum / n * (sum / n).ln()).sum()
+    };
+    let all: Vec<f64> = counts.iter().map(|&count| f64::from(count)).collect();
+    let (row, column) = (entropy(&rows), entropy(&columns));
+    (row > 0.0 && column > 0.0)
+        .then(|| ((row + column - entropy(&all)) / (row * column).sqrt()).clamp(0.0, 1.0))
+}
+
 fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
     let n = x.len() as f64;
     let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
@@ -96,6 +120,12 @@ mod tests {
         let copy = cramers_v(&[50, 0, 0, 50], 2).unwrap();
         assert!((copy - 1.0).abs() < 1e-9, "a copy");
         assert_eq!(cramers_v(&[25, 25, 25, 25], 2), Some(0.0), "independence");
+        let shared = mutual_information(&[30, 10, 10, 50], 2).unwrap();
+        assert!(
+            (shared - 0.264_097_775_053_142_14).abs() < 1e-9,
+            "sklearn normalized_mutual_info_score, geometric: {shared}"
+        );
+        assert_eq!(mutual_information(&[3, 5], 2), None, "one row");
         let eta = correlation_ratio(&[1.0, 1.0, 3.0, 3.0], &[0, 0, 1, 1], 2).unwrap();
         assert_eq!(eta, 1.0, "groups explain everything");
     }
