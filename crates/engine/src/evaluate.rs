@@ -80,6 +80,7 @@ pub fn evaluate(
         synthetic: &synthetic,
         second: second.as_ref(),
         targets: &targets,
+        survival: None,
         train_subjects: bench.train_subjects,
         holdout_subjects: bench.holdout_subjects,
         whole: None,

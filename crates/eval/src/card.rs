@@ -3,8 +3,12 @@
 //! This is the content of `metrics.json`; the HTML and Markdown reports render this value and nothing
 //! else. It holds no training or holdout cell: densities are binned, and counts under 11 are suppressed.
 
+mod inference;
+mod prediction;
 mod probe;
 
+pub use inference::{Forest, ForestRow, SurvivalPoint, SurvivalPicture};
+pub use prediction::{Calibrated, Calibration, PanelRow};
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
 };
@@ -36,6 +40,18 @@ pub struct Card {
     pub giveaways: Vec<Giveaway>,
     /// Train-on-synthetic-test-on-real rows.
     pub tasks: Vec<Task>,
+    /// Regressions: coefficients of real rows beside those of synthetic ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forests: Vec<Forest>,
+    /// Survival curves, when survival columns are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survival: Option<SurvivalPicture>,
+    /// Whether risks of models learned on synthetic rows are those of real people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calibrations: Vec<Calibration>,
+    /// Learners, as synthetic rows and as real rows rank them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub panel: Vec<PanelRow>,
     /// Membership attacks.
     pub attacks: Vec<Attack>,
     /// People who come out again.

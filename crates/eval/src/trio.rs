@@ -22,6 +22,8 @@ pub struct Trio<'a> {
     pub second: Option<&'a Table>,
     /// Outcome columns for utility, by position.
     pub targets: &'a [usize],
+    /// Columns of the time to an event and of whether it happened, by position.
+    pub survival: Option<(usize, usize)>,
     /// Person of each training row, when rows repeat per person.
     pub train_subjects: Option<&'a [u32]>,
     /// Person of each holdout row.

@@ -95,6 +95,7 @@ fn card(metric: &dyn Metric, raw: &RawTable, threads: usize) -> Option<Card> {
         synthetic: &synthetic,
         second: None,
         targets: &targets,
+        survival: schema.columns.iter().position(|column| column.name == "los_days").zip(targets.first().copied()),
         train_subjects: None,
         holdout_subjects: None,
         whole: None,

@@ -45,6 +45,7 @@ fn card(world: &World, synthetic: &Table, only: &[&str]) -> Card {
         synthetic,
         second: None,
         targets: &[target],
+        survival: world.schema.index_of("los_days").ok().zip(world.schema.index_of("readmitted_30d").ok()),
         train_subjects: None,
         holdout_subjects: None,
         whole: None,

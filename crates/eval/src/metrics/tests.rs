@@ -62,6 +62,7 @@ fn compute(
         synthetic: if pass == Pass::Ceiling { &three.train } else { &three.synthetic },
         second: None,
         targets: &[],
+        survival: None,
         train_subjects: None,
         holdout_subjects: None,
         whole: None,
