@@ -7,7 +7,7 @@ mod inference;
 mod prediction;
 mod probe;
 
-pub use inference::{Forest, ForestRow, SurvivalPoint, SurvivalPicture};
+pub use inference::{Forest, ForestRow, SurvivalPicture, SurvivalPoint};
 pub use prediction::{Calibrated, Calibration, PanelRow};
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,

@@ -95,7 +95,11 @@ fn card(metric: &dyn Metric, raw: &RawTable, threads: usize) -> Option<Card> {
         synthetic: &synthetic,
         second: None,
         targets: &targets,
-        survival: schema.columns.iter().position(|column| column.name == "los_days").zip(targets.first().copied()),
+        survival: schema
+            .columns
+            .iter()
+            .position(|column| column.name == "los_days")
+            .zip(targets.first().copied()),
         train_subjects: None,
         holdout_subjects: None,
         whole: None,

@@ -98,8 +98,6 @@ impl<'a> Agreement<'a> {
 /// Terms that real rows can estimate, beside what synthetic rows say.
 pub(crate) fn pairs(real: &Fitted, synthetic: Option<&Fitted>) -> Vec<Pair> {
     let found = |at: usize| synthetic.and_then(|fitted| fitted.estimates[at]);
-    let there = |(at, real): (usize, &Option<Estimate>)| {
-        real.map(|real| Pair { real, synthetic: found(at) })
-    };
+    let there = |(at, real): (usize, &Option<Estimate>)| real.map(|real| Pair { real, synthetic: found(at) });
     real.estimates.iter().enumerate().filter_map(there).collect()
 }

@@ -10,7 +10,6 @@ pub(crate) use response::{Response, survival_of};
 use crate::Trio;
 use terms::Terms;
 use verosim_data::Table;
-use verosim_math::learn::Design;
 use verosim_math::regress::{Estimate, Regression, Remedy, cox};
 
 /// One model of one outcome, the same for every table: chosen on training rows alone.
@@ -90,10 +89,12 @@ impl Analysis {
         Some(Fitted { estimates: fit.estimates, remedy: fit.remedy, n })
     }
 
-    /// Columns of the model and the rows of a table that are complete in them.
-    pub(crate) fn design(&self, table: &Table) -> (Box<Design>, Vec<usize>) {
-        let complete = |row: &usize| self.terms.is_complete(table, *row) && self.response.is_known(table, *row);
+    /// Columns of the model, times and events of the complete rows of a table; `None` for a model without times.
+    pub(crate) fn followed(&self, table: &Table) -> Option<(Vec<Vec<f64>>, Vec<f64>, Vec<bool>)> {
+        let complete =
+            |row: &usize| self.terms.is_complete(table, *row) && self.response.is_known(table, *row);
         let rows: Vec<usize> = (0..table.n_rows()).filter(complete).collect();
-        (self.terms.design(table, &rows).into_boxed_slice(), rows)
+        let (times, events) = self.response.times(table, &rows)?;
+        Some((self.terms.design(table, &rows), times, events))
     }
 }

@@ -16,14 +16,20 @@ pub(crate) struct Response {
 
 enum Part {
     /// In deviations of the training rows.
-    Number { mean: f64, deviation: f64 },
+    Number {
+        mean: f64,
+        deviation: f64,
+    },
     Count,
     /// This level against the others.
     Level(u32),
     /// This number against the others.
     Value(f64),
     /// Time to an event told by another column.
-    Time { event: usize, mark: Mark },
+    Time {
+        event: usize,
+        mark: Mark,
+    },
 }
 
 /// Which cells of a column mean an event.

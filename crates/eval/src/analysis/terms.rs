@@ -37,7 +37,13 @@ const LEAST_SHARE: f64 = 0.05;
 impl Terms {
     /// Age and sex where there are columns of that name, and the `most` columns that go most strongly with `values` of
     /// the training `rows`.
-    pub(super) fn choose(data: &Trio<'_>, except: &[usize], rows: &[usize], values: &[f64], most: usize) -> Self {
+    pub(super) fn choose(
+        data: &Trio<'_>,
+        except: &[usize],
+        rows: &[usize],
+        values: &[f64],
+        most: usize,
+    ) -> Self {
         let columns = data.train.columns();
         let usable: Vec<usize> = (0..columns.len())
             .filter(|at| !except.contains(at) && !matches!(columns[*at].kind, Kind::Date | Kind::Datetime))
@@ -47,7 +53,10 @@ impl Terms {
             })
             .collect();
         let is_first = |at: &usize| {
-            matches!(columns[*at].name.to_lowercase().as_str(), "age" | "sex" | "gender" | "age_years" | "anchor_age")
+            matches!(
+                columns[*at].name.to_lowercase().as_str(),
+                "age" | "sex" | "gender" | "age_years" | "anchor_age"
+            )
         };
         let mut strongest: Vec<(usize, f64)> = usable
             .iter()
@@ -81,7 +90,10 @@ impl Terms {
             Cells::Level { codes, levels } => {
                 let count = |codes: &[u32]| {
                     let mut counts = vec![0_usize; levels.len()];
-                    codes.iter().filter(|&&c| (c as usize) < levels.len()).for_each(|&c| counts[c as usize] += 1);
+                    codes
+                        .iter()
+                        .filter(|&&c| (c as usize) < levels.len())
+                        .for_each(|&c| counts[c as usize] += 1);
                     counts
                 };
                 let known = count(codes);

@@ -34,15 +34,15 @@ pub struct ForestRow {
     pub overlap: f64,
 }
 
-/// Survival curves on one grid.
+/// Survival curves on one grid; real shares are rounded to half a percent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SurvivalPicture {
     /// Column of times.
     pub time: String,
     /// Column of events.
     pub event: String,
-    /// Events in holdout and synthetic rows up to the horizon; `None` for fewer than 11 real ones.
-    pub events: [Option<usize>; 2],
+    /// Events in holdout (at least 11) and synthetic rows up to the horizon.
+    pub events: [usize; 2],
     /// From time 0 to the horizon.
     pub points: Vec<SurvivalPoint>,
 }

@@ -61,7 +61,10 @@ impl Metric for CoefficientShift {
                 })
                 .collect();
             parts.push(("against training, all rows".into(), over_models(&released, &shift)));
-            parts.extend(between_draws(data, &agreement, seed).map(|ratio| ("draw to draw over own error".into(), ratio)));
+            parts.extend(
+                between_draws(data, &agreement, seed)
+                    .map(|ratio| ("draw to draw over own error".into(), ratio)),
+            );
         }
         Ok(score.with_parts(parts))
     }

@@ -59,7 +59,13 @@ impl Metric for Conclusions {
 /// 1 for significantly above 0, -1 for below, 0 for not shown.
 fn conclusion(estimate: Option<Estimate>) -> i8 {
     match estimate {
-        Some(estimate) if estimate.is_significant(0.95) => if estimate.value > 0.0 { 1 } else { -1 },
+        Some(estimate) if estimate.is_significant(0.95) => {
+            if estimate.value > 0.0 {
+                1
+            } else {
+                -1
+            }
+        }
         _ => 0,
     }
 }

@@ -48,7 +48,8 @@ impl Metric for IntervalOverlap {
     fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
         let agreement = Agreement::of_outcomes(data, seed)?;
         ctx.ctx.stop.check()?;
-        let score = agreement.measured(seed.split("rows"), |pairs| mean_of(pairs, |pair| overlap(pair).max(0.0)))?;
+        let score =
+            agreement.measured(seed.split("rows"), |pairs| mean_of(pairs, |pair| overlap(pair).max(0.0)))?;
         let all: Vec<(&Analysis, Vec<Pair>)> = agreement
             .analyses
             .iter()
@@ -65,7 +66,8 @@ impl Metric for IntervalOverlap {
         }));
         if ctx.pass == Pass::Synthetic {
             parts.extend(against_training(data, &agreement.analyses));
-            let forests = agreement.analyses.iter().filter_map(|analysis| forest(&agreement, data, analysis, seed));
+            let forests =
+                agreement.analyses.iter().filter_map(|analysis| forest(&agreement, data, analysis, seed));
             if let Ok(mut found) = ctx.findings.forests.lock() {
                 found.extend(forests);
             }

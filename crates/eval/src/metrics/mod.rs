@@ -4,24 +4,31 @@ mod accuracy;
 mod association;
 mod c2st;
 mod classifier_membership;
+mod coefficient_shift;
+mod conclusions;
 mod contingency;
 mod copy;
 mod correlation;
 mod coverage;
+mod cox_overlap;
 mod dcr;
 mod density_membership;
 mod distance_membership;
 mod entropy;
 mod heaping;
 mod hygiene;
+mod interval_overlap;
 mod ks;
 mod levenshtein_membership;
+mod log_rank;
 mod missing;
 mod pmse;
 mod rare;
+mod restricted_mean;
 mod shown;
 mod spike;
 mod spread;
+mod survival_curve;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -50,6 +57,13 @@ pub static METRICS: &[&dyn Metric] = &[
     &c2st::C2st,
     &pmse::Pmse,
     &tstr::Tstr,
+    &interval_overlap::IntervalOverlap,
+    &coefficient_shift::CoefficientShift,
+    &conclusions::Conclusions,
+    &survival_curve::SurvivalCurve,
+    &restricted_mean::RestrictedMean,
+    &log_rank::LogRank,
+    &cox_overlap::CoxOverlap,
     &dcr::Dcr,
     &copy::Copy,
     &shown::Shown,

@@ -4,8 +4,11 @@ use super::canaries::{WHAT_CANARIES_MEAN, canary_lines};
 use super::chart;
 use super::contest;
 use super::exchange::{curated_line, exchange_lines};
+use super::inference;
+use super::prediction;
 use super::probe::section;
 use super::rules::{HEADER, rule_cells, what_rates_mean};
+use super::survival;
 use super::words::{escaped, mebibytes, number, outcome, reading};
 use crate::METRICS;
 use crate::card::{Card, Entry, ExchangeGroup, Status, Verdict};
@@ -27,6 +30,9 @@ pub fn html(card: &Card) -> String {
     relations(&mut page, card);
     classifier(&mut page, card);
     utility(&mut page, card);
+    prediction::section(&mut page, card);
+    inference::section(&mut page, card);
+    survival::section(&mut page, card);
     privacy(&mut page, card);
     rules(&mut page, card);
     if let Some(probe) = &card.probe {

@@ -5,10 +5,13 @@ mod chart;
 mod contest;
 mod exchange;
 mod html;
+mod inference;
 mod json;
 mod markdown;
+mod prediction;
 mod probe;
 mod rules;
+mod survival;
 mod words;
 
 pub use html::html;
