@@ -91,6 +91,12 @@ pub fn evaluate(
     let keys = find(&bench.judging.quasi, "what an attacker knows")?;
     let sensitive = find(&bench.judging.sensitive, "what an attacker wants")?;
     let groups = find(&bench.judging.groups, "a group")?;
+    let survival = match &bench.judging.survival {
+        Some(names) => {
+            find(names, "survival")?.try_into().ok().map(|[time, event]: [usize; 2]| (time, event))
+        }
+        None => None,
+    };
     let concepts = Given::from_toml(bench.concepts)?;
     let trio = Trio {
         schema: &schema,
@@ -102,6 +108,7 @@ pub fn evaluate(
         keys: &keys,
         sensitive: &sensitive,
         population: bench.judging.population,
+        survival,
         train_subjects: bench.train_subjects,
         holdout_subjects: bench.holdout_subjects,
         whole: None,

@@ -5,7 +5,9 @@
 
 mod compat;
 mod control;
+mod inference;
 mod policy;
+mod prediction;
 mod probe;
 mod relations;
 
@@ -18,6 +20,8 @@ mod clinical;
 mod equity;
 pub use clinical::{BoundConcept, ClinicalSense};
 pub use equity::GroupReading;
+pub use inference::{Forest, ForestRow, SurvivalPicture, SurvivalPoint};
+pub use prediction::{Calibrated, Calibration, PanelRow};
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
 };
@@ -62,6 +66,18 @@ pub struct Card {
     pub relations: Relations,
     /// Train-on-synthetic-test-on-real rows.
     pub tasks: Vec<Task>,
+    /// Regressions: coefficients of real rows beside those of synthetic ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forests: Vec<Forest>,
+    /// Survival curves, when survival columns are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survival: Option<SurvivalPicture>,
+    /// Whether risks of models learned on synthetic rows are those of real people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calibrations: Vec<Calibration>,
+    /// Learners, as synthetic rows and as real rows rank them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub panel: Vec<PanelRow>,
     /// Membership attacks.
     pub attacks: Vec<Attack>,
     /// People who come out again.

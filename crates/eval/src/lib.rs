@@ -2,6 +2,7 @@
 //!
 //! Works on anybody's three tables; knows no generator.
 
+mod analysis;
 mod attack;
 pub mod canary;
 mod cap;

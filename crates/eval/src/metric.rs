@@ -1,7 +1,10 @@
 //! What is a metric? A question with a card entry.
 
 use crate::Trio;
-use crate::card::{Attack, ClinicalSense, Copying, Disclosure, Giveaway, GroupReading, Relations, Task};
+use crate::card::{
+    Attack, Calibration, ClinicalSense, Copying, Disclosure, Forest, Giveaway, GroupReading, PanelRow,
+    Relations, SurvivalPicture, Task,
+};
 use std::sync::Mutex;
 use verosim_core::{Context, Hint, Interrupted, MetricInfo, Preset, Schema, Score, Seeded};
 
@@ -47,6 +50,14 @@ pub struct Findings {
     pub giveaways: Mutex<Vec<Giveaway>>,
     /// Utility tasks; left by the train-on-synthetic metric.
     pub tasks: Mutex<Vec<Task>>,
+    /// Regressions; left by the metrics of inference.
+    pub forests: Mutex<Vec<Forest>>,
+    /// Survival curves; left by their metric.
+    pub survival: Mutex<Option<SurvivalPicture>>,
+    /// Calibration of risks; left by its metric.
+    pub calibrations: Mutex<Vec<Calibration>>,
+    /// Ranks of learners; left by the metric of agreement.
+    pub panel: Mutex<Vec<PanelRow>>,
     /// Membership attacks; left by each attack.
     pub attacks: Mutex<Vec<Attack>>,
     /// Shares of people who come out again; left by the metrics of copying.

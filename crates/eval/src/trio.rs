@@ -30,6 +30,8 @@ pub struct Trio<'a> {
     /// People in the population that the training rows are a sample of; the training rows themselves are taken for all of
     /// it when `None`, which is the most cautious.
     pub population: Option<usize>,
+    /// Columns of the time to an event and of whether it happened, by position.
+    pub survival: Option<(usize, usize)>,
     /// Person of each training row, when rows repeat per person.
     pub train_subjects: Option<&'a [u32]>,
     /// Person of each holdout row.
@@ -61,6 +63,7 @@ impl<'a> Trio<'a> {
             keys: &[],
             sensitive: &[],
             population: None,
+            survival: None,
             train_subjects: None,
             holdout_subjects: None,
             whole: None,

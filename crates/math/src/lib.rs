@@ -6,5 +6,7 @@ pub mod euclid;
 pub mod forest;
 pub mod learn;
 pub mod neighbours;
+pub mod regress;
 pub mod stats;
+pub mod survival;
 pub mod text;

@@ -88,8 +88,12 @@ fn card(metric: &dyn Metric, raw: &RawTable, threads: usize) -> Option<Card> {
     let (train, holdout, synthetic) = (third(0), third(1), third(2));
     let targets: Vec<usize> =
         schema.columns.iter().position(|column| column.name == "readmitted_30d").into_iter().collect();
-    let trio =
-        Trio { targets: &targets, shown: Some(&train), ..Trio::new(&schema, &train, &holdout, &synthetic) };
+    let trio = Trio {
+        targets: &targets,
+        survival: schema.index_of("los_days").ok().zip(targets.first().copied()),
+        shown: Some(&train),
+        ..Trio::new(&schema, &train, &holdout, &synthetic)
+    };
     let settings = JudgeSettings {
         title: "conformance".into(),
         engine: "unknown".into(),

@@ -40,6 +40,7 @@ fn card(world: &World, synthetic: &Table, only: &[&str]) -> Card {
     let target = world.schema.index_of("readmitted_30d").unwrap();
     let trio = Trio {
         targets: &[target],
+        survival: world.schema.index_of("los_days").ok().map(|time| (time, target)),
         shown: Some(&world.shown),
         prose: Some(Prose { holdout: &world.notes, synthetic: &world.notes }),
         ..Trio::new(&world.schema, &world.train, &world.holdout, synthetic)

@@ -11,13 +11,16 @@ mod cells;
 mod classifier_membership;
 mod clinical_excess;
 mod cluster;
+mod coefficient_shift;
 mod combinations;
+mod conclusions;
 mod contingency;
 mod cooccurrence;
 mod copula;
 mod copy;
 mod correlation;
 mod coverage;
+mod cox_overlap;
 mod cramer;
 mod dcr;
 mod density_membership;
@@ -34,9 +37,11 @@ mod heaping;
 mod hygiene;
 mod identity;
 mod inferring;
+mod interval_overlap;
 mod ks;
 mod levenshtein_membership;
 mod linking;
+mod log_rank;
 mod mechanism;
 mod missing;
 mod missing_pattern;
@@ -51,6 +56,7 @@ mod range;
 mod rare;
 mod rare_patients;
 mod representation;
+mod restricted_mean;
 mod shared_keys;
 mod shown;
 mod singling_out;
@@ -59,6 +65,7 @@ mod spectrum;
 mod spike;
 mod spread;
 mod structure;
+mod survival_curve;
 mod table_utility;
 mod tail;
 #[cfg(test)]
@@ -119,6 +126,13 @@ pub static METRICS: &[&dyn Metric] = &[
     &spectrum::Spectrum,
     &structure::Structure,
     &tstr::Tstr,
+    &interval_overlap::IntervalOverlap,
+    &coefficient_shift::CoefficientShift,
+    &conclusions::Conclusions,
+    &survival_curve::SurvivalCurve,
+    &restricted_mean::RestrictedMean,
+    &log_rank::LogRank,
+    &cox_overlap::CoxOverlap,
     &dcr::Dcr,
     &copy::Copy,
     &shown::Shown,

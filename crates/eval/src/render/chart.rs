@@ -45,7 +45,8 @@ pub(super) fn bar(entry: &Entry) -> String {
     svg
 }
 
-fn whisker(svg: &mut String, reading: &Reading, place: impl Fn(f64) -> f64, y: f64) {
+/// One interval and its value at height `y`.
+pub(super) fn whisker(svg: &mut String, reading: &Reading, place: impl Fn(f64) -> f64, y: f64) {
     if let Some(interval) = reading.interval {
         let (a, b) = (place(interval.low), place(interval.high));
         let _ = write!(svg, "<line x1=\"{a:.1}\" x2=\"{b:.1}\" y1=\"{y}\" y2=\"{y}\" class=\"interval\"/>");

@@ -76,6 +76,9 @@ pub fn markdown(card: &Card) -> String {
             );
         }
     }
+    super::prediction::text(&mut text, card);
+    super::inference::text(&mut text, card);
+    super::survival::text(&mut text, card);
     if !card.attacks.is_empty() {
         text.push_str(
             "\n## Membership attacks\n\n| attack | AUC | with 5 % planted copies | found at 1 % false alarms | at 0.1 % |\n\

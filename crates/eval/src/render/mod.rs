@@ -10,13 +10,16 @@ mod disclosure;
 mod equity;
 mod exchange;
 mod html;
+mod inference;
 mod json;
 mod junit;
 mod markdown;
 mod policy;
+mod prediction;
 mod probe;
 mod relations;
 mod rules;
+mod survival;
 mod tidy;
 mod words;
 

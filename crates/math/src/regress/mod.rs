@@ -1,0 +1,17 @@
+//! Which coefficients does an analyst estimate, how sure are they, and how are two answers compared?
+//!
+//! Maximum likelihood with standard errors for generalised linear and proportional-hazards models, what is done where
+//! there is no finite maximum, how far intervals overlap, and how estimates from several synthetic sets are combined.
+
+mod combine;
+mod cox;
+mod estimate;
+mod factor;
+mod firth;
+mod glm;
+mod scaled;
+
+pub use combine::{Combined, Synthesis};
+pub use cox::{Cox, cox};
+pub use estimate::{Estimate, interval_overlap};
+pub use glm::{Glm, Law, Regression, RegressionError, Remedy};
