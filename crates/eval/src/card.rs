@@ -3,8 +3,10 @@
 //! This is the content of `metrics.json`; the HTML and Markdown reports render this value and nothing
 //! else. It holds no training or holdout cell: densities are binned, and counts under 11 are suppressed.
 
+mod membership;
 mod probe;
 
+pub use membership::{FamilyScore, Outlying, Strongest};
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
 };
@@ -38,6 +40,9 @@ pub struct Card {
     pub tasks: Vec<Task>,
     /// Membership attacks.
     pub attacks: Vec<Attack>,
+    /// All membership attacks under one test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strongest: Option<Strongest>,
     /// People who come out again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copying: Vec<Copying>,

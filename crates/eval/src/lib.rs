@@ -11,6 +11,7 @@ mod features;
 mod jackknife;
 pub mod judge;
 pub mod lexicon;
+mod membership;
 pub mod metric;
 pub mod metrics;
 pub mod render;

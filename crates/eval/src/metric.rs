@@ -1,7 +1,8 @@
 //! What is a metric? A question with a card entry.
 
 use crate::Trio;
-use crate::card::{Attack, Copying, Giveaway, Task};
+use crate::card::{Attack, Copying, Giveaway, Strongest, Task};
+use crate::membership::Membership;
 use std::sync::Mutex;
 use verosim_core::{Context, Hint, Interrupted, MetricInfo, Preset, Schema, Score, Seeded};
 
@@ -49,6 +50,10 @@ pub struct Findings {
     pub tasks: Mutex<Vec<Task>>,
     /// Membership attacks; left by each attack.
     pub attacks: Mutex<Vec<Attack>>,
+    /// All membership attacks under one test.
+    pub strongest: Mutex<Option<Strongest>>,
+    /// What membership attacks share; made by the first of them.
+    pub(crate) membership: Membership,
     /// Shares of people who come out again; left by the metrics of copying.
     pub copying: Mutex<Vec<Copying>>,
 }
@@ -62,6 +67,8 @@ pub struct EvalContext<'a> {
     pub row_limit: usize,
     /// Which table stands in the place of the synthetic one.
     pub pass: Pass,
+    /// Seed of what several metrics share.
+    pub shared: Seeded,
     /// Where details for the report are left.
     pub findings: &'a Findings,
 }

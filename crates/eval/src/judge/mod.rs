@@ -126,7 +126,7 @@ pub fn judge(
                 Pass::Ceiling => thinned.train,
                 Pass::Floor => &floor,
             };
-            let context = EvalContext { ctx, row_limit: limit, pass, findings: &findings };
+            let context = EvalContext { ctx, row_limit: limit, pass, shared: seed.split("shared"), findings: &findings };
             let data =
                 if pass == Pass::Synthetic { thinned } else { Trio { synthetic, second: None, ..thinned } };
             metric.compute(&data, seed.split(metric.info().id), &context)
@@ -135,6 +135,7 @@ pub fn judge(
     }
     let giveaways = findings.giveaways.into_inner().unwrap_or_default();
     let attacks = findings.attacks.into_inner().unwrap_or_default();
+    let strongest = findings.strongest.into_inner().unwrap_or_default();
     let copying = findings.copying.into_inner().unwrap_or_default();
     Ok(Card {
         version: CARD_VERSION,
@@ -159,6 +160,7 @@ pub fn judge(
         giveaways,
         tasks: findings.tasks.into_inner().unwrap_or_default(),
         attacks,
+        strongest,
         copying,
         costs: Vec::new(),
         exchange: None,

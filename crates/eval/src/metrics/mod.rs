@@ -2,26 +2,25 @@
 
 mod accuracy;
 mod association;
+mod attacks;
+mod blind_membership;
 mod c2st;
-mod classifier_membership;
 mod contingency;
 mod copy;
 mod correlation;
 mod coverage;
 mod dcr;
-mod density_membership;
-mod distance_membership;
 mod entropy;
 mod heaping;
 mod hygiene;
 mod ks;
-mod levenshtein_membership;
 mod missing;
 mod pmse;
 mod rare;
 mod shown;
 mod spike;
 mod spread;
+mod strongest_membership;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -30,7 +29,9 @@ mod tv;
 mod unique;
 mod wasserstein;
 
+pub(crate) use c2st::learner;
 pub(crate) use dcr::excess_chance;
+pub(crate) use strongest_membership::{ADJUSTED_P, TPR_HIGH, TPR_LOW};
 
 use crate::Metric;
 
@@ -53,10 +54,17 @@ pub static METRICS: &[&dyn Metric] = &[
     &dcr::Dcr,
     &copy::Copy,
     &shown::Shown,
-    &distance_membership::DistanceMembership,
-    &density_membership::DensityMembership,
-    &classifier_membership::ClassifierMembership,
-    &levenshtein_membership::LevenshteinMembership,
+    &attacks::NEAREST,
+    &attacks::DIFFERENCE,
+    &attacks::SHARE,
+    &attacks::DENSITY,
+    &attacks::BALL,
+    &attacks::LEARNED,
+    &attacks::LIKELIHOOD,
+    &attacks::KEYS,
+    &attacks::SPELLING,
+    &strongest_membership::StrongestMembership,
+    &blind_membership::BlindMembership,
     &coverage::Coverage,
     &unique::Unique,
     &entropy::Entropy,

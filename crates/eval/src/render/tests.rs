@@ -51,6 +51,7 @@ fn card() -> Card {
         giveaways: Vec::new(),
         tasks: Vec::new(),
         attacks: Vec::new(),
+        strongest: None,
         copying: Vec::new(),
         costs: Vec::new(),
         exchange: None,

@@ -3,11 +3,13 @@
 mod association;
 mod audit;
 mod distance;
+mod max_t;
 mod rank;
 mod simplex;
 
 pub use association::{correlation_ratio, cramers_v, spearman};
 pub use audit::{one_run_epsilon, two_rate_epsilon};
 pub use distance::{ks_distance, total_variation, wasserstein_1d};
+pub use max_t::{MaxT, max_t};
 pub use rank::{mid_ranks, quantile_sorted};
 pub use simplex::onto_simplex;
