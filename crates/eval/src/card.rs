@@ -6,6 +6,7 @@
 mod compat;
 mod control;
 mod inference;
+mod membership;
 mod policy;
 mod prediction;
 mod probe;
@@ -21,6 +22,7 @@ mod equity;
 pub use clinical::{BoundConcept, ClinicalSense};
 pub use equity::GroupReading;
 pub use inference::{Forest, ForestRow, SurvivalPicture, SurvivalPoint};
+pub use membership::{FamilyScore, Outlying, Strongest};
 pub use prediction::{Calibrated, Calibration, PanelRow};
 pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
@@ -80,6 +82,9 @@ pub struct Card {
     pub panel: Vec<PanelRow>,
     /// Membership attacks.
     pub attacks: Vec<Attack>,
+    /// All membership attacks under one test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strongest: Option<Strongest>,
     /// People who come out again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copying: Vec<Copying>,

@@ -22,6 +22,7 @@ mod identity;
 mod jackknife;
 pub mod judge;
 pub mod lexicon;
+mod membership;
 pub mod metric;
 pub mod metrics;
 mod pairs;

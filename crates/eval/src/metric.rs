@@ -3,8 +3,9 @@
 use crate::Trio;
 use crate::card::{
     Attack, Calibration, ClinicalSense, Copying, Disclosure, Forest, Giveaway, GroupReading, PanelRow,
-    Relations, SurvivalPicture, Task,
+    Relations, Strongest, SurvivalPicture, Task,
 };
+use crate::membership::Membership;
 use std::sync::Mutex;
 use verosim_core::{Context, Hint, Interrupted, MetricInfo, Preset, Schema, Score, Seeded};
 
@@ -60,6 +61,10 @@ pub struct Findings {
     pub panel: Mutex<Vec<PanelRow>>,
     /// Membership attacks; left by each attack.
     pub attacks: Mutex<Vec<Attack>>,
+    /// All membership attacks under one test.
+    pub strongest: Mutex<Option<Strongest>>,
+    /// What membership attacks share; made by the first of them.
+    pub(crate) membership: Membership,
     /// Shares of people who come out again; left by the metrics of copying.
     pub copying: Mutex<Vec<Copying>>,
     /// What synthetic rows tell of people; left by the metrics of disclosure.
@@ -81,6 +86,8 @@ pub struct EvalContext<'a> {
     pub row_limit: usize,
     /// Which table stands in the place of the synthetic one.
     pub pass: Pass,
+    /// Seed of what several metrics share.
+    pub shared: Seeded,
     /// Where details for the report are left.
     pub findings: &'a Findings,
 }

@@ -1,6 +1,6 @@
 //! Which tables are known to be good, bad or leaking?
 
-use crate::attack::own_ranks;
+use crate::metrics::own_ranks;
 use crate::trio::some_rows;
 use rand::RngExt as _;
 use rand::seq::SliceRandom as _;

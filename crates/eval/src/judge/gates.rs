@@ -3,7 +3,7 @@
 use super::{clinical::clinical, equity::equity};
 use crate::card::{Attack, Entry, Outcome, Verdict};
 use crate::copying::CHANCE;
-use crate::metrics::excess_chance;
+use crate::metrics::{ADJUSTED_P, TPR_LOW, excess_chance};
 use std::fmt::Write as _;
 
 /// The verdict strip: realism, utility, privacy, diversity, clinical sense, equity.
@@ -12,7 +12,13 @@ pub(super) fn verdicts(entries: &[Entry], attacks: &[Attack], n_holdout: usize) 
     [
         realism(find("re.c2st"), find("re.acc2")),
         utility(find("ut.tstr")),
-        privacy(find("pd.dcr"), [find("pd.copy"), find("pd.shown")], attacks, n_holdout),
+        privacy(
+            find("pd.dcr"),
+            [find("pd.copy"), find("pd.shown")],
+            [find("pm.max"), find("pm.blind")],
+            attacks,
+            n_holdout,
+        ),
         diversity(find("di.cov"), find("di.unique"), find("di.entropy")),
         clinical(find("cl.excess")),
         equity(["eq.rep", "eq.real", "eq.tstr"].map(find)),
@@ -101,6 +107,7 @@ fn utility(tstr: Option<&Entry>) -> Option<Verdict> {
 fn privacy(
     dcr: Option<&Entry>,
     copies: [Option<&Entry>; 2],
+    [family, blind]: [Option<&Entry>; 2],
     attacks: &[Attack],
     n_holdout: usize,
 ) -> Option<Verdict> {
@@ -165,6 +172,11 @@ fn privacy(
             attack.auc.value
         ));
     }
+    if let Some(entry) = family.filter(|entry| entry.reading.is_some()) {
+        let (outcome, words) = of_family(entry, blind);
+        gates.push((entry.id.clone(), outcome, FAMILY.to_owned()));
+        sentence.extend(words);
+    }
     if gates.is_empty() {
         let reason = dcr.reason.clone().unwrap_or_else(|| "no attack could be made".into());
         gates.push(("pd.dcr".into(), Outcome::NotAssessable, "needs training and holdout rows".into()));
@@ -179,6 +191,31 @@ fn privacy(
     }
     gates.push((tail_of(attacks), tail, AT_LOW_FPR.to_owned()));
     Some(verdict("privacy", gates, sentence.join("; ")))
+}
+
+const FAMILY: &str = "adjusted p of all membership attacks together at least 0.05 (warn below; fail below 0.001 where at \
+                      least 2 % of people are found at 1 % false alarms; not assessable where training and holdout people \
+                      differ by themselves; our threshold)";
+
+/// All attacks under one test: what none of them finds on average may be there all the same.
+fn of_family(entry: &Entry, blind: Option<&Entry>) -> (Outcome, Option<String>) {
+    let part = |name: &str| entry.parts.iter().find(|(part, _)| part == name).map(|(_, value)| *value);
+    let p = part(ADJUSTED_P).unwrap_or(1.0);
+    let differ = blind.and_then(|blind| blind.reading?.interval).is_some_and(|interval| interval.low > 0.5);
+    if differ {
+        let words =
+            "training and holdout people differ by themselves, so that membership attacks prove nothing";
+        return (Outcome::NotAssessable, Some(words.into()));
+    }
+    let outcome = match p {
+        p if p < NO_ACCIDENT && part(TPR_LOW).is_some_and(|low| low > 0.02) => Outcome::Fail,
+        p if p < 0.05 => Outcome::Warn,
+        _ => Outcome::Pass,
+    };
+    (
+        outcome,
+        (p < 0.05).then(|| format!("all attacks together find more than chance does (adjusted p {p:.3})")),
+    )
 }
 
 const COPYING: &str = "no excess of exact copies: the lower bound of the share that comes out again of the people seen, \

@@ -142,7 +142,13 @@ pub fn judge(
                 Pass::Ceiling => thinned.train,
                 Pass::Floor => &floor,
             };
-            let context = EvalContext { ctx, row_limit: limit, pass, findings: &findings };
+            let context = EvalContext {
+                ctx,
+                row_limit: limit,
+                pass,
+                shared: seed.split("shared"),
+                findings: &findings,
+            };
             let data =
                 if pass == Pass::Synthetic { thinned } else { Trio { synthetic, second: None, ..thinned } };
             metric.compute(&data, seed.split(metric.info().id), &context)
@@ -151,6 +157,7 @@ pub fn judge(
     }
     let giveaways = findings.giveaways.into_inner().unwrap_or_default();
     let attacks = findings.attacks.into_inner().unwrap_or_default();
+    let strongest = findings.strongest.into_inner().unwrap_or_default();
     let copying = findings.copying.into_inner().unwrap_or_default();
     let disclosure = findings
         .disclosure
@@ -185,6 +192,7 @@ pub fn judge(
         calibrations: findings.calibrations.into_inner().unwrap_or_default(),
         panel: findings.panel.into_inner().unwrap_or_default(),
         attacks,
+        strongest,
         copying,
         disclosure,
         clinical: findings.clinical.into_inner().unwrap_or_default(),

@@ -85,7 +85,7 @@ impl Metric for C2st {
 }
 
 /// The learner of all classifier metrics: fixed, so that values are comparable across releases.
-pub(super) fn learner(n_rows: usize) -> Boosting {
+pub(crate) fn learner(n_rows: usize) -> Boosting {
     Boosting {
         rounds: 60,
         learning_rate: 0.1,

@@ -1,13 +1,14 @@
 //! pd.dcr: are synthetic rows nearer to the people learned from than to other people?
 
-use crate::attack::own_ranks;
 use crate::copying::key;
 use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
 use verosim_data::Table;
+use verosim_data::frame::Cells;
 use verosim_math::learn::Rate;
-use verosim_math::neighbours::nearest;
+use verosim_math::neighbours::{Points, nearest};
+use verosim_math::stats::mid_ranks;
 
 /// Share of synthetic rows nearer to training than to holdout rows; parts count copies.
 pub(super) struct Dcr;
@@ -103,6 +104,27 @@ impl Metric for Dcr {
             ("near copies of holdout".to_owned(), count(&to_holdout)),
         ]))
     }
+}
+
+/// The rows of a table as points: numbers by their own ranks in `[0, 1]`, levels by code.
+///
+/// Each table is ranked by itself, so that a copy that was shifted or stretched is still near.
+pub(crate) fn own_ranks(table: &Table) -> Points {
+    let mut numbers = Vec::new();
+    let mut levels = Vec::new();
+    for column in table.columns() {
+        match &column.cells {
+            Cells::Number(values) => {
+                let ranks = mid_ranks(values);
+                let n = ranks.iter().filter(|rank| !rank.is_nan()).count().max(1) as f64;
+                numbers.push(ranks.iter().map(|rank| ((rank - 0.5) / n) as f32).collect());
+            }
+            Cells::Level { codes, .. } => {
+                levels.push(codes.iter().map(|&code| code.min(65_535) as u16).collect());
+            }
+        }
+    }
+    Points::new(&numbers, &levels)
 }
 
 /// Synthetic rows that equal, cell by cell, a row that occurs once in `real`.

@@ -1,10 +1,9 @@
 //! eq.priv: are some groups of people given away more than others?
 
-use super::distance_membership::{MOST_PEOPLE, MOST_SYNTHETIC};
-use crate::attack::own_ranks;
 use crate::card::{GroupReading, Reading};
 use crate::groups::{SUPPRESSED, groups};
 use crate::metric::Pass;
+use crate::metrics::own_ranks;
 use crate::trio::some_rows;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use verosim_core::{
@@ -38,6 +37,11 @@ static INFO: MetricInfo = MetricInfo {
 
 /// People of a group on either side below which nothing is told.
 const LEAST: usize = 50;
+
+/// Training rows, and holdout rows, that are attacked.
+const MOST_PEOPLE: usize = 4_000;
+/// Synthetic rows that are searched.
+const MOST_SYNTHETIC: usize = 12_000;
 
 impl Metric for GroupPrivacy {
     fn info(&self) -> &'static MetricInfo {

@@ -4,11 +4,12 @@ mod accuracy;
 mod alpha;
 mod assoc;
 mod association;
+mod attacks;
 mod attribute;
+mod blind_membership;
 mod c2st;
 mod cap;
 mod cells;
-mod classifier_membership;
 mod clinical_excess;
 mod cluster;
 mod coefficient_shift;
@@ -23,10 +24,8 @@ mod coverage;
 mod cox_overlap;
 mod cramer;
 mod dcr;
-mod density_membership;
 mod dependency;
 mod disco;
-mod distance_membership;
 mod divergence;
 mod energy;
 mod entropy;
@@ -39,7 +38,6 @@ mod identity;
 mod inferring;
 mod interval_overlap;
 mod ks;
-mod levenshtein_membership;
 mod linking;
 mod log_rank;
 mod mechanism;
@@ -64,6 +62,7 @@ mod sliced;
 mod spectrum;
 mod spike;
 mod spread;
+mod strongest_membership;
 mod structure;
 mod survival_curve;
 mod table_utility;
@@ -78,11 +77,13 @@ mod vendi;
 mod wasserstein;
 mod wrong_sex;
 
+pub(crate) use c2st::learner;
 pub(crate) use clinical_excess::REAL;
-pub(crate) use dcr::excess_chance;
+pub(crate) use dcr::{excess_chance, own_ranks};
 pub(crate) use group_realism::{GAP, REAL_GAP};
 pub(crate) use group_utility::{MADE_GAP, TRUE_GAP};
 pub(crate) use representation::{BEYOND, RATES_BEYOND};
+pub(crate) use strongest_membership::{ADJUSTED_P, TPR_LOW};
 
 use crate::Metric;
 
@@ -136,10 +137,6 @@ pub static METRICS: &[&dyn Metric] = &[
     &dcr::Dcr,
     &copy::Copy,
     &shown::Shown,
-    &distance_membership::DistanceMembership,
-    &density_membership::DensityMembership,
-    &classifier_membership::ClassifierMembership,
-    &levenshtein_membership::LevenshteinMembership,
     &singling_out::ONE,
     &singling_out::THREE,
     &singling_out::RARE,
@@ -152,6 +149,17 @@ pub static METRICS: &[&dyn Metric] = &[
     &unique_match::UniqueMatch,
     &cells::SmallCells,
     &shared_keys::SharedKeys,
+    &attacks::NEAREST,
+    &attacks::DIFFERENCE,
+    &attacks::SHARE,
+    &attacks::DENSITY,
+    &attacks::BALL,
+    &attacks::LEARNED,
+    &attacks::LIKELIHOOD,
+    &attacks::KEYS,
+    &attacks::SPELLING,
+    &strongest_membership::StrongestMembership,
+    &blind_membership::BlindMembership,
     &coverage::Coverage,
     &unique::Unique,
     &entropy::Entropy,

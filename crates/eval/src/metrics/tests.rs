@@ -68,7 +68,13 @@ fn compute(
         ..own
     };
     let findings = Findings::default();
-    let ctx = EvalContext { ctx: Context::silent(), row_limit: 10_000, pass, findings: &findings };
+    let ctx = EvalContext {
+        ctx: Context::silent(),
+        row_limit: 10_000,
+        pass,
+        shared: Seeded::new(2),
+        findings: &findings,
+    };
     metric.compute(&trio, Seeded::new(1), &ctx)
 }
 
@@ -111,8 +117,13 @@ pub(super) fn people(from: usize, n: usize) -> Vec<[String; 3]> {
 /// The score and what it leaves for the report, with roles of columns as a person may name them.
 pub(super) fn found(metric: &dyn Metric, trio: &Trio<'_>) -> Result<(Score, Findings), MetricError> {
     let findings = Findings::default();
-    let ctx =
-        EvalContext { ctx: Context::silent(), row_limit: 10_000, pass: Pass::Synthetic, findings: &findings };
+    let ctx = EvalContext {
+        ctx: Context::silent(),
+        row_limit: 10_000,
+        pass: Pass::Synthetic,
+        findings: &findings,
+        shared: Seeded::new(2),
+    };
     let score = metric.compute(trio, Seeded::new(1), &ctx)?;
     Ok((score, findings))
 }
