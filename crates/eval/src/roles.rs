@@ -151,7 +151,8 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Share of the commonest level among present cells; `None` for numbers, and for columns that could be no secret.
+/// Share of the commonest level, or of missing cells when these are more; `None` for numbers, and for columns that could
+/// be no secret.
 fn dominance(column: &Column) -> Option<f64> {
     let Cells::Level { codes, levels } = &column.cells else { return None };
     if !matches!(column.kind, Kind::Nominal | Kind::Ordinal | Kind::Boolean | Kind::Code) {
@@ -159,10 +160,9 @@ fn dominance(column: &Column) -> Option<f64> {
     }
     let counts = counts(codes, levels.len());
     let used = counts.iter().filter(|&&count| count > 0).count();
-    let total: usize = counts.iter().sum();
-    (2..=MOST_LEVELS)
-        .contains(&used)
-        .then(|| counts.iter().copied().max().unwrap_or(0) as f64 / total.max(1) as f64)
+    let missing = codes.len() - counts.iter().sum::<usize>();
+    let most = counts.iter().copied().max().unwrap_or(0).max(missing);
+    (2..=MOST_LEVELS).contains(&used).then(|| most as f64 / codes.len().max(1) as f64)
 }
 
 #[cfg(test)]

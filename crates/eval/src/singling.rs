@@ -94,8 +94,9 @@ pub(crate) fn of_random_columns(
     found
 }
 
-/// Predicates of an intruder who looks for the rare: the cells of a synthetic row that fewest of `known` people have,
-/// until no other synthetic row has them all; the rarest such conjunctions first.
+/// Predicates of an intruder who looks for the rare: the cells of a synthetic row that fewest of `known` people have, but
+/// one at least, because what nobody has is the generator's invention; until no other synthetic row has them all. The
+/// rarest such conjunctions first.
 pub(crate) fn of_rare_cells(made: &Table, known: &Table, wanted: usize, seed: Seeded) -> Vec<Predicate> {
     let medians = medians(made);
     let rarity = Rarity::of(known);
@@ -105,7 +106,7 @@ pub(crate) fn of_rare_cells(made: &Table, known: &Table, wanted: usize, seed: Se
         .map(|row| {
             let mut atoms: Vec<(f64, Atom)> = (0..made.columns().len())
                 .map(|at| extreme(made, at, row, medians[at]))
-                .map(|atom| (rarity.share(atom), atom))
+                .filter_map(|atom| Some((rarity.share(atom)?, atom)))
                 .collect();
             atoms.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.column.cmp(&b.1.column)));
             atoms.truncate(MOST_RARE);
@@ -289,9 +290,9 @@ impl Rarity {
         Self { n_rows: known.n_rows() as f64, columns }
     }
 
-    /// Share of people, as if one half more person met it.
-    fn share(&self, atom: Atom) -> f64 {
-        let Some((sorted, counts, missing)) = self.columns.get(atom.column) else { return 1.0 };
+    /// Share of people; `None` where nobody meets it.
+    fn share(&self, atom: Atom) -> Option<f64> {
+        let (sorted, counts, missing) = self.columns.get(atom.column)?;
         let count = match atom.test {
             Test::Missing => *missing,
             Test::Is(code) => counts.get(code as usize).copied().unwrap_or(0),
@@ -299,7 +300,7 @@ impl Rarity {
             Test::AtMost(value) => sorted.partition_point(|other| *other <= value),
             _ => self.n_rows as usize,
         };
-        (count as f64 + 0.5) / (self.n_rows + 0.5)
+        (count > 0).then(|| count as f64 / self.n_rows)
     }
 }
 

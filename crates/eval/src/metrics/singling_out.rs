@@ -71,8 +71,8 @@ static OF_RARE: MetricInfo = MetricInfo {
     id: "pg.rare",
     name: "Singling out, rare cells",
     question: "Do the rarest cells of synthetic rows point to one person who was learned from?",
-    page: "As pg.so1, by an intruder who looks for the rare: the cells of a synthetic row that fewest people have, as far as \
-           one half of the holdout tells, until no other synthetic row has them all (at most five); of up to 2,000 synthetic \
+    page: "As pg.so1, by an intruder who looks for the rare: the cells of a synthetic row that fewest people have (but one at \
+           least), as far as one half of the holdout tells, until no other synthetic row has them all (at most five); of up to 2,000 synthetic \
            rows the 1,000 with the rarest such cells are asked. The other half of the holdout is the control, because what \
            was chosen for being rare in the first would look safe in it. No peer has it.",
     family: Family::Privacy,
