@@ -20,7 +20,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let of_real = balls(&real, &fake, k, (&all, &others), 1);
     let of_fake = balls(&fake, &real, k, (&others, &all), 1);
     let seconds = start.elapsed().as_secs_f64();
-    println!("{} {} {} {} {seconds}", of_real.inside[1], of_fake.inside[1], of_real.density[1], of_real.hit[1]);
+    println!(
+        "{} {} {} {} {seconds}",
+        of_real.inside[1], of_fake.inside[1], of_real.density[1], of_real.hit[1]
+    );
     Ok(())
 }
 
