@@ -182,7 +182,7 @@ def ratio(values, groups):
 
 def embedded(train, holdout, synthetic, numbers, levels):
     """E-default of holdout and synthetic rows, up to 20 levels a column."""
-    columns = ([], [])
+    columns = [[], []]
     for c in synthetic:
         tables = (train[c], holdout[c], synthetic[c])
         lacks = [t.isin(MISSING).to_numpy() for t in tables]
