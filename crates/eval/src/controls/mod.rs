@@ -55,7 +55,7 @@ pub fn controls(trio: &Trio<'_>, seed: Seeded, ctx: Context<'_>) -> Result<Vec<C
     let outcome = trio.targets.iter().find(|&&target| train.columns()[target].levels().is_some());
     let copies = |share: f64, name: &str| tables::with_copies(&synthetic, &train, share, at(name));
     let made = [
-        ("shuffled columns", Expected::Safe, Some(crate::judge::shuffled(&train, at("shuffled")))),
+        ("shuffled columns", Expected::Shown, Some(crate::judge::shuffled(&train, at("shuffled")))),
         (
             "shuffled within the outcome",
             Expected::Shown,

@@ -22,9 +22,7 @@ fn leaks_are_noticed_and_other_people_are_not() {
     let found = controls(&trio, Seeded::new(1), Context::silent()).unwrap();
     assert_eq!(found.len(), 11);
     let find = |name: &str| found.iter().find(|control| control.name == name).unwrap();
-    for name in
-        ["other people", "shuffled columns", "even draws", "100 % copies", "5 % copies", "bent copies"]
-    {
+    for name in ["other people", "even draws", "100 % copies", "5 % copies", "bent copies"] {
         assert_eq!(find(name).as_expected, Some(true), "{:?}", find(name));
     }
     let value = |name: &str, id: &str| find(name).values.iter().find(|(known, _)| known == id).unwrap().1;

@@ -344,3 +344,56 @@ fn disclosure_does_not_depend_on_threads() {
     };
     assert_eq!(run(1), run(3));
 }
+
+#[test]
+fn joint_metrics_tell_other_people_from_shuffled_columns() {
+    let world = world();
+    let ids = [
+        "re.coverage",
+        "re.density",
+        "re.energy",
+        "re.sw",
+        "re.mmd",
+        "re.cluster",
+        "re.pca",
+        "re.hcop",
+        "re.tab",
+        "re.assoc",
+        "re.logor",
+        "re.acc4",
+        "re.struct",
+        "re.fd",
+        "di.vendi",
+        "di.beta",
+        "di.combo",
+    ];
+    let fresh = card(&world, &world.fresh, &ids);
+    let copied = card(&world, &world.train, &ids);
+    assert_eq!(fresh.entries.len(), ids.len());
+    for (entry, copy) in fresh.entries.iter().zip(&copied.entries) {
+        let metric = METRICS.iter().find(|metric| metric.info().id == entry.id).unwrap();
+        let (own, floor) = (entry.reading.unwrap().value, entry.floor.unwrap().value);
+        assert!(metric.info().direction.prefers(own, floor), "{}: {own} against {floor}", entry.id);
+        assert_eq!(copy.reading, copy.ceiling, "{}: a copy is at the ceiling", entry.id);
+    }
+    assert!(!fresh.relations.worst.is_empty() && fresh.relations.worst.len() <= 20);
+    assert!(!fresh.relations.offered.is_empty());
+}
+
+/// A generator that leaves the sickest out.
+#[test]
+fn kinds_of_patients_that_are_gone_are_counted() {
+    let world = world();
+    let at = world.schema.columns.iter().position(|column| column.kind == Kind::Count).unwrap();
+    let ages = world.fresh.columns()[at].numbers().unwrap().to_vec();
+    let mut sorted: Vec<f64> = ages.iter().copied().filter(|age| !age.is_nan()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let young: Vec<usize> = (0..900).filter(|&row| ages[row] < sorted[sorted.len() / 2]).collect();
+    let ids = ["di.mode", "re.coverage", "di.rareclass", "di.combo"];
+    let (half, all) = (card(&world, &world.fresh.take(&young), &ids), card(&world, &world.fresh, &ids));
+    for (half, all) in half.entries.iter().zip(&all.entries) {
+        let metric = METRICS.iter().find(|metric| metric.info().id == all.id).unwrap();
+        let (half, all) = (half.reading.unwrap().value, all.reading.unwrap().value);
+        assert!(!metric.info().direction.prefers(half, all), "{}: {half} against {all}", metric.info().id);
+    }
+}

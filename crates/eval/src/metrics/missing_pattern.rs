@@ -90,7 +90,7 @@ mod tests {
     fn cells_that_lack_alone_are_no_panel() {
         let rows = |shift: usize| -> Vec<[String; 2]> {
             let cell = |lacks: bool| if lacks { String::new() } else { "1".to_owned() };
-            (0..100).map(|at| [cell(at % 4 == 0), cell((at + shift) % 4 == 0)]).collect()
+            (0..100).map(|at| [cell(at % 4 == 0), cell((at + shift).is_multiple_of(4))]).collect()
         };
         // Real: 25 lack both. Synthetic: 25 lack one, 25 the other: half of 75/50 % whole, 25 % both, 50 % alone.
         let score = measured(&MissingPattern, &Three::new(&["x", "y"], [&rows(0), &rows(0), &rows(1)]));

@@ -59,9 +59,7 @@ impl Metric for Ranges {
         })?;
         let (all, others): (Vec<usize>, Vec<usize>) = ((0..n).collect(), (0..m).collect());
         let whole = (all.as_slice(), others.as_slice());
-        let of = |figure: fn(&Column, &Column, (&[usize], &[usize])) -> Option<f64>| {
-            mean(pairs.iter().map(|(real, made)| figure(real, made, whole)))
-        };
+        let of = |figure: Figure| mean(pairs.iter().map(|(real, made)| figure(real, made, whole)));
         let parts = [
             ("RangeCoverage", of(range_coverage)),
             ("BoundaryAdherence", of(boundary_adherence)),
@@ -71,6 +69,9 @@ impl Metric for Ranges {
         Ok(score.with_parts(parts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)))))
     }
 }
+
+/// A figure of a real and a synthetic column at some rows of each.
+type Figure = fn(&Column, &Column, (&[usize], &[usize])) -> Option<f64>;
 
 fn sorted(values: &[f64], rows: &[usize]) -> Vec<f64> {
     let mut sorted: Vec<f64> = rows.iter().map(|&row| values[row]).filter(|value| !value.is_nan()).collect();

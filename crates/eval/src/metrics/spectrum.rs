@@ -111,7 +111,7 @@ mod tests {
         };
         // Tied columns vary along one line; numpy.corrcoef(range(101), [10 * i % 101 for i in range(101)]) decides the rest.
         let score = measured(&Spectrum, &Three::new(&["x", "y"], [&rows(1), &rows(1), &rows(10)]));
-        let rho: f64 = 0.029411764705882353;
+        let rho: f64 = 0.029_411_764_705_882_353;
         assert!((score.value() - f64::midpoint(1.0, rho.abs())).abs() < 1e-4, "{}", score.value());
         assert!((score.parts()[2].1 - 1.0).abs() < 1e-3, "{:?}", score.parts());
     }

@@ -189,3 +189,37 @@ fn disclosure_has_a_number_or_a_reason_on_awkward_tables() {
         assert_eq!(found(metric, &three.trio()).is_ok(), is_of_keys, "{}", metric.info().id);
     }
 }
+
+#[test]
+fn odd_tables_give_a_number_or_a_reason() {
+    let rows =
+        |n: usize, cells: &dyn Fn(usize) -> [String; 3]| -> Vec<[String; 3]> { (0..n).map(cells).collect() };
+    let plain = rows(60, &|at| [(at * 7 % 23).to_string(), format!("l{}", at % 3), format!("m{}", at % 2)]);
+    let flat = rows(60, &|_| ["1".to_owned(), "a".to_owned(), "b".to_owned()]);
+    let none = rows(60, &|_| [const { String::new() }; 3]);
+    let many = rows(3_000, &|at| [at.to_string(), format!("level {at}"), "b".to_owned()]);
+    let unseen = rows(60, &|at| [(-1.0e9 * at as f64).to_string(), format!("new {at}"), String::new()]);
+    let one = plain[..1].to_vec();
+    let odd: [[&[[String; 3]]; 3]; 9] = [
+        [&[], &[], &[]],
+        [&plain, &plain, &[]],
+        [&plain, &[], &plain],
+        [&one, &one, &one],
+        [&flat, &flat, &flat],
+        [&none, &none, &none],
+        [&plain, &plain, &none],
+        [&plain, &plain, &unseen],
+        [&many, &many, &many],
+    ];
+    for (at, tables) in odd.into_iter().enumerate() {
+        let three = Three::new(&["x", "y", "z"], tables);
+        for metric in super::METRICS.iter().filter(|metric| metric.applies_to(&three.schema).is_ok()) {
+            for pass in [Pass::Synthetic, Pass::Ceiling] {
+                match compute(*metric, &three, None, None, pass) {
+                    Ok(score) => assert!(score.value().is_finite(), "{} of {at}", metric.info().id),
+                    Err(error) => assert!(!error.to_string().is_empty(), "{} of {at}", metric.info().id),
+                }
+            }
+        }
+    }
+}

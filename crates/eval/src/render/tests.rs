@@ -78,6 +78,21 @@ fn card() -> Card {
             epsilon_of_rates: 1.5,
             epsilon_at_most: 2.0,
         }),
+        relations: crate::card::Relations {
+            worst: vec![crate::card::PairGap {
+                first: "sex<".into(),
+                second: "preg|nant".into(),
+                measure: "Cramér's V".into(),
+                holdout: 0.41,
+                synthetic: 0.02,
+            }],
+            offered: vec![crate::card::OfferedRule {
+                kind: "order".into(),
+                words: "`dbp<` is never above `sbp`".into(),
+                broken: 0.125,
+                n: 80,
+            }],
+        },
         ..Card::default()
     }
 }

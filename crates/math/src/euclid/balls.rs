@@ -103,7 +103,7 @@ fn radii(centres: &Cloud, k: usize, groups: &[u8], n_groups: usize) -> Vec<Vec<f
                     let kept = || near.iter().filter(|near| usize::from(groups[near.row as usize]) != out);
                     kept()
                         .nth(k.saturating_sub(1))
-                        .or_else(|| kept().last())
+                        .or_else(|| kept().next_back())
                         .map_or(0.0, |near| near.distance)
                 })
                 .collect()

@@ -53,7 +53,8 @@ fn found(queries: &Cloud, references: &Cloud, k: usize, others: bool) -> Vec<Vec
     let visit = |best: &mut Best, query: usize, first: usize, distances: &[f32]| {
         for (run, distances) in distances.chunks(RUN).enumerate() {
             let bound = best.bound;
-            if !distances.iter().fold(false, |any, &distance| any | (distance <= bound)) {
+            // A sum, unlike a search, compares many at once.
+            if distances.iter().map(|&distance| u32::from(distance <= bound)).sum::<u32>() == 0 {
                 continue;
             }
             for (at, &distance) in distances.iter().enumerate() {
