@@ -126,7 +126,13 @@ pub fn judge(
                 Pass::Ceiling => thinned.train,
                 Pass::Floor => &floor,
             };
-            let context = EvalContext { ctx, row_limit: limit, pass, shared: seed.split("shared"), findings: &findings };
+            let context = EvalContext {
+                ctx,
+                row_limit: limit,
+                pass,
+                shared: seed.split("shared"),
+                findings: &findings,
+            };
             let data =
                 if pass == Pass::Synthetic { thinned } else { Trio { synthetic, second: None, ..thinned } };
             metric.compute(&data, seed.split(metric.info().id), &context)

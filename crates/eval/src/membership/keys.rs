@@ -28,7 +28,8 @@ pub(super) fn scores(
     seed: Seeded,
 ) -> [Vec<f64>; 2] {
     let n_columns = attacked.columns().len();
-    let coders: Vec<Coder> = attacked.columns().iter().map(|column| Coder::new(column, column, BINS)).collect();
+    let coders: Vec<Coder> =
+        attacked.columns().iter().map(|column| Coder::new(column, column, BINS)).collect();
     let binned = |table: &Table| Keys {
         columns: coders
             .iter()

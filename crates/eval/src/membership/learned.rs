@@ -35,8 +35,12 @@ pub(super) fn scores(
         let rows: Vec<usize> =
             (0..person_of.len()).filter(|&row| people[person_of[row]].side == side).collect();
         let targets = attacked.take(&rows);
-        let members: Vec<usize> =
-            rows.iter().copied().filter(|&row| people[person_of[row]].is_member).take((k / 20).max(1)).collect();
+        let members: Vec<usize> = rows
+            .iter()
+            .copied()
+            .filter(|&row| people[person_of[row]].is_member)
+            .take((k / 20).max(1))
+            .collect();
         let rest = made.take(&(members.len().min(k)..k).collect::<Vec<_>>());
         let planted = attacked.take(&members).append(&rest);
         for (scores, made) in scores.iter_mut().zip([Some(made), planted]) {

@@ -267,8 +267,7 @@ impl Suite {
     fn within_sides(&self, scores: &[f64]) -> Vec<f64> {
         let mut shares = vec![0.0; scores.len()];
         for side in 0..2 {
-            let people: Vec<usize> =
-                (0..scores.len()).filter(|&at| self.people[at].side == side).collect();
+            let people: Vec<usize> = (0..scores.len()).filter(|&at| self.people[at].side == side).collect();
             let ranks = mid_ranks(&people.iter().map(|&at| scores[at]).collect::<Vec<_>>());
             let n = people.len() as f64;
             people.iter().zip(ranks).for_each(|(&at, rank)| shares[at] = (rank - 0.5) / n);
@@ -292,6 +291,6 @@ mod tests {
     fn one_in_so_many_is_planted() {
         let found = planted(1_000, 1_000, 1_000);
         assert_eq!(found.iter().filter(|&&is| is).count(), 50);
-        assert!(planted(10, 0, 10).iter().all(|&is| !is), "half a copy is none");
+        assert!(planted(10, 100, 10).iter().all(|&is| !is), "half a copy is none");
     }
 }

@@ -11,6 +11,7 @@ mod correlation;
 mod coverage;
 mod dcr;
 mod entropy;
+mod f1_membership;
 mod heaping;
 mod hygiene;
 mod ks;
@@ -65,6 +66,7 @@ pub static METRICS: &[&dyn Metric] = &[
     &attacks::SPELLING,
     &strongest_membership::StrongestMembership,
     &blind_membership::BlindMembership,
+    &f1_membership::F1Membership,
     &coverage::Coverage,
     &unique::Unique,
     &entropy::Entropy,

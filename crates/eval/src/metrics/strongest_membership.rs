@@ -6,7 +6,9 @@ use crate::card::{FamilyScore, Outlying, Reading, Strongest};
 use crate::membership::Scored;
 use crate::metric::Pass;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
-use verosim_core::{Citation, Direction, Family, Interval, Maturity, MetricInfo, Range, Schema, Score, Seeded};
+use verosim_core::{
+    Citation, Direction, Family, Interval, Maturity, MetricInfo, Range, Schema, Score, Seeded,
+};
 use verosim_math::learn::{Auc, null_standard_error};
 use verosim_math::stats::{MaxT, max_t, mid_ranks};
 
@@ -70,8 +72,9 @@ impl Metric for StrongestMembership {
         }
         let scores: Vec<Vec<f64>> = family.iter().map(|(_, scored)| scored.scores.clone()).collect();
         let undefined = || MetricError::Undefined { why: "no attack could be made".into() };
-        let test = max_t(&scores, &is_member, &suite.sides(), PERMUTATIONS, |round| seed.split_at(round).rng())
-            .ok_or_else(undefined)?;
+        let test =
+            max_t(&scores, &is_member, &suite.sides(), PERMUTATIONS, |round| seed.split_at(round).rng())
+                .ok_or_else(undefined)?;
         let areas: Vec<Auc> =
             scores.iter().map(|scores| area(scores, &is_member)).collect::<Result<_, _>>()?;
         let most = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::MIN, f64::max);
@@ -104,7 +107,9 @@ impl Metric for StrongestMembership {
         let outlying = deciles(&suite.outlying(), &best.1.scores, &is_member);
         for tenth in &outlying {
             parts.extend(
-                tenth.auc.map(|auc| (format!("AUC of tenth {} by distance from others", tenth.at), auc.value)),
+                tenth
+                    .auc
+                    .map(|auc| (format!("AUC of tenth {} by distance from others", tenth.at), auc.value)),
             );
         }
         if ctx.pass == Pass::Synthetic
@@ -164,10 +169,8 @@ fn reading(area: &Auc) -> Reading {
 /// The attack by tenths of all people, those first who are nearest to others.
 fn deciles(outlying: &[f64], scores: &[f64], is_member: &[bool]) -> Vec<Outlying> {
     let n = outlying.len();
-    let tenth: Vec<usize> = mid_ranks(outlying)
-        .iter()
-        .map(|rank| (((rank - 0.5) / n as f64 * 10.0) as usize).min(9))
-        .collect();
+    let tenth: Vec<usize> =
+        mid_ranks(outlying).iter().map(|rank| (((rank - 0.5) / n as f64 * 10.0) as usize).min(9)).collect();
     (0..10)
         .map(|at| {
             let people: Vec<usize> = (0..n).filter(|&person| tenth[person] == at).collect();

@@ -69,7 +69,13 @@ fn compute(
         prose,
     };
     let findings = Findings::default();
-    let ctx = EvalContext { ctx: Context::silent(), row_limit: 10_000, pass, shared: Seeded::new(2), findings: &findings };
+    let ctx = EvalContext {
+        ctx: Context::silent(),
+        row_limit: 10_000,
+        pass,
+        shared: Seeded::new(2),
+        findings: &findings,
+    };
     metric.compute(&trio, Seeded::new(1), &ctx)
 }
 

@@ -66,15 +66,12 @@ pub fn max_t<R: Rng>(
         .collect();
     let strongest = (0..seen.len()).max_by(|&a, &b| seen[a].0.total_cmp(&seen[b].0).then(b.cmp(&a)))?;
     let most = |found: &[(f64, f64)]| found.iter().map(|one| one.0).fold(f64::MIN, f64::max);
-    let chance =
-        |as_strong: usize| (as_strong + 1) as f64 / (rounds + 1) as f64;
+    let chance = |as_strong: usize| (as_strong + 1) as f64 / (rounds + 1) as f64;
     let single = (0..seen.len())
         .map(|at| chance(permuted.iter().filter(|found| found[at].0 >= seen[at].0).count()))
         .collect();
-    let mut areas: Vec<f64> = permuted
-        .iter()
-        .map(|found| found.iter().map(|one| one.1).fold(f64::MIN, f64::max))
-        .collect();
+    let mut areas: Vec<f64> =
+        permuted.iter().map(|found| found.iter().map(|one| one.1).fold(f64::MIN, f64::max)).collect();
     areas.sort_by(f64::total_cmp);
     Some(MaxT {
         p: chance(permuted.iter().filter(|found| most(found) >= seen[strongest].0).count()),
