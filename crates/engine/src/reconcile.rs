@@ -41,7 +41,7 @@ pub(crate) fn parse_like(mut raw: RawTable, mut schema: Schema) -> Result<(RawTa
                 let Ok(at) = schema.index_of(&column) else { continue };
                 if let Some((cells, known)) = mend(&raw, &schema.columns[at]) {
                     schema.columns[at] = known;
-                    raw = replaced(&raw, cells);
+                    raw = replaced(&raw, &cells);
                 }
                 mended.push(column);
             }
@@ -128,8 +128,8 @@ fn without_midnight(column: &RawColumn) -> Option<RawColumn> {
     })
 }
 
-fn replaced(raw: &RawTable, column: RawColumn) -> RawTable {
-    let columns = raw.columns().iter().map(|known| if known.name == column.name { &column } else { known });
+fn replaced(raw: &RawTable, column: &RawColumn) -> RawTable {
+    let columns = raw.columns().iter().map(|known| if known.name == column.name { column } else { known });
     RawTable::new(columns.cloned().collect()).unwrap_or_default()
 }
 

@@ -25,26 +25,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     schema.columns.retain(|column| column.treatment == Treatment::Model);
     let [train, holdout, synthetic] =
         [parse(&train, &schema)?, parse(&holdout, &schema)?, parse(&synthetic, &schema)?];
-    let trio = Trio {
-        schema: &schema,
-        train: &train,
-        holdout: &holdout,
-        synthetic: &synthetic,
-        second: None,
-        targets: &[],
-        train_subjects: None,
-        holdout_subjects: None,
-        whole: None,
-        shown: None,
-        prose: None,
-    };
+    let trio = Trio::new(&schema, &train, &holdout, &synthetic);
     let settings = JudgeSettings {
         title: "csv".into(),
-        engine: "unknown".into(),
-        guarantee: String::new(),
         date: "2026-01-01".into(),
         only: only.to_vec(),
         row_limit: 20_000,
+        ..JudgeSettings::default()
     };
     let card = judge(&trio, &settings, Seeded::new(1), Context::silent())?;
     for entry in &card.entries {

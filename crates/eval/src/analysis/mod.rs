@@ -90,6 +90,7 @@ impl Analysis {
     }
 
     /// Columns of the model, times and events of the complete rows of a table; `None` for a model without times.
+    #[allow(clippy::type_complexity, reason = "columns, times and events of one table")]
     pub(crate) fn followed(&self, table: &Table) -> Option<(Vec<Vec<f64>>, Vec<f64>, Vec<bool>)> {
         let complete =
             |row: &usize| self.terms.is_complete(table, *row) && self.response.is_known(table, *row);

@@ -1,3 +1,5 @@
+//! Does the judge notice known leaks, and leave other people alone?
+
 use super::*;
 use verosim_core::schema::Treatment;
 use verosim_core::{Context, Schema};

@@ -3,7 +3,7 @@
 use super::{clinical::clinical, equity::equity};
 use crate::card::{Attack, Entry, Outcome, Verdict};
 use crate::copying::CHANCE;
-use crate::metrics::{ADJUSTED_P, TPR_LOW, excess_chance};
+use crate::metrics::{ADJUSTED_P, TPR_HIGH, TPR_LOW, excess_chance};
 use std::fmt::Write as _;
 
 /// The verdict strip: realism, utility, privacy, diversity, clinical sense, equity.
@@ -15,8 +15,7 @@ pub(super) fn verdicts(entries: &[Entry], attacks: &[Attack], n_holdout: usize) 
         privacy(
             find("pd.dcr"),
             [find("pd.copy"), find("pd.shown")],
-            [find("pm.max"), find("pm.blind")],
-            attacks,
+            Suite { strongest: find("pm.max"), blind: find("pm.blind"), f1: find("pm.f1"), attacks },
             n_holdout,
         ),
         diversity(find("di.cov"), find("di.unique"), find("di.entropy")),
@@ -107,10 +106,10 @@ fn utility(tstr: Option<&Entry>) -> Option<Verdict> {
 fn privacy(
     dcr: Option<&Entry>,
     copies: [Option<&Entry>; 2],
-    [family, blind]: [Option<&Entry>; 2],
-    attacks: &[Attack],
+    suite: Suite<'_>,
     n_holdout: usize,
 ) -> Option<Verdict> {
+    let attacks = suite.attacks;
     let dcr = dcr?;
     let mut gates = Vec::new();
     let part = |name: &str| dcr.parts.iter().find(|(part, _)| part == name).map_or(0.0, |(_, value)| *value);
@@ -151,8 +150,11 @@ fn privacy(
     for entry in copies.into_iter().flatten() {
         gates.extend(copying(entry).map(|outcome| (entry.id.clone(), outcome, COPYING.to_owned())));
     }
-    let strongest = attacks.iter().max_by(|a, b| a.auc.value.total_cmp(&b.auc.value));
-    if let Some(attack) = strongest {
+    if let Some((outcome, words)) = suite.strongest.and_then(|entry| strongest(entry, suite.blind, n_holdout))
+    {
+        gates.push(("pm.max".into(), outcome, STRONGEST.to_owned()));
+        sentence.push(words);
+    } else if let Some(attack) = attacks.iter().max_by(|a, b| a.auc.value.total_cmp(&b.auc.value)) {
         let (low, high) =
             attack.auc.interval.map_or((attack.auc.value, attack.auc.value), |i| (i.low, i.high));
         let outcome = if low > 0.60 {
@@ -172,17 +174,20 @@ fn privacy(
             attack.auc.value
         ));
     }
-    if let Some(entry) = family.filter(|entry| entry.reading.is_some()) {
-        let (outcome, words) = of_family(entry, blind);
-        gates.push((entry.id.clone(), outcome, FAMILY.to_owned()));
-        sentence.extend(words);
+    if let Some(relative) = suite.f1.and_then(|entry| entry.reading) {
+        let outcome = match relative.interval {
+            _ if relative.value <= MOST_F1 => Outcome::Pass,
+            Some(interval) if interval.low <= MOST_F1 => Outcome::Warn,
+            _ => Outcome::Fail,
+        };
+        gates.push(("pm.f1".into(), outcome, F1.to_owned()));
     }
     if gates.is_empty() {
         let reason = dcr.reason.clone().unwrap_or_else(|| "no attack could be made".into());
         gates.push(("pd.dcr".into(), Outcome::NotAssessable, "needs training and holdout rows".into()));
         sentence.push(format!("not assessed: {reason}"));
     }
-    let tail = at_low_fpr(attacks);
+    let tail = at_low_fpr(attacks, suite.strongest);
     if tail == Outcome::NotAssessable {
         sentence.push(
             "no attack at 1 % false alarms could be made, so that nothing here shows that they are private"
@@ -193,30 +198,64 @@ fn privacy(
     Some(verdict("privacy", gates, sentence.join("; ")))
 }
 
-const FAMILY: &str = "adjusted p of all membership attacks together at least 0.05 (warn below; fail below 0.001 where at \
-                      least 2 % of people are found at 1 % false alarms; not assessable where training and holdout people \
-                      differ by themselves; our threshold)";
-
-/// All attacks under one test: what none of them finds on average may be there all the same.
-fn of_family(entry: &Entry, blind: Option<&Entry>) -> (Outcome, Option<String>) {
-    let part = |name: &str| entry.parts.iter().find(|(part, _)| part == name).map(|(_, value)| *value);
-    let p = part(ADJUSTED_P).unwrap_or(1.0);
-    let differ = blind.and_then(|blind| blind.reading?.interval).is_some_and(|interval| interval.low > 0.5);
-    if differ {
-        let words =
-            "training and holdout people differ by themselves, so that membership attacks prove nothing";
-        return (Outcome::NotAssessable, Some(words.into()));
-    }
-    let outcome = match p {
-        p if p < NO_ACCIDENT && part(TPR_LOW).is_some_and(|low| low > 0.02) => Outcome::Fail,
-        p if p < 0.05 => Outcome::Warn,
-        _ => Outcome::Pass,
-    };
-    (
-        outcome,
-        (p < 0.05).then(|| format!("all attacks together find more than chance does (adjusted p {p:.3})")),
-    )
+/// What is known of membership.
+#[derive(Clone, Copy)]
+struct Suite<'a> {
+    /// All attacks under one test.
+    strongest: Option<&'a Entry>,
+    /// Whether training and holdout people differ by themselves.
+    blind: Option<&'a Entry>,
+    /// Relative membership F1.
+    f1: Option<&'a Entry>,
+    attacks: &'a [Attack],
 }
+
+const STRONGEST: &str = "the strongest membership attack is no stronger than chance (adjusted p above 0.05), its AUC at most 0.55 \
+                         and its members found at 1 % false alarms at most 0.025 at their upper ends (our threshold); fails \
+                         when the adjusted lower end of the AUC is above 0.56, or the AUC above 0.60 and no accident; does not \
+                         count where training and holdout people differ as much by themselves (pm.blind)";
+
+/// The family of attacks under one test, and what to say of it; `None` where it gave no number.
+fn strongest(entry: &Entry, blind: Option<&Entry>, n_holdout: usize) -> Option<(Outcome, String)> {
+    let reading = entry.reading?;
+    let (low, high) = reading.interval.map_or((reading.value, reading.value), |i| (i.low, i.high));
+    let p = part(entry, ADJUSTED_P)?;
+    let words = format!(
+        "the strongest membership attack reaches AUC {:.2} ({low:.2} to {high:.2}, adjusted p {p:.3})",
+        reading.value
+    );
+    let blind = blind.and_then(|entry| entry.reading?.interval).filter(|interval| interval.low > 0.5);
+    if let Some(blind) = blind
+        && low <= blind.high
+    {
+        let words = format!(
+            "{words}, but training and holdout people can be told apart without synthetic rows, so that no attack counts"
+        );
+        return Some((Outcome::NotAssessable, words));
+    }
+    let outcome = if low > 0.60 {
+        Outcome::Fail
+    } else if n_holdout < LEAST_PEOPLE {
+        Outcome::NotAssessable
+    } else if low > 0.56 || reading.value > 0.60 && p <= 0.05 {
+        Outcome::Fail
+    } else if p > 0.05 && high <= 0.55 && part(entry, TPR_HIGH).is_none_or(|high| high <= 0.025) {
+        Outcome::Pass
+    } else {
+        Outcome::Warn
+    };
+    Some((outcome, words))
+}
+
+/// A named part of an entry.
+fn part(entry: &Entry, name: &str) -> Option<f64> {
+    entry.parts.iter().find(|(part, _)| part == name).map(|(_, value)| *value)
+}
+
+/// Habitual limit of the relative membership F1.
+const MOST_F1: f64 = 0.2;
+const F1: &str = "the relative membership F1 is at most 0.2 (the habitual limit of El Emam and others; a warning where its lower \
+                  end is below)";
 
 const COPYING: &str = "no excess of exact copies: the lower bound of the share that comes out again of the people seen, \
                        minus that of as many not seen, is at most 0 (any excess is copying; a warning where different \
@@ -241,11 +280,16 @@ const AT_LOW_FPR: &str = "lower bound of the people that the strongest attack fi
 
 /// Averages hide the few who are harmed, and a distance is no attack: privacy passes only where the strongest attack was
 /// also looked at where it raises few false alarms.
-fn at_low_fpr(attacks: &[Attack]) -> Outcome {
-    match strongest_at_low_fpr(attacks) {
+fn at_low_fpr(attacks: &[Attack], strongest: Option<&Entry>) -> Outcome {
+    // Where the family was tested together, its lower end is adjusted for the choice of the strongest.
+    let low = match strongest.and_then(|entry| part(entry, TPR_LOW)) {
+        Some(low) => Some(low),
+        None => strongest_at_low_fpr(attacks).map(|(_, low)| low),
+    };
+    match low {
         None => Outcome::NotAssessable,
-        Some((_, low)) if low > 0.05 => Outcome::Fail,
-        Some((_, low)) if low > 0.02 => Outcome::Warn,
+        Some(low) if low > 0.05 => Outcome::Fail,
+        Some(low) if low > 0.02 => Outcome::Warn,
         Some(_) => Outcome::Pass,
     }
 }

@@ -242,6 +242,10 @@ pub(super) fn warnings(trio: &Trio<'_>, entries: &[Entry]) -> Vec<String> {
     if n < 300 {
         warnings.push(format!("only {n} training rows: expect blurred rare combinations"));
     }
+    let blind = entries.iter().find(|entry| entry.id == "pm.blind").and_then(|entry| entry.reading);
+    if blind.and_then(|reading| reading.interval).is_some_and(|interval| interval.low > 0.5) {
+        warnings.push("training and holdout people can be told apart without any synthetic row (pm.blind): membership attacks are not valid here".into());
+    }
     let twice = |id: &str| entries.iter().find(|entry| entry.id == id).and_then(|entry| entry.reading);
     if twice("re.c2st").is_some_and(|reading| reading.interval.is_some_and(|interval| interval.high < 0.5)) {
         warnings.push("the classifier test is below chance: rows were drawn evenly, or are near copies; read its two-draw part and the privacy section".into());

@@ -79,7 +79,7 @@ fn fresh_people_pass_and_every_metric_gives_a_number() {
         assert_ne!(outcome(&card, question), Outcome::Fail, "{question}: {:?}", card.verdicts);
     }
     assert_eq!(outcome(&card, "realism"), Outcome::Pass);
-    assert_eq!(card.attacks.len(), 4);
+    assert_eq!(card.attacks.len(), 9);
     assert!(
         card.attacks.iter().all(|attack| attack.control_auc > Some(attack.auc.value)),
         "controls must succeed"

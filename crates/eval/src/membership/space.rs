@@ -52,7 +52,7 @@ impl Scale {
 
     /// Rows by the distribution of real people: numbers by the share of real people below, equal ones counting half.
     pub(crate) fn place(&self, table: &Table) -> Points {
-        self.points(table, |at, values| {
+        Self::points(table, |at, values| {
             let sorted = &self.sorted[at];
             let twice = (2 * sorted.len().max(1)) as f64;
             let share = |value: &f64| {
@@ -71,7 +71,7 @@ impl Scale {
     pub(crate) fn place_made(&self, table: &Table, space: Space) -> Points {
         match space {
             Space::Values => self.place(table),
-            Space::Ranks => self.points(table, |_, values| {
+            Space::Ranks => Self::points(table, |_, values| {
                 let ranks = mid_ranks(values);
                 let n = ranks.iter().filter(|rank| !rank.is_nan()).count().max(1) as f64;
                 ranks.iter().map(|rank| ((rank - 0.5) / n) as f32).collect()
@@ -79,7 +79,7 @@ impl Scale {
         }
     }
 
-    fn points(&self, table: &Table, place: impl Fn(usize, &[f64]) -> Vec<f32>) -> Points {
+    fn points(table: &Table, place: impl Fn(usize, &[f64]) -> Vec<f32>) -> Points {
         let (mut numbers, mut levels) = (Vec::new(), Vec::new());
         for (at, column) in table.columns().iter().enumerate() {
             match &column.cells {

@@ -29,6 +29,7 @@ mod disco;
 mod divergence;
 mod energy;
 mod entropy;
+mod f1_membership;
 mod group_privacy;
 mod group_realism;
 mod group_utility;
@@ -83,7 +84,7 @@ pub(crate) use dcr::{excess_chance, own_ranks};
 pub(crate) use group_realism::{GAP, REAL_GAP};
 pub(crate) use group_utility::{MADE_GAP, TRUE_GAP};
 pub(crate) use representation::{BEYOND, RATES_BEYOND};
-pub(crate) use strongest_membership::{ADJUSTED_P, TPR_LOW};
+pub(crate) use strongest_membership::{ADJUSTED_P, TPR_HIGH, TPR_LOW};
 
 use crate::Metric;
 
@@ -160,6 +161,7 @@ pub static METRICS: &[&dyn Metric] = &[
     &attacks::SPELLING,
     &strongest_membership::StrongestMembership,
     &blind_membership::BlindMembership,
+    &f1_membership::F1Membership,
     &coverage::Coverage,
     &unique::Unique,
     &entropy::Entropy,

@@ -1,3 +1,5 @@
+//! Does each gate read what it says, and does nonsense go nowhere?
+
 use super::*;
 use crate::card::{Reading, Verdict};
 use verosim_core::Interval;

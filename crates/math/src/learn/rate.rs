@@ -16,6 +16,26 @@ pub struct Rate {
 }
 
 impl Rate {
+    /// A share that is as sure as one of `trials` independent trials, which need not be a whole number; `(0, 1)` when there
+    /// are no trials. `n` is what is told.
+    ///
+    /// # Source
+    /// The exact interval at an effective number of trials, as for surveys: Korn and Graubard 1998 (`korn1998`).
+    #[must_use]
+    pub fn effective(value: f64, trials: f64, n: usize, level: f64) -> Self {
+        let rate = |low, high| Self { value, low, high, n };
+        if trials.is_nan() || trials <= 0.0 {
+            return rate(0.0, 1.0);
+        }
+        let hits = (value * trials).clamp(0.0, trials);
+        let tail = (1.0 - level) / 2.0;
+        let quantile = |a: f64, b: f64, p: f64| Beta::new(a, b).map(|law| law.inverse_cdf(p));
+        // At the edges there is no beta law, and the ends are exact by definition.
+        let low = quantile(hits, trials - hits + 1.0, tail).unwrap_or(0.0);
+        let high = quantile(hits + 1.0, trials - hits, 1.0 - tail).unwrap_or(1.0);
+        rate(low, high)
+    }
+
     /// `hits` of `n` with the exact interval at `level`; `(0, 1)` when there are no trials.
     #[must_use]
     pub fn exact(hits: usize, n: usize, level: f64) -> Self {
@@ -109,5 +129,11 @@ mod tests {
             assert!((got.0 - low).abs() < 1e-9 && (got.1 - high).abs() < 1e-9, "{hits}/{n}: {got:?}");
         }
         assert_eq!(clopper_pearson(0, 0, 0.95), (0.0, 1.0), "no trials say nothing");
+        for (hits, n) in [(0, 10), (10, 10), (3, 10), (50, 1000)] {
+            let (exact, effective) =
+                (Rate::exact(hits, n, 0.95), Rate::effective(hits as f64 / n as f64, n as f64, n, 0.95));
+            assert!((exact.low - effective.low).abs() < 1e-9 && (exact.high - effective.high).abs() < 1e-9);
+        }
+        assert_eq!(Rate::effective(0.5, 0.0, 0, 0.95).high, 1.0);
     }
 }

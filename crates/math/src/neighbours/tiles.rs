@@ -74,7 +74,7 @@ impl Tiles {
             let theirs = &self.bytes[(tile * self.narrow.len() + at) * LANES..][..LANES];
             match u8::try_from(levels[column]) {
                 Ok(own) => {
-                    unequal.iter_mut().zip(theirs).for_each(|(sum, &code)| *sum += u8::from(code != own))
+                    unequal.iter_mut().zip(theirs).for_each(|(sum, &code)| *sum += u8::from(code != own));
                 }
                 Err(_) => unequal.iter_mut().for_each(|sum| *sum += 1),
             }
