@@ -52,6 +52,9 @@ impl Metric for Dcr {
         if n < 20 {
             return Err(MetricError::TooFew { unit: "holdout rows", needed: 20, found: n });
         }
+        if data.synthetic.n_rows() == 0 {
+            return Err(MetricError::TooFew { unit: "synthetic rows", needed: 1, found: 0 });
+        }
         let pick = |table: &Table, limit: usize, name: &str| {
             table.take(&some_rows(table.n_rows(), limit, seed.split(name)))
         };
