@@ -113,16 +113,22 @@ fn narrow(table: &Table, schema: &Schema) -> Option<Table> {
 
 #[cfg(test)]
 mod tests {
-    use rayon::prelude::*;
+    use verosim_eval::METRICS;
 
     #[test]
     fn every_metric_keeps_its_promises() {
-        let broken: Vec<String> = verosim_eval::METRICS
-            .par_iter()
-            .flat_map_iter(|metric| {
-                super::check_metric(*metric).into_iter().map(|what| format!("{}: {what}", metric.info().id))
+        // Two threads of our own: a worker that waits for another pool takes the next metric onto the same stack.
+        let every_other = |first: usize| {
+            METRICS.iter().skip(first).step_by(2).flat_map(|metric| {
+                let broken = super::check_metric(*metric);
+                broken.into_iter().map(|what| format!("{}: {what}", metric.info().id)).collect::<Vec<_>>()
             })
-            .collect();
+        };
+        let broken: Vec<String> = std::thread::scope(|scope| {
+            let odd = scope.spawn(|| every_other(1).collect::<Vec<_>>());
+            let even: Vec<String> = every_other(0).collect();
+            even.into_iter().chain(odd.join().unwrap()).collect()
+        });
         assert!(broken.is_empty(), "{broken:#?}");
     }
 }
