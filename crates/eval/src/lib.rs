@@ -14,6 +14,7 @@ pub mod judge;
 pub mod lexicon;
 pub mod metric;
 pub mod metrics;
+mod panel;
 pub mod render;
 pub mod rules;
 pub mod trio;

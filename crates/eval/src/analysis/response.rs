@@ -85,13 +85,11 @@ impl Response {
         };
         let response = Self { name, column, part };
         let told = |table: &Table| {
-            let yes = response.labels(table).into_iter().flatten();
-            let (mut some, mut others) = (0, 0);
-            yes.for_each(|yes| if yes { some += 1 } else { others += 1 });
-            some >= LEAST_ROWS && others >= LEAST_ROWS
+            let rows: Vec<usize> = (0..table.n_rows()).filter(|&row| response.is_known(table, row)).collect();
+            let some = response.values(table, &rows).iter().filter(|&&y| y == 1.0).count();
+            some.min(rows.len() - some) >= LEAST_ROWS
         };
-        let is_event = matches!(response.part, Part::Level(_) | Part::Value(_));
-        (!is_event || (told(data.train) && told(data.holdout))).then_some(response)
+        (!response.is_event() || (told(data.train) && told(data.holdout))).then_some(response)
     }
 
     /// Time in one column until the event in another.
@@ -113,7 +111,12 @@ impl Response {
         Some(Self { name, column: time, part: Part::Time { event, mark } })
     }
 
-    pub(super) fn name(&self) -> &str {
+    /// Whether it is an event that happens or not.
+    pub(crate) fn is_event(&self) -> bool {
+        matches!(self.part, Part::Level(_) | Part::Value(_))
+    }
+
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
@@ -177,14 +180,6 @@ impl Response {
             _ => false,
         });
         Some((self.values(table, rows), events.collect()))
-    }
-
-    /// Whether the event of each row happened; `None` when it is missing, or the outcome is no event.
-    pub(crate) fn labels(&self, table: &Table) -> Vec<Option<bool>> {
-        let is_event = matches!(self.part, Part::Level(_) | Part::Value(_));
-        (0..table.n_rows())
-            .map(|row| (is_event && self.is_known(table, row)).then(|| self.values(table, &[row])[0] == 1.0))
-            .collect()
     }
 
     /// Rows with the outcome and what covariates should go with: the outcome, or for survival the events beyond those

@@ -2,7 +2,9 @@
 
 mod accuracy;
 mod association;
+mod augmentation;
 mod c2st;
+mod calibration;
 mod classifier_membership;
 mod coefficient_shift;
 mod conclusions;
@@ -15,10 +17,13 @@ mod dcr;
 mod density_membership;
 mod distance_membership;
 mod entropy;
+mod equivalent_size;
+mod feature_agreement;
 mod heaping;
 mod hygiene;
 mod interval_overlap;
 mod ks;
+mod learner_agreement;
 mod levenshtein_membership;
 mod log_rank;
 mod missing;
@@ -32,9 +37,12 @@ mod survival_curve;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod trts;
 mod tstr;
 mod tv;
 mod unique;
+#[cfg(test)]
+mod utility_tests;
 mod wasserstein;
 
 pub(crate) use dcr::excess_chance;
@@ -57,6 +65,12 @@ pub static METRICS: &[&dyn Metric] = &[
     &c2st::C2st,
     &pmse::Pmse,
     &tstr::Tstr,
+    &trts::Trts,
+    &equivalent_size::EquivalentSize,
+    &calibration::CalibrationSlope,
+    &learner_agreement::LearnerAgreement,
+    &feature_agreement::FeatureAgreement,
+    &augmentation::Augmentation,
     &interval_overlap::IntervalOverlap,
     &coefficient_shift::CoefficientShift,
     &conclusions::Conclusions,
