@@ -31,7 +31,13 @@ fn world() -> World {
 }
 
 impl World {
-    fn compute(&self, id: &str, synthetic: &Table, second: Option<&Table>, pass: Pass) -> (Result<Score, MetricError>, Findings) {
+    fn compute(
+        &self,
+        id: &str,
+        synthetic: &Table,
+        second: Option<&Table>,
+        pass: Pass,
+    ) -> (Result<Score, MetricError>, Findings) {
         let trio = Trio {
             schema: &self.schema,
             train: &self.train,
@@ -75,7 +81,12 @@ impl World {
 }
 
 fn part(score: &Score, name: &str) -> f64 {
-    score.parts().iter().find(|part| part.0 == name).unwrap_or_else(|| panic!("{name}: {:?}", score.parts())).1
+    score
+        .parts()
+        .iter()
+        .find(|part| part.0 == name)
+        .unwrap_or_else(|| panic!("{name}: {:?}", score.parts()))
+        .1
 }
 
 #[test]
@@ -135,7 +146,8 @@ fn a_column_that_does_not_vary_counts_as_lost_and_is_named() {
     let sex = world.schema.index_of("sex").unwrap();
     let one = world.changed(&world.fresh, sex, |column| {
         if let Cells::Level { codes, .. } = &mut column.cells {
-            codes.fill(codes[0]);
+            let first = codes[0];
+            codes.fill(first);
         }
     });
     let (score, findings) = world.compute("ut.cio", &one, None, Pass::Synthetic);
@@ -164,7 +176,10 @@ fn people_who_live_too_long_are_seen() {
     assert!((mean.value() - part(&score, "optimism")).abs() < 1e-9, "the same area: {mean:?}");
     assert!(mean.interval().unwrap().low > 0.0 && world.score("su.logrank", &longer).value() < 0.0);
     let picture = findings.survival.into_inner().unwrap().unwrap();
-    assert!(picture.points.iter().all(|point| (point.real * 200.0).fract() == 0.0), "rounded to half a percent");
+    assert!(
+        picture.points.iter().all(|point| (point.real * 200.0).fract() == 0.0),
+        "rounded to half a percent"
+    );
     assert!(picture.points.windows(2).all(|pair| pair[0].real >= pair[1].real));
 }
 
@@ -192,7 +207,10 @@ fn learners_are_ranked_and_regret_is_never_negative() {
     assert_eq!(panel.len(), crate::panel::PANEL.len());
     assert!(panel.iter().all(|row| row.measure == "AUC" && (0.0..=1.0).contains(&row.real)));
     let ceiling = world.compute("ut.agree", &world.train, None, Pass::Ceiling).0.unwrap();
-    assert!(part(&ceiling, "correlation of predictions") < 0.999, "the ceiling is other people, not the same ones");
+    assert!(
+        part(&ceiling, "correlation of predictions") < 0.999,
+        "the ceiling is other people, not the same ones"
+    );
 }
 
 #[test]
@@ -213,7 +231,8 @@ fn what_was_not_named_is_not_applicable_and_the_flag_is() {
         prose: None,
     };
     let findings = Findings::default();
-    let ctx = EvalContext { ctx: Context::silent(), row_limit: 100, pass: Pass::Synthetic, findings: &findings };
+    let ctx =
+        EvalContext { ctx: Context::silent(), row_limit: 100, pass: Pass::Synthetic, findings: &findings };
     for metric in METRICS {
         let id = metric.info().id;
         let flag = if id.starts_with("su.") { "--survival" } else { "--target" };
@@ -229,7 +248,10 @@ fn what_was_not_named_is_not_applicable_and_the_flag_is() {
 #[test]
 fn odd_tables_give_a_number_or_a_reason() {
     let world = world();
-    let ids = METRICS.iter().map(|metric| metric.info().id).filter(|id| id.starts_with("ut.") || id.starts_with("su."));
+    let ids = METRICS
+        .iter()
+        .map(|metric| metric.info().id)
+        .filter(|id| id.starts_with("ut.") || id.starts_with("su."));
     let missing = |column: &mut Column| {
         column.missing.fill(1);
         match &mut column.cells {
