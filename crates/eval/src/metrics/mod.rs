@@ -96,3 +96,5 @@ pub static METRICS: &[&dyn Metric] = &[
     &hygiene::STIGMA,
     &hygiene::TOXICITY,
 ];
+#[cfg(test)]
+mod real_tmp;
