@@ -71,14 +71,18 @@ def terms(train, holdout, target, event, except_for):
 
     rest = [c for c in usable if c.lower() not in FIRST and known[c].nunique() > 1]
     rest = [c for c in rest if np.issubdtype(known[c].dtype, np.number) or known[c].nunique() <= 20]
-    rest = sorted(rest, key=lambda c: -strength(c))[:8]
+    rest = sorted(rest, key=lambda c: -strength(c))
+    first = [c for c in usable if c.lower() in FIRST]
     chosen = []
-    for c in [c for c in usable if c.lower() in FIRST] + rest:
+    for c in first + rest:
+        # Eight beside age and sex; a column whose levels are all rare gives no term.
+        if c not in first and len({d for d, _ in chosen} - set(first)) == 8:
+            break
         if np.issubdtype(train[c].dtype, np.number):
             chosen.append((c, (known[c].mean(), known[c].std(ddof=0))))
             continue
         counts, held = train[c].value_counts(), holdout[c].value_counts()
-        least = max(0.05 * len(train), 11)
+        least = max(0.02 * len(train), 11)
         levels = [v for v in counts.index[1:] if counts[v] >= least and held.get(v, 0) >= 11][:4]
         chosen += [(c, v) for v in levels]
     return chosen

@@ -43,8 +43,9 @@ impl Metric for CoxOverlap {
     fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
         let agreement = Agreement::of_survival(data, seed)?;
         ctx.ctx.stop.check()?;
-        let score =
-            agreement.measured(seed.split("rows"), |pairs| mean_of(pairs, |pair| overlap(pair).max(0.0)))?;
+        let score = agreement.measured(seed.split("rows"), INFO.range, |pairs| {
+            mean_of(pairs, |pair| overlap(pair).max(0.0))
+        })?;
         let mut parts = Vec::new();
         for analysis in &agreement.analyses {
             let Some(pairs) = agreement.pairs_of(analysis) else { continue };

@@ -96,5 +96,3 @@ pub static METRICS: &[&dyn Metric] = &[
     &hygiene::STIGMA,
     &hygiene::TOXICITY,
 ];
-#[cfg(test)]
-mod real_tmp;

@@ -14,7 +14,7 @@ static INFO: MetricInfo = MetricInfo {
     page: "Boosted trees are learned on one half of the training people and tested on synthetic rows and on the holdout; the \
            value is the one score (AUC of events, of several classes the commonest against the rest; R² of numbers) minus the \
            other, averaged over outcomes. 0 is right. Above 0 the outcome follows from the rest too well, as from a generator \
-           that writes the typical patient (mode collapse); below 0 it is blurred. It says whether the outcome given the rest \
+           that writes the typical patient (mode collapse) or copies people the model knows; below 0 it is blurred. It says whether the outcome given the rest \
            is realistic, not whether the data are useful. The interval is normal with DeLong's variances of both test sets. \
            Parts: the two scores, per outcome.",
     family: Family::Utility,
