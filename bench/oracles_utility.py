@@ -11,6 +11,8 @@ import pandas as pd
 TARGET = "CVD"  # Of framingham; the last column where there is none of that name.
 SURVIVAL = [("TIMEDTH", "DEATH"), ("d.time", "death"), ("time", "status")]
 MISSING = ["", "NA", "NaN", "nan", "?"]
+YES = {"1.0", "yes", "true", "dead", "died", "death", "event", "deceased", "y", "t"}
+NO = {"0.0", "no", "false", "alive", "censored", "none", "n", "f"}
 FIRST = ("age", "sex", "gender", "age_years", "anchor_age")
 
 
@@ -53,6 +55,14 @@ def text(cell):
         return str(cell).strip()
 
 
+def event_of(column):
+    """The level that means yes where the other means no, the rarer of two otherwise."""
+    counts = column.value_counts()
+    named = [v for v in counts.index if v.lower() in YES]
+    rest = [v for v in counts.index if v.lower() in NO]
+    return named[0] if len(named) == len(rest) == 1 else counts.index[-1]
+
+
 def terms(train, holdout, target, event, except_for):
     """The covariates that verosim chooses, as (column, level or mean and deviation)."""
     from scipy.stats import spearmanr
@@ -82,7 +92,7 @@ def terms(train, holdout, target, event, except_for):
             chosen.append((c, (known[c].mean(), known[c].std(ddof=0))))
             continue
         counts, held = train[c].value_counts(), holdout[c].value_counts()
-        least = max(0.02 * len(train), 11)
+        least = max(0.05 * len(train), 11)
         levels = [v for v in counts.index[1:] if counts[v] >= least and held.get(v, 0) >= 11][:4]
         chosen += [(c, v) for v in levels]
     return chosen
@@ -108,7 +118,7 @@ def inference(frames, target, except_for):
     import statsmodels
 
     train, holdout, synthetic = frames
-    event = train[target].value_counts().index[-1]
+    event = event_of(train[target])
     chosen = terms(train, holdout, target, event, except_for)
     name = f"statsmodels.GLM(Binomial) {statsmodels.__version__}"
     fits = [fit(f, chosen, target, event) for f in (train, synthetic, pd.concat([train, holdout]), synthetic.head(len(train)))]
@@ -139,7 +149,7 @@ def prediction(frames, target):
     from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
     train, holdout, synthetic = (f[f[target].notna()] for f in frames)
-    event = train[target].value_counts().index[-1]
+    event = event_of(train[target])
     columns = [c for c in train if c != target]
     levels = {c: pd.CategoricalDtype(sorted(set(train[c].dropna()) | set(synthetic[c].dropna()) | set(holdout[c].dropna())))
               for c in columns if not np.issubdtype(train[c].dtype, np.number)}
@@ -178,12 +188,11 @@ def curves(frames, time, event):
     from lifelines.statistics import logrank_test
     from lifelines.utils import restricted_mean_survival_time
 
-    yes = {"1.0", "yes", "true", "dead", "died", "death", "event", "deceased", "y", "t"}
     followed = []
     for f in frames:
         rows = f[f[time].notna() & f[event].notna()]
         t = pd.to_numeric(rows[time]).to_numpy(float)
-        followed.append((t, rows[event].astype(str).str.lower().isin(yes).to_numpy()))
+        followed.append((t, rows[event].astype(str).str.lower().isin(YES).to_numpy()))
     (train, _), (h, eh), (s, es) = followed
     horizon = min(np.quantile(train, 0.95), np.quantile(h, 0.95))
     real, made = KaplanMeierFitter().fit(h, eh), KaplanMeierFitter().fit(s, es)

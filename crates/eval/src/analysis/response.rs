@@ -41,14 +41,16 @@ enum Mark {
 
 /// Levels that mean that the event happened; otherwise it is the last of two levels in their order.
 const YES: [&str; 10] = ["1", "yes", "true", "dead", "died", "death", "event", "deceased", "y", "t"];
+/// Levels that mean that it did not.
+const NO: [&str; 8] = ["0", "no", "false", "alive", "censored", "none", "n", "f"];
 /// Share of training rows that must be 0 before a count is modelled as one.
 const LEAST_ZEROS: f64 = 0.01;
 /// Rows of training and of holdout on either side of an event.
 const LEAST_ROWS: usize = 11;
 
 impl Response {
-    /// How an outcome column is explained: numbers as they are, counts that may be 0 as counts, two levels by the rarer
-    /// one, several by the commonest.
+    /// How an outcome column is explained: numbers as they are, counts that may be 0 as counts, two levels by the one that
+    /// says yes or else the rarer, several by the commonest.
     pub(crate) fn of(data: &Trio<'_>, column: usize) -> Option<Self> {
         let cells = &data.train.columns()[column];
         let name = cells.name.clone();
@@ -60,7 +62,7 @@ impl Response {
                 common.sort_by(|&a, &b| counts[b].cmp(&counts[a]).then(a.cmp(&b)));
                 let event = match common.len() {
                     0 | 1 => return None,
-                    2 => common[1],
+                    2 => named(levels, &common).unwrap_or(common[1]),
                     _ => common[0],
                 };
                 (Part::Level(event as u32), format!("{name} = {}", levels[event]))
@@ -205,6 +207,13 @@ impl Response {
         }
         (rows, residuals)
     }
+}
+
+/// The one of two levels that means yes, where the other means no.
+fn named(levels: &[String], two: &[usize]) -> Option<usize> {
+    let is = |at: usize, words: &[&str]| words.contains(&levels[at].to_lowercase().as_str());
+    let pairs = [(two[0], two[1]), (two[1], two[0])];
+    pairs.into_iter().find(|&(yes, no)| is(yes, &YES) && is(no, &NO)).map(|(yes, _)| yes)
 }
 
 /// Times and events of the rows of `table` that have both.

@@ -32,7 +32,7 @@ const MOST_LEVELS: usize = 4;
 /// Rows of training and of holdout that a level needs for a term of its own: fewer are not told.
 const LEAST_ROWS: usize = 11;
 /// Share of training rows that it needs.
-const LEAST_SHARE: f64 = 0.02;
+const LEAST_SHARE: f64 = 0.05;
 
 impl Terms {
     /// Age and sex where there are columns of that name, and the `most` columns that go most strongly with `values` of

@@ -19,7 +19,7 @@ static INFO: MetricInfo = MetricInfo {
     question: "Does an analysis of synthetic patients come to the same estimates?",
     page: "For each outcome one regression is fitted to holdout rows and to as many synthetic rows: logistic for events, linear \
            for numbers, log-linear with estimated dispersion for counts, on age, sex and the eight columns that go most \
-           strongly with the outcome among training rows (numbers in deviations, levels with at least 2 % and 11 rows; \
+           strongly with the outcome among training rows (numbers in deviations, levels with at least 5 % and 11 rows; \
            columns that lack more than a fifth are left out, and rows must be complete). For each coefficient the overlap \
            is half of what the intervals share over the length of the one, and half of it over that of the other; clipped \
            at 0 and averaged over coefficients and outcomes. A coefficient that synthetic rows do not have, because they do \

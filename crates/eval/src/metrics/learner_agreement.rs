@@ -24,7 +24,7 @@ static INFO: MetricInfo = MetricInfo {
            with themselves. Learners that are nearly equal swap places by chance: look at the ceiling and at the regret. \
            Parts: regret, what the learner chosen on synthetic rows lacks, on real rows, to the best; rank correlation and \
            (of decisions at the share with the event) Cohen's kappa of the predictions of boosted trees for the same holdout \
-           people, learned on synthetic and on training rows. At most 4,000 rows are learned from and 3,000 tested.",
+           people, learned on synthetic and on training rows. At most 3,000 rows are learned from and 2,000 tested.",
     family: Family::Utility,
     direction: Direction::Higher,
     range: Range { low: -1.0, high: 1.0 },
@@ -34,9 +34,9 @@ static INFO: MetricInfo = MetricInfo {
 };
 
 /// Rows learned from.
-const MOST_LEARNED: usize = 4_000;
+const MOST_LEARNED: usize = 3_000;
 /// Rows tested.
-const MOST_TESTED: usize = 3_000;
+const MOST_TESTED: usize = 2_000;
 
 /// What all learners say about one outcome.
 struct Trial {

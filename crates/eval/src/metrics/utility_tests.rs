@@ -63,21 +63,21 @@ impl World {
         self.compute(id, synthetic, None, Pass::Synthetic).0.unwrap()
     }
 
-    /// The table with the cells of one column changed.
-    fn changed(&self, table: &Table, at: usize, change: impl Fn(&mut Column)) -> Table {
-        let mut columns = table.columns().to_vec();
-        change(&mut columns[at]);
-        Table::new(columns).unwrap()
-    }
-
     /// Readmitted people who were not, and the other way round.
     fn upside_down(&self) -> Table {
-        self.changed(&self.fresh, self.target, |column| {
+        changed(&self.fresh, self.target, |column| {
             if let Cells::Level { codes, .. } = &mut column.cells {
                 codes.iter_mut().for_each(|code| *code = 1 - *code);
             }
         })
     }
+}
+
+/// The table with the cells of one column changed.
+fn changed(table: &Table, at: usize, change: impl Fn(&mut Column)) -> Table {
+    let mut columns = table.columns().to_vec();
+    change(&mut columns[at]);
+    Table::new(columns).unwrap()
 }
 
 fn part(score: &Score, name: &str) -> f64 {
@@ -144,7 +144,7 @@ fn an_outcome_upside_down_is_seen_by_every_model() {
 fn a_column_that_does_not_vary_counts_as_lost_and_is_named() {
     let world = world();
     let sex = world.schema.index_of("sex").unwrap();
-    let one = world.changed(&world.fresh, sex, |column| {
+    let one = changed(&world.fresh, sex, |column| {
         if let Cells::Level { codes, .. } = &mut column.cells {
             let first = codes[0];
             codes.fill(first);
@@ -163,7 +163,7 @@ fn a_column_that_does_not_vary_counts_as_lost_and_is_named() {
 #[test]
 fn people_who_live_too_long_are_seen() {
     let world = world();
-    let longer = world.changed(&world.fresh, world.time, |column| {
+    let longer = changed(&world.fresh, world.time, |column| {
         if let Cells::Number(values) = &mut column.cells {
             values.iter_mut().for_each(|value| *value *= 2.0);
         }
@@ -269,10 +269,10 @@ fn odd_tables_give_a_number_or_a_reason() {
         Table::new(columns).unwrap()
     };
     let odd = [
-        ("nobody's outcome is known", world.changed(&world.fresh, world.target, missing)),
-        ("one outcome", world.changed(&world.fresh, world.target, constant)),
-        ("time 0", world.changed(&world.fresh, world.time, constant)),
-        ("no time", world.changed(&world.fresh, world.time, missing)),
+        ("nobody's outcome is known", changed(&world.fresh, world.target, missing)),
+        ("one outcome", changed(&world.fresh, world.target, constant)),
+        ("time 0", changed(&world.fresh, world.time, constant)),
+        ("no time", changed(&world.fresh, world.time, missing)),
         ("all missing", all(&missing)),
         ("all constant", all(&constant)),
         ("ten rows", world.fresh.take(&(0..10).collect::<Vec<_>>())),
