@@ -12,7 +12,9 @@ pub(crate) const LEAST: usize = 20;
 
 /// Turns an attacker into a metric value (AUC with DeLong's interval) and leaves the attack for the report.
 ///
-/// Where the attacker looks at two spaces, the stronger one is told; intervals then are those of two looks (Bonferroni).
+/// Where the attacker looks at two spaces, the stronger one is told. Its interval still holds one half in 95 % of tables
+/// where nothing leaks: the greater of two lower ends lies above it as much more often as both upper ends lie below it
+/// less often. The lower end alone is one of 95 % at least.
 pub(crate) fn attack(
     info: &'static MetricInfo,
     attacker: Attacker,
@@ -33,19 +35,17 @@ pub(crate) fn attack(
         .max_by(|&a, &b| areas[a].value.total_cmp(&areas[b].value).then(b.cmp(&a)))
         .ok_or_else(|| MetricError::Undefined { why: "no score could be made".into() })?;
     let (chosen, area) = (&scored[strongest], areas[strongest]);
-    let level = 1.0 - 0.05 / areas.len() as f64;
-    let (low, high) = area.interval(level);
+    let (low, high) = area.interval(0.95);
     if ctx.pass == Pass::Synthetic
         && let Ok(mut attacks) = ctx.findings.attacks.lock()
     {
-        attacks.push(told(info, chosen, &is_member, (area.value, low, high), level));
+        attacks.push(told(info, chosen, &is_member, (area.value, low, high)));
     }
     let score = Score::new(area.value, found)
         .map_err(|_| MetricError::Undefined { why: "no finite value".into() })?;
-    let method = if areas.len() > 1 { "DeLong, for two looks" } else { "DeLong" };
     let parts = scored.iter().zip(&areas).filter(|(scored, _)| !scored.space.is_empty());
     Ok(score
-        .with_interval(low, high, 0.95, method)
+        .with_interval(low, high, 0.95, "DeLong")
         .with_parts(parts.map(|(scored, area)| (scored.space.to_owned(), area.value))))
 }
 
@@ -64,7 +64,8 @@ pub(crate) fn split(scores: &[f64], is_member: &[bool]) -> (Vec<f64>, Vec<f64>) 
     (of(true), of(false))
 }
 
-/// The share of members that scores find at a rate of false alarms, told at 95 %.
+/// The share of members that scores find at a rate of false alarms. A `level` above 0.95 is that of each of several looks,
+/// which together are told at 95 %.
 pub(crate) fn found_at(scores: &[f64], is_member: &[bool], fpr: f64, level: f64) -> Option<Reading> {
     let (members, others) = split(scores, is_member);
     tpr_at_fpr(&members, &others, fpr, level).map(|rate| Reading {
@@ -79,10 +80,9 @@ fn told(
     scored: &Scored,
     is_member: &[bool],
     (value, low, high): (f64, f64, f64),
-    level: f64,
 ) -> Attack {
     let (members, others) = split(&scored.scores, is_member);
-    let planted = |fpr: f64| found_at(&scored.planted, is_member, fpr, level);
+    let planted = |fpr: f64| found_at(&scored.planted, is_member, fpr, 0.95);
     let space = if scored.space.is_empty() { String::new() } else { format!(" ({})", scored.space) };
     Attack {
         id: info.id.to_owned(),
@@ -92,8 +92,8 @@ fn told(
             interval: Some(Interval { low, high, level: 0.95 }),
             n: members.len().min(others.len()),
         },
-        tpr_at_1: found_at(&scored.scores, is_member, 0.01, level),
-        tpr_at_01: found_at(&scored.scores, is_member, 0.001, level),
+        tpr_at_1: found_at(&scored.scores, is_member, 0.01, 0.95),
+        tpr_at_01: found_at(&scored.scores, is_member, 0.001, 0.95),
         control_auc: area(&scored.planted, is_member).ok().map(|area| area.value),
         control_tpr: planted(0.01).map(|rate| rate.value),
         roc: roc_points(&members, &others, 60),

@@ -3,6 +3,8 @@
 use verosim_data::Table;
 use verosim_data::frame::{Cells, NO_LEVEL};
 use verosim_math::learn::{self, Binned, Feature};
+use verosim_math::neighbours::Points;
+use verosim_math::stats::mid_ranks;
 
 /// Rows of several tables, one below the other, as columns for learners.
 pub(crate) struct Stacked {
@@ -100,6 +102,34 @@ impl Stacked {
             }
         }
         design
+    }
+
+    /// Number of rows.
+    pub(crate) fn n_rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| match column {
+            StackedColumn::Number(values) => values.len(),
+            StackedColumn::Level { codes, .. } => codes.len(),
+        })
+    }
+
+    /// Some rows as points: numbers by their rank among all rows, levels by code.
+    pub(crate) fn points(&self, rows: std::ops::Range<usize>) -> Points {
+        let (mut numbers, mut levels) = (Vec::new(), Vec::new());
+        for column in &self.columns {
+            match column {
+                StackedColumn::Number(values) => {
+                    let n = values.len().max(1) as f64;
+                    let ranks = mid_ranks(values);
+                    numbers.push(ranks[rows.clone()].iter().map(|rank| (rank / n) as f32).collect());
+                }
+                StackedColumn::Level { codes, .. } => {
+                    // Codes are few; what is beyond them is missing.
+                    let short = |&code: &u32| u16::try_from(code).unwrap_or(u16::MAX);
+                    levels.push(codes[rows.clone()].iter().map(short).collect());
+                }
+            }
+        }
+        Points::new(&numbers, &levels)
     }
 
     /// One column of codes or ranks for a single-column comparison.

@@ -26,6 +26,7 @@ mod membership;
 pub mod metric;
 pub mod metrics;
 mod pairs;
+mod panel;
 mod placed;
 pub mod policy;
 mod predicate;

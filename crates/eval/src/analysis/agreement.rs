@@ -4,7 +4,7 @@ use super::{Analysis, Fitted};
 use crate::jackknife::jackknifed;
 use crate::trio::some_rows;
 use crate::{MetricError, NotApplicable, Trio};
-use verosim_core::{Score, Seeded};
+use verosim_core::{Range, Score, Seeded};
 use verosim_data::Table;
 use verosim_math::regress::Estimate;
 
@@ -67,13 +67,14 @@ impl<'a> Agreement<'a> {
         })
     }
 
-    /// Mean of `each` over models, with an interval over rows of both sides.
+    /// Mean of `each` over models, with an interval over rows of both sides; the interval is cut to `range`.
     pub(crate) fn measured(
         &self,
         seed: Seeded,
+        range: Range,
         each: impl Fn(&[Pair]) -> Option<f64> + Sync,
     ) -> Result<Score, MetricError> {
-        jackknifed(self.real_rows.len(), self.synthetic_rows.len(), seed, |real, synthetic| {
+        let score = jackknifed(self.real_rows.len(), self.synthetic_rows.len(), seed, |real, synthetic| {
             let real: Vec<usize> = real.iter().map(|&at| self.real_rows[at]).collect();
             let synthetic: Vec<usize> = synthetic.iter().map(|&at| self.synthetic_rows[at]).collect();
             let values: Vec<f64> = self
@@ -85,7 +86,11 @@ impl<'a> Agreement<'a> {
                 })
                 .collect();
             (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-        })
+        })?;
+        let Some(interval) = score.interval() else { return Ok(score) };
+        let (low, high, method) =
+            (interval.low.max(range.low), interval.high.min(range.high), score.method().to_owned());
+        Ok(score.with_interval(low, high, interval.level, &method))
     }
 
     /// Coefficients of one model on all rows of either side; `None` when it cannot be fitted to real rows.

@@ -27,6 +27,13 @@ pub(crate) struct Fitted {
     pub(crate) n: usize,
 }
 
+/// Rows of a table as a survival model takes them.
+pub(crate) struct Followed {
+    pub(crate) columns: Vec<Vec<f64>>,
+    pub(crate) times: Vec<f64>,
+    pub(crate) events: Vec<bool>,
+}
+
 /// Covariates beside age and sex.
 const MOST_COVARIATES: usize = 8;
 
@@ -89,13 +96,12 @@ impl Analysis {
         Some(Fitted { estimates: fit.estimates, remedy: fit.remedy, n })
     }
 
-    /// Columns of the model, times and events of the complete rows of a table; `None` for a model without times.
-    #[allow(clippy::type_complexity, reason = "columns, times and events of one table")]
-    pub(crate) fn followed(&self, table: &Table) -> Option<(Vec<Vec<f64>>, Vec<f64>, Vec<bool>)> {
+    /// The complete rows of a table; `None` for a model without times.
+    pub(crate) fn followed(&self, table: &Table) -> Option<Followed> {
         let complete =
             |row: &usize| self.terms.is_complete(table, *row) && self.response.is_known(table, *row);
         let rows: Vec<usize> = (0..table.n_rows()).filter(complete).collect();
         let (times, events) = self.response.times(table, &rows)?;
-        Some((self.terms.design(table, &rows), times, events))
+        Some(Followed { columns: self.terms.design(table, &rows), times, events })
     }
 }

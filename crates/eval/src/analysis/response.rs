@@ -41,14 +41,16 @@ enum Mark {
 
 /// Levels that mean that the event happened; otherwise it is the last of two levels in their order.
 const YES: [&str; 10] = ["1", "yes", "true", "dead", "died", "death", "event", "deceased", "y", "t"];
+/// Levels that mean that it did not.
+const NO: [&str; 8] = ["0", "no", "false", "alive", "censored", "none", "n", "f"];
 /// Share of training rows that must be 0 before a count is modelled as one.
 const LEAST_ZEROS: f64 = 0.01;
 /// Rows of training and of holdout on either side of an event.
 const LEAST_ROWS: usize = 11;
 
 impl Response {
-    /// How an outcome column is explained: numbers as they are, counts that may be 0 as counts, two levels by the rarer
-    /// one, several by the commonest.
+    /// How an outcome column is explained: numbers as they are, counts that may be 0 as counts, two levels by the one that
+    /// says yes or else the rarer, several by the commonest.
     pub(crate) fn of(data: &Trio<'_>, column: usize) -> Option<Self> {
         let cells = &data.train.columns()[column];
         let name = cells.name.clone();
@@ -60,7 +62,7 @@ impl Response {
                 common.sort_by(|&a, &b| counts[b].cmp(&counts[a]).then(a.cmp(&b)));
                 let event = match common.len() {
                     0 | 1 => return None,
-                    2 => common[1],
+                    2 => named(levels, &common).unwrap_or(common[1]),
                     _ => common[0],
                 };
                 (Part::Level(event as u32), format!("{name} = {}", levels[event]))
@@ -85,13 +87,11 @@ impl Response {
         };
         let response = Self { name, column, part };
         let told = |table: &Table| {
-            let yes = response.labels(table).into_iter().flatten();
-            let (mut some, mut others) = (0, 0);
-            yes.for_each(|yes| if yes { some += 1 } else { others += 1 });
-            some >= LEAST_ROWS && others >= LEAST_ROWS
+            let rows: Vec<usize> = (0..table.n_rows()).filter(|&row| response.is_known(table, row)).collect();
+            let some = response.values(table, &rows).iter().filter(|&&y| y == 1.0).count();
+            some.min(rows.len() - some) >= LEAST_ROWS
         };
-        let is_event = matches!(response.part, Part::Level(_) | Part::Value(_));
-        (!is_event || (told(data.train) && told(data.holdout))).then_some(response)
+        (!response.is_event() || (told(data.train) && told(data.holdout))).then_some(response)
     }
 
     /// Time in one column until the event in another.
@@ -113,7 +113,12 @@ impl Response {
         Some(Self { name, column: time, part: Part::Time { event, mark } })
     }
 
-    pub(super) fn name(&self) -> &str {
+    /// Whether it is an event that happens or not.
+    pub(crate) fn is_event(&self) -> bool {
+        matches!(self.part, Part::Level(_) | Part::Value(_))
+    }
+
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
@@ -179,14 +184,6 @@ impl Response {
         Some((self.values(table, rows), events.collect()))
     }
 
-    /// Whether the event of each row happened; `None` when it is missing, or the outcome is no event.
-    pub(crate) fn labels(&self, table: &Table) -> Vec<Option<bool>> {
-        let is_event = matches!(self.part, Part::Level(_) | Part::Value(_));
-        (0..table.n_rows())
-            .map(|row| (is_event && self.is_known(table, row)).then(|| self.values(table, &[row])[0] == 1.0))
-            .collect()
-    }
-
     /// Rows with the outcome and what covariates should go with: the outcome, or for survival the events beyond those
     /// that the time at risk promises (martingale residuals of the null model).
     pub(super) fn strength(&self, table: &Table) -> (Vec<usize>, Vec<f64>) {
@@ -210,6 +207,13 @@ impl Response {
         }
         (rows, residuals)
     }
+}
+
+/// The one of two levels that means yes, where the other means no.
+fn named(levels: &[String], two: &[usize]) -> Option<usize> {
+    let is = |at: usize, words: &[&str]| words.contains(&levels[at].to_lowercase().as_str());
+    let pairs = [(two[0], two[1]), (two[1], two[0])];
+    pairs.into_iter().find(|&(yes, no)| is(yes, &YES) && is(no, &NO)).map(|(yes, _)| yes)
 }
 
 /// Times and events of the rows of `table` that have both.

@@ -64,11 +64,14 @@ impl Terms {
             .filter_map(|&at| Some((at, strength(&columns[at], rows, values)?)))
             .collect();
         strongest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let mut chosen: Vec<usize> = usable.iter().copied().filter(is_first).collect();
-        chosen.extend(strongest.iter().take(most).map(|(at, _)| *at));
         let mut terms = Self { terms: Vec::new(), columns: Vec::new() };
-        for at in chosen {
-            terms.add(data, at, rows);
+        usable.iter().copied().filter(is_first).for_each(|at| terms.add(data, at, rows));
+        let first = terms.columns.len();
+        for (at, _) in strongest {
+            // A column may give no term: its levels are all rare.
+            if terms.columns.len() < first + most {
+                terms.add(data, at, rows);
+            }
         }
         terms
     }

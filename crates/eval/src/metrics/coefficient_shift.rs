@@ -41,7 +41,7 @@ impl Metric for CoefficientShift {
     fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
         let agreement = Agreement::of_outcomes(data, seed)?;
         ctx.ctx.stop.check()?;
-        let score = agreement.measured(seed.split("rows"), |pairs| mean_of(pairs, shift))?;
+        let score = agreement.measured(seed.split("rows"), INFO.range, |pairs| mean_of(pairs, shift))?;
         let all: Vec<(&Analysis, Vec<Pair>)> = agreement
             .analyses
             .iter()

@@ -41,7 +41,7 @@ impl Metric for Conclusions {
     fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
         let agreement = Agreement::of_outcomes(data, seed)?;
         ctx.ctx.stop.check()?;
-        let score = agreement.measured(seed.split("rows"), |pairs| mean_of(pairs, same))?;
+        let score = agreement.measured(seed.split("rows"), INFO.range, |pairs| mean_of(pairs, same))?;
         let mut parts = Vec::new();
         let (mut signs, mut n) = (0.0, 0.0);
         for pair in agreement.analyses.iter().filter_map(|analysis| agreement.pairs_of(analysis)).flatten() {

@@ -43,8 +43,9 @@ impl Metric for CoxOverlap {
     fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
         let agreement = Agreement::of_survival(data, seed)?;
         ctx.ctx.stop.check()?;
-        let score =
-            agreement.measured(seed.split("rows"), |pairs| mean_of(pairs, |pair| overlap(pair).max(0.0)))?;
+        let score = agreement.measured(seed.split("rows"), INFO.range, |pairs| {
+            mean_of(pairs, |pair| overlap(pair).max(0.0))
+        })?;
         let mut parts = Vec::new();
         for analysis in &agreement.analyses {
             let Some(pairs) = agreement.pairs_of(analysis) else { continue };
@@ -78,11 +79,11 @@ impl Metric for CoxOverlap {
 
 /// Harrell's C of a model's risks on the rows of `table`.
 fn index(analysis: &Analysis, fitted: &Fitted, table: &Table) -> Option<f64> {
-    let (columns, times, events) = analysis.followed(table)?;
-    let mut risks = vec![0.0; times.len()];
-    for (column, estimate) in columns.iter().zip(&fitted.estimates) {
+    let followed = analysis.followed(table)?;
+    let mut risks = vec![0.0; followed.times.len()];
+    for (column, estimate) in followed.columns.iter().zip(&fitted.estimates) {
         let weight = estimate.map_or(0.0, |estimate| estimate.value);
         risks.iter_mut().zip(column).for_each(|(risk, x)| *risk += weight * x);
     }
-    concordance(&risks, &times, &events)
+    concordance(&risks, &followed.times, &followed.events)
 }

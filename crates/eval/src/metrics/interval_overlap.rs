@@ -48,8 +48,9 @@ impl Metric for IntervalOverlap {
     fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
         let agreement = Agreement::of_outcomes(data, seed)?;
         ctx.ctx.stop.check()?;
-        let score =
-            agreement.measured(seed.split("rows"), |pairs| mean_of(pairs, |pair| overlap(pair).max(0.0)))?;
+        let score = agreement.measured(seed.split("rows"), INFO.range, |pairs| {
+            mean_of(pairs, |pair| overlap(pair).max(0.0))
+        })?;
         let all: Vec<(&Analysis, Vec<Pair>)> = agreement
             .analyses
             .iter()

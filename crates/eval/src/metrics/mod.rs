@@ -6,8 +6,10 @@ mod assoc;
 mod association;
 mod attacks;
 mod attribute;
+mod augmentation;
 mod blind_membership;
 mod c2st;
+mod calibration;
 mod cap;
 mod cells;
 mod clinical_excess;
@@ -29,7 +31,9 @@ mod disco;
 mod divergence;
 mod energy;
 mod entropy;
+mod equivalent_size;
 mod f1_membership;
+mod feature_agreement;
 mod group_privacy;
 mod group_realism;
 mod group_utility;
@@ -39,6 +43,7 @@ mod identity;
 mod inferring;
 mod interval_overlap;
 mod ks;
+mod learner_agreement;
 mod linking;
 mod log_rank;
 mod mechanism;
@@ -70,10 +75,13 @@ mod table_utility;
 mod tail;
 #[cfg(test)]
 pub(crate) mod tests;
+mod trts;
 mod tstr;
 mod tv;
 mod unique;
 mod unique_match;
+#[cfg(test)]
+mod utility_tests;
 mod vendi;
 mod wasserstein;
 mod wrong_sex;
@@ -128,6 +136,12 @@ pub static METRICS: &[&dyn Metric] = &[
     &spectrum::Spectrum,
     &structure::Structure,
     &tstr::Tstr,
+    &trts::Trts,
+    &equivalent_size::EquivalentSize,
+    &calibration::CalibrationSlope,
+    &learner_agreement::LearnerAgreement,
+    &feature_agreement::FeatureAgreement,
+    &augmentation::Augmentation,
     &interval_overlap::IntervalOverlap,
     &coefficient_shift::CoefficientShift,
     &conclusions::Conclusions,

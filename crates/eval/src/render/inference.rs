@@ -10,7 +10,7 @@ const HEADS: [&str; 5] = ["term", "real", "synthetic", "other real people", "ove
 /// What the tables show.
 const WHAT_FORESTS_MEAN: &str = "\
 The same regression on holdout rows (real), on as many synthetic rows and on as many training rows (other real people, what \
-a perfect generator reaches), with 95 % intervals; numbers per standard deviation. Two groups of the same people overlap by \
+a perfect generator reaches), with 95 % intervals; numbers per standard deviation, no effect dashed. Two groups of the same people overlap by \
 about 0.7, not by 1. Standard errors from synthetic rows are too small for statements about the population: multiply them by \
 √2 where the synthetic table is as large as the real one.";
 

@@ -46,8 +46,8 @@ static NEAREST_INFO: MetricInfo = attack(
      spaces: `own ranks`, where synthetic numbers stand at their ranks within the synthetic table, so that a shifted or \
      stretched copy is still near, and `values`, where they stand at their place among real people, so that a verbatim copy \
      is at distance 0. Real people stand at their ranks among all real people under attack, members and others alike; levels \
-     match or not; missing is at 0 from missing and at 1 from any value. The value is that of the stronger space with an \
-     interval for two looks; both are parts. The control repeats the attack with 5 % of the synthetic rows replaced by training rows: \
+     match or not; missing is at 0 from missing and at 1 from any value. The value is that of the stronger \
+     space; both are parts. The control repeats the attack with 5 % of the synthetic rows replaced by training rows: \
      what success would look like. A weak attack on average, a strong one in the tail: see the true positive rate at 1 % \
      false positives.",
     &[Citation("chen2020")],
