@@ -1,5 +1,6 @@
 //! How are scores of people made once and used by every attack?
 
+use super::between::Between;
 use super::distances::{Around, Distance, NEIGHBOURS, Near, ball};
 use super::people::{Person, cast};
 use super::space::{Scale, Space};
@@ -18,27 +19,41 @@ const MOST_CELLS: usize = 8_000_000_000;
 /// Fewest and most synthetic rows that are searched.
 const SYNTHETIC: [usize; 2] = [1_000, 12_000];
 
-/// The suite of one trio, made by the first metric that asks.
+/// What is shared by the metrics of one trio, made by the first that asks.
 #[derive(Debug, Default)]
-pub(crate) struct Membership(Mutex<Option<(Tables, Arc<Suite>)>>);
+pub(crate) struct Membership {
+    suite: Kept<Suite>,
+    between: Kept<Between>,
+}
 
-/// Which tables a suite was made of: their places in memory and rows.
+type Kept<T> = Mutex<Option<(Tables, Arc<T>)>>;
+
+/// Which tables something was made of: their places in memory and rows.
 type Tables = [(usize, usize); 3];
 
 impl Membership {
-    /// The suite of these tables. Only that of the synthetic pass is kept.
+    /// People under attack in these tables.
     pub(crate) fn suite(&self, data: &Trio<'_>, ctx: &EvalContext<'_>) -> Arc<Suite> {
-        let made = || Arc::new(Suite::new(data, ctx.shared.split("membership")));
-        if ctx.pass != Pass::Synthetic {
-            return made();
-        }
-        let tables = [data.train, data.holdout, data.synthetic]
-            .map(|table| (std::ptr::from_ref(table).addr(), table.n_rows()));
-        let Ok(mut kept) = self.0.lock() else { return made() };
-        match &*kept {
-            Some((of, suite)) if *of == tables => Arc::clone(suite),
-            _ => Arc::clone(&kept.insert((tables, made())).1),
-        }
+        shared(&self.suite, data, ctx, || Suite::new(data, ctx.shared.split("membership")))
+    }
+
+    /// Distances between rows of these tables.
+    pub(crate) fn between(&self, data: &Trio<'_>, ctx: &EvalContext<'_>) -> Arc<Between> {
+        shared(&self.between, data, ctx, || Between::new(data, ctx.shared.split("between")))
+    }
+}
+
+/// What was made of these tables before, or now. Only that of the synthetic pass is kept.
+fn shared<T>(kept: &Kept<T>, data: &Trio<'_>, ctx: &EvalContext<'_>, make: impl Fn() -> T) -> Arc<T> {
+    if ctx.pass != Pass::Synthetic {
+        return Arc::new(make());
+    }
+    let tables = [data.train, data.holdout, data.synthetic]
+        .map(|table| (std::ptr::from_ref(table).addr(), table.n_rows()));
+    let Ok(mut kept) = kept.lock() else { return Arc::new(make()) };
+    match &*kept {
+        Some((of, made)) if *of == tables => Arc::clone(made),
+        _ => Arc::clone(&kept.insert((tables, Arc::new(make()))).1),
     }
 }
 

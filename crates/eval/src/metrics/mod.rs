@@ -16,12 +16,14 @@ mod heaping;
 mod hygiene;
 mod ks;
 mod missing;
+mod nearest;
 mod pmse;
 mod rare;
 mod shown;
 mod spike;
 mod spread;
 mod strongest_membership;
+mod subspace;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -53,6 +55,11 @@ pub static METRICS: &[&dyn Metric] = &[
     &pmse::Pmse,
     &tstr::Tstr,
     &dcr::Dcr,
+    &subspace::Subspace,
+    &nearest::NNDR,
+    &nearest::NNAA,
+    &nearest::AUTH,
+    &nearest::IDENT,
     &copy::Copy,
     &shown::Shown,
     &attacks::NEAREST,

@@ -296,6 +296,7 @@ fn privacy(page: &mut String, card: &Card) {
             chart::roc(&card.attacks)
         );
     }
+    super::membership::section(page, card);
     copying(page, card);
     if let Some(entry) = card.entries.iter().find(|entry| entry.id == "pd.dcr" && entry.status == Status::Ok)
     {

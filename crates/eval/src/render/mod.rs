@@ -7,6 +7,7 @@ mod exchange;
 mod html;
 mod json;
 mod markdown;
+mod membership;
 mod probe;
 mod rules;
 mod words;
