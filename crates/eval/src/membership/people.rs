@@ -99,11 +99,48 @@ fn halves(n: usize, seed: Seeded) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use verosim_core::{Kind, Schema};
+    use verosim_data::Table;
+    use verosim_data::frame::{Cells, Column};
 
     #[test]
     fn rows_of_a_person_stay_together() {
         assert_eq!(units(5, Some(&[7, 3, 7, 7, 3])), [vec![0, 2, 3], vec![1, 4]]);
         assert_eq!(units(2, None), [vec![0], vec![1]]);
+    }
+
+    #[test]
+    fn nobody_is_attacked_by_who_knows_them_and_every_person_once() {
+        let numbers = |n: usize| {
+            let cells = Cells::Number((0..n).map(|row| row as f64).collect());
+            let name = "x".to_owned();
+            Table::new(vec![Column { name, kind: Kind::Continuous, missing: vec![0; n], cells }]).unwrap()
+        };
+        let (train, holdout) = (numbers(40), numbers(60));
+        // Seven rows of the first person, who is looked at in five of them; three rows of each other one.
+        let holdout_people: Vec<u32> = (0..60).map(|row| if row < 7 { 99 } else { (row - 7) / 3 }).collect();
+        let trio = Trio {
+            schema: &Schema::default(),
+            train: &train,
+            holdout: &holdout,
+            synthetic: &train,
+            second: None,
+            targets: &[],
+            train_subjects: None,
+            holdout_subjects: Some(&holdout_people),
+            whole: None,
+            shown: None,
+            prose: None,
+        };
+        let cast = cast(&trio, Seeded::new(1));
+        let others: Vec<&Person> = cast.people.iter().filter(|person| !person.is_member).collect();
+        assert_eq!((cast.people.len() - others.len(), others.len()), (40, 19));
+        assert_eq!(others.iter().map(|person| person.rows.len()).sum::<usize>(), 60 - 2);
+        for person in others {
+            let known = &cast.known[usize::from(person.side)];
+            assert!(person.rows.iter().all(|row| !known.contains(row)), "{person:?}");
+        }
+        assert_eq!(cast.known[0].len() + cast.known[1].len(), 60);
     }
 
     #[test]

@@ -79,7 +79,11 @@ impl Metric for StrongestMembership {
             scores.iter().map(|scores| area(scores, &is_member)).collect::<Result<_, _>>()?;
         let most = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::MIN, f64::max);
         let value = most(&mut areas.iter().map(|area| area.value));
-        let low = most(&mut areas.iter().map(|area| area.value - test.critical * area.variance.sqrt()));
+        let low = most(&mut areas.iter().map(|area| match area.variance {
+            // Full separation has no variance to go by.
+            ..=0.0 => area.interval(0.95).0,
+            variance => area.value - test.critical * variance.sqrt(),
+        }));
         let high = most(&mut areas.iter().map(|area| area.interval(0.95).1));
         let detectable =
             0.5 + (test.critical + POWER_80) * null_standard_error(members, is_member.len() - members);
@@ -184,4 +188,100 @@ fn deciles(outlying: &[f64], scores: &[f64], is_member: &[bool]) -> Vec<Outlying
             Outlying { at: at + 1, auc }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Three, measured, refused};
+    use super::*;
+    use rand::RngExt as _;
+
+    const NAMES: [&str; 5] = ["a", "b", "c", "d", "sex"];
+
+    /// People with numbers that hang together and a level.
+    fn people(seed: Seeded, n: usize) -> Vec<[String; 5]> {
+        let mut rng = seed.rng();
+        (0..n)
+            .map(|_| {
+                let base: f64 = rng.random();
+                std::array::from_fn(|at| match at {
+                    // Few values, so that there are ties.
+                    3 => format!("{}", (base * 3.0 + rng.random::<f64>()).round()),
+                    4 => if rng.random::<bool>() { "f" } else { "m" }.to_owned(),
+                    _ => format!("{:.3}", base + rng.random::<f64>()),
+                })
+            })
+            .collect()
+    }
+
+    fn p(train: &[[String; 5]], holdout: &[[String; 5]], made: &[[String; 5]]) -> f64 {
+        let score = measured(&StrongestMembership, &Three::new(&NAMES, [train, holdout, made]));
+        score.parts().iter().find(|(part, _)| part == ADJUSTED_P).unwrap().1
+    }
+
+    /// A fast form of `examples/calibration.rs`.
+    #[test]
+    fn other_people_give_uniform_chances() {
+        use rayon::prelude::*;
+        let repetitions = 40;
+        let mut chances: Vec<f64> = (0..repetitions)
+            .into_par_iter()
+            .map(|at| {
+                let seed = Seeded::new(5).split_at(at);
+                p(&people(seed.split("t"), 80), &people(seed.split("h"), 60), &people(seed.split("s"), 60))
+            })
+            .collect();
+        chances.sort_by(f64::total_cmp);
+        let n = chances.len() as f64;
+        let apart = chances
+            .iter()
+            .enumerate()
+            .map(|(at, p)| (p - at as f64 / n).abs().max((p - (at + 1) as f64 / n).abs()))
+            .fold(0.0, f64::max);
+        // Kolmogorov's band at a false-alarm rate of 0.001.
+        assert!(apart < 1.95 / n.sqrt(), "{apart}: {chances:?}");
+    }
+
+    #[test]
+    fn copies_noise_warps_and_mosaics_are_no_accident() {
+        let seed = Seeded::new(6);
+        let (train, holdout) = (people(seed.split("t"), 200), people(seed.split("h"), 200));
+        let number = |cell: &str| cell.parse::<f64>().unwrap();
+        let each = |change: &dyn Fn(usize, f64) -> f64| -> Vec<[String; 5]> {
+            let row = |(at, row): (usize, &[String; 5])| {
+                std::array::from_fn(|column| match column {
+                    0..3 => format!("{:.3}", change(at, number(&row[column]))),
+                    _ => row[column].clone(),
+                })
+            };
+            train.iter().enumerate().map(row).collect()
+        };
+        let mosaic: Vec<[String; 5]> = (0..200)
+            .map(|at| {
+                let other = &train[(at * 7 + 3) % 200];
+                std::array::from_fn(|column| if column < 2 { &train[at] } else { other }[column].clone())
+            })
+            .collect();
+        let leaks = [
+            ("copy", train.clone()),
+            ("noise", each(&|at, value| value + 0.01 * ((at * 37 % 11) as f64 - 5.0) / 5.0)),
+            ("warp", each(&|_, value| 10.0 + value.exp())),
+            ("mosaic", mosaic),
+        ];
+        for (name, made) in leaks {
+            let found = p(&train, &holdout, &made);
+            assert!(found < 0.01, "{name}: {found}");
+        }
+    }
+
+    #[test]
+    fn too_few_people_are_a_reason() {
+        let seed = Seeded::new(7);
+        let few = people(seed, 12);
+        let three = Three::new(&NAMES, [&people(seed.split("t"), 50), &few, &people(seed.split("s"), 50)]);
+        assert_eq!(
+            refused(&StrongestMembership, &three),
+            MetricError::TooFew { unit: "holdout rows", needed: LEAST, found: 12 }
+        );
+    }
 }

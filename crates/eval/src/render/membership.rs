@@ -90,11 +90,9 @@ pub(super) fn body(text: &mut String, card: &Card) {
     let _ = writeln!(text, "\n### All attacks under one test\n\n{}\n", cell(&what_it_says(family)));
     let _ = writeln!(text, "| {} |\n|{}", HEADER.join(" | "), "---|".repeat(HEADER.len()));
     for score in &family.scores {
-        let _ =
-            writeln!(text, "| {} `{}` | {} |", cell(&name(score)), score.id, cells(score).join(" | "));
+        let _ = writeln!(text, "| {} `{}` | {} |", cell(&name(score)), score.id, cells(score).join(" | "));
     }
-    let rows: Vec<String> =
-        tenths(family).map(|(at, auc)| format!("| {at} | {} |", reading(auc))).collect();
+    let rows: Vec<String> = tenths(family).map(|(at, auc)| format!("| {at} | {} |", reading(auc))).collect();
     if !rows.is_empty() {
         let _ = writeln!(
             text,

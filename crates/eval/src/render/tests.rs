@@ -120,7 +120,10 @@ fn names_are_escaped_and_nothing_is_loaded() {
         page.contains("below &lt;the&gt; other</td>") && page.contains("<td>12.5</td><td>7</td>"),
         "rules are told"
     );
-    assert!(page.contains("48 of 2000 permutations") && page.contains("Near &lt;by&gt; (own ranks)"), "attacks");
+    assert!(
+        page.contains("48 of 2000 permutations") && page.contains("Near &lt;by&gt; (own ranks)"),
+        "attacks"
+    );
     assert!(page.contains("<tr><th scope=\"row\">10</th>") && !page.contains("<tr><th scope=\"row\">9</th>"));
     assert!(page.contains("9 of 20 found, 1 of 20 controls") && page.contains("must not be released"));
     for metric in crate::METRICS {
