@@ -1,14 +1,13 @@
 """Computes membership attacks and distance diagnostics again with NumPy, SciPy and scikit-learn.
 
 `oracles(train, holdout, synthetic)` takes pandas frames and returns a list of figures to compare with a card. Numbers
-are columns of more than ten different numeric values; everything else is levels. Attacks that know half of the holdout and
-diagnostics that take 2,000 rows draw halves and rows of their own: their tolerances are sampling errors, not slack.
+are columns of more than ten different numeric values; everything else is levels. Attacks that know a third of the holdout and
+diagnostics that take 2,000 rows draw people and rows of their own: their tolerances are sampling errors, not slack.
 """
 import numpy as np
 import pandas as pd
 import sklearn
 import scipy
-from scipy import stats
 from scipy.spatial.distance import cdist
 from sklearn.metrics import f1_score, roc_auc_score
 
@@ -42,13 +41,14 @@ def oracles(train, holdout, synthetic):
     for name, d in near.items():
         add("pm.mc", name, oracle, auc((d <= np.median(d[:, 0])).sum(1)), 5e-3 if whole else 0.02, "rows on the edge of the ball: single precision")
 
-    halves = {kind: [] for kind in ("pm.diff", "pm.dpi", "pm.domias")}
+    thirds = {kind: [] for kind in ("pm.diff", "pm.dpi", "pm.domias")}
     for _ in range(5):
-        for kind, scores in exchanged(space["values"], near["values"], len(train), len(holdout), rng).items():
-            halves[kind].append(auc(scores))
-    for kind, values in halves.items():
+        people, scores = informed(space["values"], near["values"], len(train), len(holdout), rng)
+        for kind, score in scores.items():
+            thirds[kind].append(roc_auc_score(label[people], score))
+    for kind, values in thirds.items():
         tolerance = max(0.01, 4 * np.std(values))
-        add(kind, "values", oracle, np.mean(values), tolerance, "mean over five random halves of the holdout")
+        add(kind, "values", oracle, np.mean(values), tolerance, "mean over five random thirds of the holdout as the known people")
 
     share = len(train) / (len(train) + len(holdout))
     add("pm.f1", "F1 of claiming everybody", f"sklearn.metrics.f1_score ({SKLEARN})", f1_score(label, np.ones_like(label)), 1e-9)
@@ -112,23 +112,18 @@ def place(values, n_real, own):
     return np.r_[of(known, real), of(among_made, made)]
 
 
-def exchanged(space, near, n_train, n_holdout, rng):
-    """Scores of attackers who know one half of the holdout and attack the other with half of training, and the reverse."""
-    side = np.r_[np.arange(n_train) % 2, rng.permutation(np.arange(n_holdout) % 2)]
-    scores = {kind: np.zeros(n_train + n_holdout) for kind in ("pm.diff", "pm.dpi", "pm.domias")}
-    for half in (0, 1):
-        known = n_train + np.flatnonzero(side[n_train:] != half)
-        people = np.flatnonzero(side == half)
-        to_known, to_made = space.nearest(people, known, 20), near[people]
-        log = lambda d: 0.5 * (np.log(np.maximum(d[:, 0], 1e-4)) + np.log(np.maximum(d[:, :5].mean(1), 1e-4)))
-        edge = np.sort(np.c_[to_known, to_made], axis=1)[:, 19]
-        below = lambda d: (d < edge[:, None]).sum(1)
-        at = lambda d: (d == edge[:, None]).sum(1)
-        left = 20 - below(to_made) - below(to_known)
-        share = (below(to_made) + left * at(to_made) / (at(to_made) + at(to_known))) / 20
-        for kind, score in (("pm.diff", to_known[:, 0] - to_made[:, 0]), ("pm.dpi", share), ("pm.domias", log(to_known) - log(to_made))):
-            scores[kind][people] = stats.rankdata(score) / len(people)
-    return scores
+def informed(space, near, n_train, n_holdout, rng):
+    """Scores of attackers who know a third of the holdout, on everybody else, and who is attacked."""
+    third = n_train + rng.permutation(n_holdout)[: n_holdout // 3]
+    people = np.setdiff1d(space.people, third)
+    to_known, to_made = space.nearest(people, third, 20), near[people]
+    log = lambda d: 0.5 * (np.log(np.maximum(d[:, 0], 1e-4)) + np.log(np.maximum(d[:, :5].mean(1), 1e-4)))
+    edge = np.sort(np.c_[to_known, to_made], axis=1)[:, 19]
+    below = lambda d: (d < edge[:, None]).sum(1)
+    at = lambda d: (d == edge[:, None]).sum(1)
+    left = 20 - below(to_made) - below(to_known)
+    share = (below(to_made) + left * at(to_made) / (at(to_made) + at(to_known))) / 20
+    return people, {"pm.diff": to_known[:, 0] - to_made[:, 0], "pm.dpi": share, "pm.domias": log(to_known) - log(to_made)}
 
 
 def diagnostics(train, holdout, synthetic, rng):

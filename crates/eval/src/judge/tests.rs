@@ -83,7 +83,11 @@ fn fresh_people_pass_and_every_metric_gives_a_number() {
     assert_eq!(card.attacks.len(), 9);
     assert!(
         card.attacks.iter().all(|attack| attack.control_auc > Some(attack.auc.value)),
-        "controls must succeed"
+        "controls must succeed: {:?}",
+        card.attacks
+            .iter()
+            .map(|attack| (&attack.id, attack.auc.value, attack.control_auc))
+            .collect::<Vec<_>>()
     );
 }
 

@@ -25,15 +25,17 @@ static INFO: MetricInfo = MetricInfo {
     name: "Strongest membership attack",
     question: "Does the strongest of all membership attacks find more than chance makes the strongest of as many find?",
     page: "All attacks of the suite (pm.dcr, pm.diff, pm.dpi, pm.domias, pm.mc, pm.clf, pm.lra, pm.keys, pm.lev, those by \
-           distance in two spaces) under one test: scores are kept, the labels member and other change places among people of \
-           the same half 2,000 times, and each time the greatest standardised advantage of the family is taken. The advantage of \
+           distance in two spaces) under one test, all on the same people: training people and the two \
+           thirds of the holdout whom no attacker knows (at most 10,000 of either): scores are kept, the labels member and other change places 2,000 times, and \
+           each time the greatest standardised advantage of the family is taken. The advantage of \
            an attack is the greater of its AUC and of the members among its highest scores (0.1 to 10 % of all people, and the \
            tie at the top), each as a standard normal deviate; the latter sees the few who are found for certain. `adjusted p` is \
            the share of permutations as strong as the truth. The value is the greatest AUC; the lower end of the interval is \
            adjusted for the family by the permutations, the upper end is the greatest upper end of any attack. Real people score \
            a little above 0.5, because it is the greatest of many; p tells. `least detectable AUC` is what a single attack must \
            reach to be told from chance in four of five tables of this size. `found at 1 % false alarms` is that of the attack \
-           which finds most, with the adjusted lower and the greatest upper end; it needs 1,000 holdout people. An adjusted p \
+           which finds most, with the adjusted lower and the greatest upper end; it needs 1,000 holdout \
+           people whom no attacker knows. An adjusted p \
            says nothing where pm.blind is above chance: then training and holdout people differ by themselves.",
     family: Family::Privacy,
     direction: Direction::Target(0.5),
@@ -56,7 +58,11 @@ impl Metric for StrongestMembership {
 
     fn compute(&self, data: &Trio<'_>, seed: Seeded, ctx: &EvalContext<'_>) -> Result<Score, MetricError> {
         let suite = ctx.findings.membership.suite(data, ctx);
-        let is_member = suite.is_member();
+        // All attacks are made on the same people, so that labels can change places for all of them at once.
+        let attacked: Vec<usize> =
+            (0..suite.people.len()).filter(|&person| !suite.people[person].is_known).collect();
+        let only = |scores: Vec<f64>| -> Vec<f64> { attacked.iter().map(|&person| scores[person]).collect() };
+        let is_member: Vec<bool> = attacked.iter().map(|&person| suite.people[person].is_member).collect();
         let members = is_member.iter().filter(|&&is| is).count();
         let n = members.min(is_member.len() - members);
         if n < LEAST {
@@ -67,14 +73,14 @@ impl Metric for StrongestMembership {
             ctx.ctx.stop.check()?;
             // An attack that cannot be made here has an entry of its own with the reason.
             for scored in suite.scored(attack.attacker).into_iter().flatten() {
-                family.push((attack.info, scored));
+                let scores = only(scored.scores);
+                family.push((attack.info, Scored { scores, ..scored }));
             }
         }
         let scores: Vec<Vec<f64>> = family.iter().map(|(_, scored)| scored.scores.clone()).collect();
         let undefined = || MetricError::Undefined { why: "no attack could be made".into() };
-        let test =
-            max_t(&scores, &is_member, &suite.sides(), PERMUTATIONS, |round| seed.split_at(round).rng())
-                .ok_or_else(undefined)?;
+        let test = max_t(&scores, &is_member, PERMUTATIONS, |round| seed.split_at(round).rng())
+            .ok_or_else(undefined)?;
         let areas: Vec<Auc> =
             scores.iter().map(|scores| area(scores, &is_member)).collect::<Result<_, _>>()?;
         let most = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::MIN, f64::max);
@@ -108,7 +114,7 @@ impl Metric for StrongestMembership {
             parts.push((TPR_HIGH.to_owned(), ends(&rates, |interval| interval.high)));
         }
         let best = &family[test.strongest];
-        let outlying = deciles(&suite.outlying(), &best.1.scores, &is_member);
+        let outlying = deciles(&only(suite.outlying()), &best.1.scores, &is_member);
         for tenth in &outlying {
             parts.extend(
                 tenth
