@@ -23,12 +23,14 @@ pub(crate) fn attack(
 ) -> Result<Score, MetricError> {
     let suite = ctx.findings.membership.suite(data, ctx);
     let is_member = suite.is_member();
-    let members = is_member.iter().filter(|&&is| is).count();
-    let found = members.min(is_member.len() - members);
+    let scored = suite.scored(attacker)?;
+    let found = scored.first().map_or(0, |scored| {
+        let (members, others) = split(&scored.scores, &is_member);
+        members.len().min(others.len())
+    });
     if found < LEAST {
         return Err(MetricError::TooFew { unit: "holdout rows", needed: LEAST, found });
     }
-    let scored = suite.scored(attacker)?;
     let areas: Vec<Auc> =
         scored.iter().map(|scored| area(&scored.scores, &is_member)).collect::<Result<_, _>>()?;
     let strongest = (0..areas.len())
@@ -56,10 +58,11 @@ pub(crate) fn area(scores: &[f64], is_member: &[bool]) -> Result<Auc, MetricErro
         .map_err(|_| MetricError::Undefined { why: "the attack gave scores that are not numbers".into() })
 }
 
-/// Scores of members and of others.
+/// Scores of members and of others, without people who are not attacked.
 pub(crate) fn split(scores: &[f64], is_member: &[bool]) -> (Vec<f64>, Vec<f64>) {
     let of = |wanted: bool| {
-        scores.iter().zip(is_member).filter(|(_, is)| **is == wanted).map(|(score, _)| *score).collect()
+        let scores = scores.iter().zip(is_member).filter(|(score, is)| **is == wanted && !score.is_nan());
+        scores.map(|(score, _)| *score).collect()
     };
     (of(true), of(false))
 }

@@ -28,8 +28,8 @@ pub(crate) enum Distance {
 }
 
 impl Distance {
-    /// Whether the attacker holds people whom they know; scores then are comparable within a side only.
-    pub(super) fn by_side(self) -> bool {
+    /// Whether the attacker needs people of the population.
+    pub(super) fn knows(self) -> bool {
         !matches!(self, Self::Nearest | Self::Ball)
     }
 }

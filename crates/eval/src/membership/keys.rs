@@ -1,6 +1,5 @@
 //! Do combinations of a few columns come out more often where somebody with them was learned from?
 
-use super::people::Person;
 use crate::coded::Coder;
 use crate::copying::key;
 use rand::RngExt as _;
@@ -19,14 +18,7 @@ const BINS: usize = 10;
 ///
 /// Subsets alternate between numbers in ten bins, which see what is nearly repeated, and cells as they are, which see
 /// what is glued together of several people.
-pub(super) fn scores(
-    attacked: &Table,
-    person_of: &[usize],
-    people: &[Person],
-    known: &[Table; 2],
-    made: &Table,
-    seed: Seeded,
-) -> [Vec<f64>; 2] {
+pub(super) fn scores(attacked: &Table, known: &Table, made: &Table, seed: Seeded) -> [Vec<f64>; 2] {
     let n_columns = attacked.columns().len();
     let coders: Vec<Coder> =
         attacked.columns().iter().map(|column| Coder::new(column, column, BINS)).collect();
@@ -37,28 +29,27 @@ pub(super) fn scores(
             .map(|(coder, column)| coder.codes(column).into_iter().map(u64::from).collect())
             .collect(),
     };
-    let tables = [attacked, &known[0], &known[1], made];
+    let tables = [attacked, known, made];
     let coded = [tables.map(&binned), tables.map(exact)];
     let sums = (0..SUBSETS)
         .into_par_iter()
         .map(|at| {
-            let [attacked, first, second, made] = &coded[at % 2];
+            let [attacked, known, made] = &coded[at % 2];
             let columns = subset(n_columns, seed.split_at(at as u64));
-            let counts = [first, second, made].map(|keys| keys.counts(&columns));
+            let (known, made) = (known.counts(&columns), made.counts(&columns));
             let n = attacked.len();
             let mut scores = [vec![0.0; n], vec![0.0; n]];
             for row in 0..n {
                 let key = attacked.of(&columns, row);
                 let count = |counts: &HashMap<u64, u32>| f64::from(counts.get(&key).copied().unwrap_or(0));
-                let side = usize::from(people[person_of[row]].side);
-                let (known, made) = (count(&counts[side]), count(&counts[2]));
+                let (known, made) = (count(&known), count(&made));
                 scores[0][row] = ((made + 0.5) / (known + 0.5)).ln();
                 scores[1][row] = ((made + 1.5) / (known + 0.5)).ln();
             }
             scores
         })
         .collect::<Vec<_>>();
-    let mut total = [vec![0.0; person_of.len()], vec![0.0; person_of.len()]];
+    let mut total = [vec![0.0; attacked.n_rows()], vec![0.0; attacked.n_rows()]];
     for scores in &sums {
         for (total, scores) in total.iter_mut().zip(scores) {
             total.iter_mut().zip(scores).for_each(|(total, score)| *total += score / SUBSETS as f64);

@@ -1,6 +1,5 @@
 //! Can a classifier that knows some people single out who was learned from?
 
-use super::people::Person;
 use crate::MetricError;
 use crate::features::Stacked;
 use crate::metrics::learner;
@@ -12,48 +11,32 @@ use verosim_math::learn::{Sample, Target};
 /// Known people from whom a classifier can learn.
 const LEAST_KNOWN: usize = 20;
 
-/// For every attacked row, how synthetic it looks to boosted trees that learned to tell synthetic rows from as many known
-/// people of its side; and the same when 5 % of the synthetic rows are rows of members (the first of each side).
+/// How synthetic each attacked row looks to boosted trees that learned to tell synthetic rows from as many known people;
+/// and the same when 5 % of the synthetic rows are the first attacked rows, which are those of members.
 pub(super) fn scores(
     attacked: &Table,
-    person_of: &[usize],
-    people: &[Person],
-    known: &[Table; 2],
+    known: &Table,
     made: &Table,
     seed: Seeded,
 ) -> Result<[Vec<f64>; 2], MetricError> {
-    let mut scores = [vec![0.0; person_of.len()], vec![0.0; person_of.len()]];
-    for side in 0..2_u8 {
-        let known = &known[usize::from(side)];
-        let k = known.n_rows().min(made.n_rows());
-        if k < LEAST_KNOWN {
-            return Err(MetricError::TooFew { unit: "known holdout rows", needed: LEAST_KNOWN, found: k });
-        }
-        let seed = seed.split_at(u64::from(side));
-        let known = known.take(&some_rows(known.n_rows(), k, seed.split("known")));
-        let made = made.take(&some_rows(made.n_rows(), k, seed.split("made")));
-        let rows: Vec<usize> =
-            (0..person_of.len()).filter(|&row| people[person_of[row]].side == side).collect();
-        let targets = attacked.take(&rows);
-        let members: Vec<usize> = rows
-            .iter()
-            .copied()
-            .filter(|&row| people[person_of[row]].is_member)
-            .take((k / 20).max(1))
-            .collect();
-        let rest = made.take(&(members.len().min(k)..k).collect::<Vec<_>>());
-        let planted = attacked.take(&members).append(&rest);
-        for (scores, made) in scores.iter_mut().zip([Some(made), planted]) {
-            let Some(made) = made else { continue };
-            let found = side_scores(&made, &known, &targets)?;
-            rows.iter().zip(found).for_each(|(&row, score)| scores[row] = score);
-        }
+    let k = known.n_rows().min(made.n_rows());
+    if k < LEAST_KNOWN {
+        return Err(MetricError::TooFew { unit: "known holdout rows", needed: LEAST_KNOWN, found: k });
     }
-    Ok(scores)
+    let known = known.take(&some_rows(known.n_rows(), k, seed.split("known")));
+    let made = made.take(&some_rows(made.n_rows(), k, seed.split("made")));
+    let copies = attacked.take(&(0..(k / 20).max(1)).collect::<Vec<_>>());
+    let rest = made.take(&(copies.n_rows()..k).collect::<Vec<_>>());
+    let plain = looks(&made, &known, attacked)?;
+    let planted = match copies.append(&rest) {
+        Some(planted) => looks(&planted, &known, attacked)?,
+        None => plain.clone(),
+    };
+    Ok([plain, planted])
 }
 
 /// How synthetic targets look to a classifier of `made` against `known`.
-fn side_scores(made: &Table, known: &Table, targets: &Table) -> Result<Vec<f64>, MetricError> {
+fn looks(made: &Table, known: &Table, targets: &Table) -> Result<Vec<f64>, MetricError> {
     let binned = Stacked::new(&[made, known, targets], &[]).binned();
     let (a, b) = (made.n_rows(), known.n_rows());
     let is_made: Vec<bool> = (0..binned.n_rows()).map(|row| row < a).collect();

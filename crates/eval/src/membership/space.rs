@@ -79,6 +79,11 @@ impl Scale {
         }
     }
 
+    /// The scale of a table of only these columns.
+    pub(crate) fn chosen(&self, columns: &[usize]) -> Self {
+        Self { sorted: columns.iter().map(|&at| self.sorted[at].clone()).collect() }
+    }
+
     fn points(table: &Table, place: impl Fn(usize, &[f64]) -> Vec<f32>) -> Points {
         let (mut numbers, mut levels) = (Vec::new(), Vec::new());
         for (at, column) in table.columns().iter().enumerate() {

@@ -52,6 +52,7 @@ mod missing_pattern;
 mod mmd;
 mod modes;
 mod moments;
+mod nearest;
 mod odds;
 mod pmse;
 mod prdc;
@@ -70,6 +71,7 @@ mod spike;
 mod spread;
 mod strongest_membership;
 mod structure;
+mod subspace;
 mod survival_curve;
 mod table_utility;
 mod tail;
@@ -150,6 +152,11 @@ pub static METRICS: &[&dyn Metric] = &[
     &log_rank::LogRank,
     &cox_overlap::CoxOverlap,
     &dcr::Dcr,
+    &subspace::Subspace,
+    &nearest::NNDR,
+    &nearest::NNAA,
+    &nearest::AUTH,
+    &nearest::IDENT,
     &copy::Copy,
     &shown::Shown,
     &singling_out::ONE,

@@ -318,6 +318,7 @@ fn privacy(page: &mut String, card: &Card) {
             chart::roc(&card.attacks)
         );
     }
+    super::membership::section(page, card);
     copying(page, card);
     page.push_str(&card.disclosure.as_ref().map_or_else(String::new, disclosure_html));
     if let Some(entry) = card.entries.iter().find(|entry| entry.id == "pd.dcr" && entry.status == Status::Ok)

@@ -96,6 +96,7 @@ pub fn markdown(card: &Card) -> String {
             );
         }
     }
+    super::membership::body(&mut text, card);
     if let Some(audit) = &card.canaries {
         let _ = writeln!(text, "\n## Canaries\n\n{WHAT_CANARIES_MEAN}\n\n| | |\n|---|---|");
         for (what, value) in canary_lines(audit) {

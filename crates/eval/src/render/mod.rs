@@ -14,6 +14,7 @@ mod inference;
 mod json;
 mod junit;
 mod markdown;
+mod membership;
 mod policy;
 mod prediction;
 mod probe;

@@ -47,6 +47,25 @@ fn card() -> Card {
             measure: "TV".into(),
             solo_auc: None,
         }],
+        strongest: Some(crate::card::Strongest {
+            scores: vec![crate::card::FamilyScore {
+                id: "pm.dcr".into(),
+                name: "Near <by>".into(),
+                space: "own ranks".into(),
+                auc: reading,
+                found: None,
+                advantage: 1.23,
+                p: 0.12,
+            }],
+            strongest: 0,
+            p: 0.0245,
+            permutations: 2_000,
+            least_detectable: 0.541,
+            outlying: vec![
+                crate::card::Outlying { at: 9, auc: None },
+                crate::card::Outlying { at: 10, auc: Some(reading) },
+            ],
+        }),
         rules: vec![crate::card::RuleCount {
             id: "bp".into(),
             severity: "impossible".into(),
@@ -111,6 +130,11 @@ fn names_are_escaped_and_nothing_is_loaded() {
         page.contains("below &lt;the&gt; other</td>") && page.contains("<td>12.5</td><td>7</td>"),
         "rules are told"
     );
+    assert!(
+        page.contains("48 of 2000 permutations") && page.contains("Near &lt;by&gt; (own ranks)"),
+        "attacks"
+    );
+    assert!(page.contains("<tr><th scope=\"row\">10</th>") && !page.contains("<tr><th scope=\"row\">9</th>"));
     assert!(page.contains("9 of 20 found, 1 of 20 controls") && page.contains("must not be released"));
     for metric in crate::METRICS {
         assert!(page.contains(metric.info().id), "{} is explained", metric.info().id);

@@ -25,7 +25,7 @@ const TOPS: [f64; 7] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1];
 /// Units at the top below which nothing is counted.
 const LEAST_TOP: usize = 5;
 
-/// Permutes labels within strata `rounds` times and compares the greatest standardised advantage of the family.
+/// Permutes labels `rounds` times and compares the greatest standardised advantage of the family.
 ///
 /// The advantage of a score is the greatest of two kinds of standard normal deviates: of its rank sum (the AUC), and of
 /// the members among its highest scores (0.1 to 10 % of all units, and the tie at the top), by the hypergeometric law. The
@@ -33,8 +33,7 @@ const LEAST_TOP: usize = 5;
 /// once, so that the p-value is exact however the scores hang together.
 ///
 /// # Shapes
-/// `scores: [k][n]`, higher means member; `is_member: [n]`; `strata: [n]`, small numbers. `stream(round)` is a generator
-/// of its own for each round. `None` without a score, a member or another, or with a NaN.
+/// `scores: [k][n]`, higher means member; `is_member: [n]`. `stream(round)` is a generator of its own for each round. `None` without a score, a member or another, or with a NaN.
 ///
 /// # Cost
 /// O(rounds · k · n), parallel over rounds.
@@ -44,23 +43,21 @@ const LEAST_TOP: usize = 5;
 pub fn max_t<R: Rng>(
     scores: &[Vec<f64>],
     is_member: &[bool],
-    strata: &[u8],
     rounds: usize,
     stream: impl Fn(u64) -> R + Sync,
 ) -> Option<MaxT> {
     let n = is_member.len();
     let members = is_member.iter().filter(|&&is| is).count();
     let bad = |score: &Vec<f64>| score.len() != n || score.iter().any(|value| value.is_nan());
-    if scores.is_empty() || members == 0 || members == n || strata.len() != n || scores.iter().any(bad) {
+    if scores.is_empty() || members == 0 || members == n || scores.iter().any(bad) {
         return None;
     }
-    let units = strata_of(strata);
-    let rows: Vec<Row> = scores.par_iter().map(|score| Row::new(score, is_member, &units)).collect();
+    let rows: Vec<Row> = scores.par_iter().map(|score| Row::new(score, is_member)).collect();
     let seen: Vec<(f64, f64)> = rows.iter().map(|row| row.advantage(is_member)).collect();
     let permuted: Vec<Vec<(f64, f64)>> = (0..rounds)
         .into_par_iter()
         .map(|round| {
-            let labels = permuted(is_member, &units, &mut stream(round as u64));
+            let labels = permuted(is_member, &mut stream(round as u64));
             rows.iter().map(|row| row.advantage(&labels)).collect()
         })
         .collect();
@@ -82,20 +79,11 @@ pub fn max_t<R: Rng>(
     })
 }
 
-/// Units of each stratum.
-fn strata_of(strata: &[u8]) -> Vec<Vec<usize>> {
-    let mut units = vec![Vec::new(); strata.iter().max().map_or(0, |&most| usize::from(most) + 1)];
-    strata.iter().enumerate().for_each(|(unit, &stratum)| units[usize::from(stratum)].push(unit));
-    units
-}
-
-/// Labels that change places within strata.
-fn permuted(labels: &[bool], strata: &[Vec<usize>], rng: &mut impl Rng) -> Vec<bool> {
+/// Labels that change places.
+fn permuted(labels: &[bool], rng: &mut impl Rng) -> Vec<bool> {
     let mut labels = labels.to_vec();
-    for units in strata {
-        for at in (1..units.len()).rev() {
-            labels.swap(units[at], units[rng.random_range(0..=at)]);
-        }
+    for at in (1..labels.len()).rev() {
+        labels.swap(at, rng.random_range(0..=at));
     }
     labels
 }
@@ -118,21 +106,14 @@ struct Cut {
 }
 
 impl Row {
-    fn new(scores: &[f64], is_member: &[bool], strata: &[Vec<usize>]) -> Self {
+    fn new(scores: &[f64], is_member: &[bool]) -> Self {
         let n = scores.len();
         let ranks: Vec<u64> = super::mid_ranks(scores).iter().map(|rank| (2.0 * rank) as u64).collect();
-        let (mut expected, mut variance) = (0.0, 0.0);
-        for units in strata.iter().filter(|units| units.len() > 1) {
-            let size = units.len() as f64;
-            let members = units.iter().filter(|&&unit| is_member[unit]).count() as f64;
-            let mean = units.iter().map(|&unit| ranks[unit] as f64).sum::<f64>() / size;
-            let spread: f64 = units.iter().map(|&unit| (ranks[unit] as f64 - mean).powi(2)).sum();
-            expected += members * mean;
-            variance += members * (size - members) / (size * (size - 1.0)) * spread;
-        }
-        for units in strata.iter().filter(|units| units.len() == 1) {
-            expected += f64::from(u8::from(is_member[units[0]])) * ranks[units[0]] as f64;
-        }
+        let (size, members) = (n as f64, is_member.iter().filter(|&&is| is).count());
+        let mean = ranks.iter().map(|&rank| rank as f64).sum::<f64>() / size;
+        let spread: f64 = ranks.iter().map(|&rank| (rank as f64 - mean).powi(2)).sum();
+        let hits = members as f64;
+        let (expected, variance) = (hits * mean, hits * (size - hits) / (size * (size - 1.0)) * spread);
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
         let ends: Vec<usize> = (1..=n)
@@ -150,7 +131,6 @@ impl Row {
             .collect();
         units.sort_unstable();
         units.dedup();
-        let members = is_member.iter().filter(|&&is| is).count();
         let cuts = units.iter().map(|&units| Cut { units, deviates: deviates(units, members, n) }).collect();
         order.truncate(units.last().copied().unwrap_or(0));
         Self { ranks, expected, deviation: variance.sqrt(), top: order, cuts }
@@ -213,7 +193,7 @@ mod tests {
     fn without_ties_the_advantage_is_the_wilcoxon_deviate() {
         let score: Vec<f64> = (0..12).map(f64::from).collect();
         let is_member: Vec<bool> = (0..12).map(|at| at % 3 != 0).collect();
-        let row = Row::new(&score, &is_member, &strata_of(&[0; 12]));
+        let row = Row::new(&score, &is_member);
         // By hand: members hold the ranks 2 3 5 6 8 9 11 12 = 56 against 8 * 6.5 = 52; variance 8 * 4 * 13 / 12.
         let want = 4.0 / (8.0 * 4.0 * 13.0 / 12.0_f64).sqrt();
         assert!((row.advantage(&is_member).1 - want).abs() < 1e-12);
@@ -229,8 +209,7 @@ mod tests {
                 let near = base.iter().map(|x| x + 0.2 * rng.random::<f64>()).collect();
                 let tied = base.iter().map(|x| (x * 4.0).floor()).collect();
                 let is_member: Vec<bool> = (0..120).map(|_| rng.random::<f64>() < 0.7).collect();
-                let strata: Vec<u8> = (0..120).map(|at| (at % 2) as u8).collect();
-                max_t(&[base, near, tied], &is_member, &strata, 199, stream(key)).unwrap().p
+                max_t(&[base, near, tied], &is_member, 199, stream(key)).unwrap().p
             })
             .collect();
         chances.sort_by(f64::total_cmp);
@@ -250,16 +229,16 @@ mod tests {
         let is_member: Vec<bool> = (0..2000).map(|at| at < 1000).collect();
         let score: Vec<f64> =
             (0..2000).map(|at| if at % 100 == 0 && at < 1000 { 2.0 } else { rng.random::<f64>() }).collect();
-        let found = max_t(&[score], &is_member, &[0; 2000], 1999, stream(2)).unwrap();
+        let found = max_t(&[score], &is_member, 1999, stream(2)).unwrap();
         assert!(found.p < 0.01, "ten of ten at the top are members: {found:?}");
     }
 
     #[test]
     fn nothing_to_compare_gives_nothing() {
-        assert!(max_t(&[], &[true, false], &[0, 0], 9, stream(1)).is_none());
-        assert!(max_t(&[vec![1.0, 2.0]], &[true, true], &[0, 0], 9, stream(1)).is_none());
-        assert!(max_t(&[vec![1.0, f64::NAN]], &[true, false], &[0, 0], 9, stream(1)).is_none());
-        let constant = max_t(&[vec![1.0; 40]], &[[true; 20], [false; 20]].concat(), &[0; 40], 19, stream(1));
+        assert!(max_t(&[], &[true, false], 9, stream(1)).is_none());
+        assert!(max_t(&[vec![1.0, 2.0]], &[true, true], 9, stream(1)).is_none());
+        assert!(max_t(&[vec![1.0, f64::NAN]], &[true, false], 9, stream(1)).is_none());
+        let constant = max_t(&[vec![1.0; 40]], &[[true; 20], [false; 20]].concat(), 19, stream(1));
         assert_eq!(constant.unwrap().p, 1.0);
     }
 }

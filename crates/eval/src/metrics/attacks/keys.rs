@@ -12,10 +12,10 @@ static INFO: MetricInfo = MetricInfo {
     name: "Membership by combinations of cells",
     question: "Do combinations of a few columns come out more often where somebody with them was learned from?",
     page: "Over 160 random subsets of two to five columns, the mean of log((c + ½) / (a + ½)): c synthetic rows and a known \
-           people (half of the holdout) have the cells of the person in these columns. Half of the subsets take numbers in ten \
+           people (a third of the holdout) have the cells of the person in these columns. Half of the subsets take numbers in ten \
            quantile bins, the other half as they are. People glued together of halves of several people are far from all of \
            them, so that distances over all columns see nothing; their halves still match. So do rare combinations. AUC over \
-           training people and the other half of the holdout, then with the halves exchanged; 0.5 is safe. The control adds one \
+           training people and the rest of the holdout; 0.5 is safe. The control adds one \
            row of the person.",
     family: Family::Privacy,
     direction: Direction::Target(0.5),

@@ -11,9 +11,9 @@ static INFO: MetricInfo = MetricInfo {
     id: "pm.clf",
     name: "Membership by classifier",
     question: "Can a classifier that knows the population single out who was learned from?",
-    page: "Boosted trees learn to tell synthetic rows from a sample of the population (half of the holdout), as many of \
-           each; people whom they take for synthetic are called members. AUC over training people and the other half of \
-           the holdout, then with the halves exchanged; 0.5 is safe. The control learns with 5 % of the synthetic rows replaced by \
+    page: "Boosted trees learn to tell synthetic rows from a sample of the population (a third of the holdout), as many of \
+           each; people whom they take for synthetic are called members. AUC over training people and the rest of \
+           the holdout; 0.5 is safe. The control learns with 5 % of the synthetic rows replaced by \
            training rows.",
     family: Family::Privacy,
     direction: Direction::Target(0.5),

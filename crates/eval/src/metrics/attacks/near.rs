@@ -57,10 +57,11 @@ static DIFFERENCE_INFO: MetricInfo = attack(
     "pm.diff",
     "Membership by difference of distances",
     "Is a synthetic row nearer than other people are?",
-    "The attacker also knows other people of the population: half of the holdout (at most 4,000 rows). A person is called \
+    "The attacker also knows other people of the population: a third of the holdout (at most 4,000 people). A person is called \
      a member when the nearest synthetic row is nearer than the nearest of these people: distance to the latter minus that to \
-     the former. This takes out that typical people are near everything. AUC over training people and the other half of the \
-     holdout, then with the halves exchanged; scores are ranked among the people of their half. Spaces, parts, persons and the \
+     the former. This takes out that typical people are near everything. AUC over training people and the rest of the holdout. \
+     The known third and the rest stay apart: exchanging halves would attack more people, but scores would hang together and \
+     intervals be too short. Spaces, parts, persons and the \
      control are those of pm.dcr. 0.5 is safe.",
     &[Citation("chen2020"), Citation("ward2025synth")],
 );
@@ -69,9 +70,9 @@ static SHARE_INFO: MetricInfo = attack(
     "pm.dpi",
     "Membership by share of neighbours",
     "Are a person's nearest neighbours mostly synthetic?",
-    "Share of synthetic rows among the 20 nearest synthetic rows and known people (half of the holdout), the data plagiarism \
+    "Share of synthetic rows among the 20 nearest synthetic rows and known people (a third of the holdout), the data plagiarism \
      index; equally far ones at the edge count by their share. It looks at a region and not at one row, which suits tables of \
-     few levels. Halves, spaces, parts, persons and the control are those of pm.diff. 0.5 is safe.",
+     few levels. Known people, spaces, parts, persons and the control are those of pm.diff. 0.5 is safe.",
     &[Citation("ward2024")],
 );
 
@@ -79,11 +80,11 @@ static DENSITY_INFO: MetricInfo = attack(
     "pm.domias",
     "Membership by density ratio",
     "Are synthetic rows unusually dense around the people learned from?",
-    "The attacker also holds a sample of the population: half of the holdout. A person is called a member when \
+    "The attacker also holds a sample of the population: a third of the holdout. A person is called a member when \
      synthetic rows are denser around them than the sample is: log of the distance to the five nearest sample \
      rows over that to the five nearest synthetic rows, where the nearest counts for half and the mean of the five for \
      half (a nearest-neighbour estimate of the density ratio of DOMIAS, whose own kernel estimate fails beyond ten columns). \
-     Halves, spaces, parts, persons and the control are those of pm.diff. 0.5 is safe.",
+     Known people, spaces, parts, persons and the control are those of pm.diff. 0.5 is safe.",
     &[Citation("vanbreugel2023")],
 );
 
@@ -101,9 +102,9 @@ static LIKELIHOOD_INFO: MetricInfo = attack(
     "pm.lra",
     "Membership by local likelihood",
     "Do the people learned from explain the synthetic rows around them?",
-    "How much likelier the 20 nearest synthetic rows become when the person is added to the known people (half of the \
+    "How much likelier the 20 nearest synthetic rows become when the person is added to the known people (a third of the \
      holdout): sum of log(1 + kernel at the person / sum of kernels at known people), with Gaussian kernels as wide as the middle \
      of the distances from the synthetic row to its 20 nearest known people. After Gen-LRA, which takes more rows and one \
-     width. Halves, spaces, parts, persons and the control are those of pm.diff. 0.5 is safe.",
+     width. Known people, spaces, parts, persons and the control are those of pm.diff. 0.5 is safe.",
     &[Citation("ward2025likelihood")],
 );
