@@ -50,8 +50,12 @@ pub trait Engine: Send + Sync {
 }
 
 /// The one line to edit when adding an engine.
-pub static ENGINES: &[&dyn Engine] =
-    &[&crate::trees::TREES, &crate::independent::INDEPENDENT, &crate::bootstrap::BOOTSTRAP];
+pub static ENGINES: &[&dyn Engine] = &[
+    &crate::trees::TREES,
+    &crate::arf::ARF, &crate::copula::COPULA,
+    &crate::independent::INDEPENDENT,
+    &crate::bootstrap::BOOTSTRAP,
+];
 
 /// The engine called `id`.
 ///

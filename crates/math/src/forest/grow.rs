@@ -72,6 +72,10 @@ pub(super) enum FoundRule {
 pub(super) trait Target {
     /// The best decision among `features`, or `None` when nothing gains.
     fn best(&mut self, rows: &[u32], features: &[usize]) -> Option<Found>;
+    /// Whether `rows` may be a side of a decision.
+    fn admits(&self, _rows: &[u32]) -> bool {
+        true
+    }
     /// Stores a leaf. Called in depth-first order, left before right.
     fn leaf(&mut self, node: u32, rows: &[u32]);
 }
@@ -134,7 +138,9 @@ pub(super) fn grow(
                 (kept >= settings.leaf_rows
                     && slice.len() - kept >= settings.leaf_rows
                     && enough(&slice[..kept])
-                    && enough(&slice[kept..]))
+                    && enough(&slice[kept..])
+                    && target.admits(&slice[..kept])
+                    && target.admits(&slice[kept..]))
                 .then_some((found, kept))
             });
         match split {

@@ -3,7 +3,7 @@
 use super::boosted::BoostedLaw;
 use super::config::Trees;
 use super::model::{ColumnModel, FittedTrees, TokenLaw};
-use super::view::View;
+use crate::view::View;
 use crate::cursor::{Cursor, damaged, document, floats, whole};
 use crate::{Array, LoadError, Saved, StoredFact};
 use serde::{Deserialize, Serialize};
