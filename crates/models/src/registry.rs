@@ -52,7 +52,10 @@ pub trait Engine: Send + Sync {
 /// The one line to edit when adding an engine.
 pub static ENGINES: &[&dyn Engine] = &[
     &crate::trees::TREES,
-    &crate::arf::ARF, &crate::copula::COPULA,
+    &crate::arf::ARF,
+    &crate::copula::COPULA,
+    &crate::kde::KDE,
+    &crate::smote::SMOTE,
     &crate::independent::INDEPENDENT,
     &crate::bootstrap::BOOTSTRAP,
 ];

@@ -70,7 +70,12 @@ impl Laws {
     }
 
     /// A token by the counts of a leaf; `None` when every one of them is forbidden.
-    pub(super) fn token(&self, leaf: usize, is_forbidden: impl Fn(u32) -> bool, rng: &mut impl Rng) -> Option<u32> {
+    pub(super) fn token(
+        &self,
+        leaf: usize,
+        is_forbidden: impl Fn(u32) -> bool,
+        rng: &mut impl Rng,
+    ) -> Option<u32> {
         let entries = self.starts[leaf] as usize..self.starts[leaf + 1] as usize;
         let allowed = |at: usize| if is_forbidden(self.tokens[at]) { 0 } else { u64::from(self.counts[at]) };
         let total: u64 = entries.clone().map(allowed).sum();

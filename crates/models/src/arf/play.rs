@@ -118,7 +118,9 @@ impl Game<'_> {
                 sources
             })
             .collect();
-        (0..width).map(|column| drawn.iter().flat_map(|part| part[column].iter().copied()).collect()).collect()
+        (0..width)
+            .map(|column| drawn.iter().flat_map(|part| part[column].iter().copied()).collect())
+            .collect()
     }
 
     /// Trees that tell the table from `imitation`, and how often they are right.
@@ -173,7 +175,8 @@ impl Game<'_> {
             .into_par_iter()
             .filter_map(|row| {
                 let votes = grown.iter().map(|(_, votes)| votes[row]).filter(|vote| !vote.is_nan());
-                let (sum, n_votes) = votes.fold((0.0, 0.0), |(sum, n), vote| (sum + f64::from(vote), n + 1.0));
+                let (sum, n_votes) =
+                    votes.fold((0.0, 0.0), |(sum, n), vote| (sum + f64::from(vote), n + 1.0));
                 let says_real = sum / n_votes;
                 match says_real.partial_cmp(&0.5)? {
                     std::cmp::Ordering::Equal => Some(0.5),

@@ -69,6 +69,7 @@ fn draw_block(model: &FittedArf, masks: &Masks, leaves: &[u32], rng: &mut ChaCha
         let continuous = domain.continuous();
         let last = (domain.n_ranks as f32).next_down();
         let mut own = EncodedColumn::default();
+        banned.clear();
         for (row, &leaf) in leaves.iter().enumerate() {
             let leaf = leaf as usize;
             if masks.applies(at) {

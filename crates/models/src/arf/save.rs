@@ -65,7 +65,9 @@ pub(super) fn load(saved: &Saved, domain: Arc<Domain>) -> Result<FittedArf, Load
             counts.take(n)?,
             knots.take(sum(own_knots))?,
         );
-        laws.push(law.ok_or_else(|| damaged(format!("the leaves of column `{}` are inconsistent", column.name)))?);
+        laws.push(
+            law.ok_or_else(|| damaged(format!("the leaves of column `{}` are inconsistent", column.name)))?,
+        );
     }
     entries.finish()?;
     knot_counts.finish()?;

@@ -11,6 +11,8 @@ use verosim_math::stats::{Seen, leading_directions, nearest_correlation};
 
 /// Least eigenvalue of the correlations: no variable follows from the others by more than 99 %.
 pub(super) const LEAST: f64 = 0.01;
+/// Most of a variable that those of another column tell.
+const MOST_TOLD: f64 = 0.97;
 /// Imaginary rows of mean 0 that a level's mean is shrunk by before levels are put in an order.
 const SHRINK: f64 = 5.0;
 
@@ -148,6 +150,23 @@ fn correlations(latents: &[Latent], shrinkage: f64, ctx: Context<'_>) -> Result<
         for (column, &r) in line.iter().enumerate() {
             (matrix[row * n + column], matrix[column * n + row]) = (r, r);
         }
+    }
+    // The variables of a column are not related to each other, so that they tell at most all of another variable. Where
+    // they seem to tell more, because each answer tells the same again, all of them give way, and no other pair.
+    let of_column: Vec<&[Latent]> = latents.chunk_by(|a, b| a.column == b.column).collect();
+    let mut first = 0;
+    for own in of_column {
+        let rows = first..first + own.len();
+        for other in 0..n {
+            let told: f64 = rows.clone().map(|row| matrix[row * n + other].powi(2)).sum();
+            if told > MOST_TOLD && !rows.contains(&other) {
+                for row in rows.clone() {
+                    matrix[row * n + other] *= (MOST_TOLD / told).sqrt();
+                    matrix[other * n + row] = matrix[row * n + other];
+                }
+            }
+        }
+        first = rows.end;
     }
     Ok(matrix)
 }

@@ -30,7 +30,7 @@ Behind every column stand standard normal variables that are correlated over col
 each margin is the empirical one. A column is a short row of questions: is the cell missing (of which kind), is it the
 commonest level, the next one, and where among the remaining values does it stand? Each question has a variable of its
 own, so that being missing is related to other columns apart from being high or low, and levels without an order need
-none. Spikes are points of mass on the scale of values; levels beyond the twelve commonest share a scale, in the order
+none. Spikes are points of mass on the scale of values; levels beyond the three commonest share a scale, in the order
 of their means on the leading direction of all other columns.
 
 The correlation of a pair is the one whose covariance, by Mehler's series, is that of what is seen: normal scores where
@@ -50,7 +50,7 @@ right in pairs only. Good as a preview, as a baseline, and where the least may b
     settings: &[
         Setting {
             name: "levels",
-            default: "12",
+            default: "3",
             range: "1 to 100",
             purpose: "Commonest levels of an unordered column with a variable of their own; the others share one.",
         },

@@ -51,11 +51,13 @@ pub(super) fn likeliest(
     };
     // Sums over columns of the logarithms of kernels, per query and stand.
     let mut sums: Vec<Vec<f32>> = {
-        let tables: Vec<Vec<f32>> = kernels.iter().enumerate().map(|(at, &kernel)| logs(at, kernel)).collect();
+        let tables: Vec<Vec<f32>> =
+            kernels.iter().enumerate().map(|(at, &kernel)| logs(at, kernel)).collect();
         queries
             .par_iter()
             .map(|&to| {
-                let over = |from: usize| tables.iter().enumerate().map(|(at, t)| log_of(t, at, from, to)).sum();
+                let over =
+                    |from: usize| tables.iter().enumerate().map(|(at, t)| log_of(t, at, from, to)).sum();
                 stands.iter().map(|&from| over(from)).collect()
             })
             .collect()
@@ -95,8 +97,11 @@ pub(super) fn likeliest(
                 let table = codes[at].table(kernel);
                 let of_query = weights.iter().zip(queries).map(|(weights, &to)| {
                     let column = codes[at].of[to] as usize;
-                    let sum: f64 =
-                        weights.iter().enumerate().map(|(from, w)| w * table[from * codes[at].n + column]).sum();
+                    let sum: f64 = weights
+                        .iter()
+                        .enumerate()
+                        .map(|(from, w)| w * table[from * codes[at].n + column])
+                        .sum();
                     if sum > 0.0 { sum.ln() } else { 0.0 }
                 });
                 of_query.sum()
@@ -146,7 +151,8 @@ impl Codes {
     fn new(train: &Encoded, column: usize, ground: &Ground) -> Self {
         let cells = &train.columns()[column];
         let n = train.n_rows();
-        let place = |row: usize| ground.place(cells.tokens[row], cells.ranks.get(row).copied().unwrap_or(0.0), 0.5);
+        let place =
+            |row: usize| ground.place(cells.tokens[row], cells.ranks.get(row).copied().unwrap_or(0.0), 0.5);
         let mut kinds: Vec<(usize, u32)> = Vec::new();
         let mut counts = vec![0_usize; train.domain().columns[column].tokens.len()];
         for row in (0..n).filter(|&row| place(row).is_none()) {
@@ -206,7 +212,9 @@ impl Codes {
                 let near = match (from.checked_sub(self.n_kinds), to.checked_sub(self.n_kinds)) {
                     (Some(a), Some(b)) => {
                         let below = |edge: Option<&f64>, none: f64| {
-                            edge.map_or(none, |edge| normal_share((edge - kernel.keep * self.middles[a]) / wide))
+                            edge.map_or(none, |edge| {
+                                normal_share((edge - kernel.keep * self.middles[a]) / wide)
+                            })
                         };
                         let low = b.checked_sub(1).and_then(|at| self.edges.get(at));
                         (below(self.edges.get(b), 1.0) - below(low, 0.0)).max(0.0)

@@ -244,7 +244,8 @@ impl DynSynthesizer for Kde {
 impl FittedSynthesizer<Tabular> for FittedKde {
     fn guarantee(&self) -> Guarantee {
         Guarantee::None {
-            measures: "a kernel sits on every training row, and each synthetic row is one of them, blurred".into(),
+            measures: "a kernel sits on every training row, and each synthetic row is one of them, blurred"
+                .into(),
         }
     }
 

@@ -84,7 +84,8 @@ fn related_columns_have_narrow_kernels_and_noise_is_smoothed_away() {
 fn wider_kernels_forget() {
     let relation = |bandwidth: f64| {
         let drawn = fitted(800, bandwidth).sample(4000, Seeded::new(2), Context::silent()).unwrap();
-        let rank = |at: usize| drawn.columns()[at].ranks.iter().map(|&rank| f64::from(rank)).collect::<Vec<_>>();
+        let rank =
+            |at: usize| drawn.columns()[at].ranks.iter().map(|&rank| f64::from(rank)).collect::<Vec<_>>();
         spearman(&rank(0), &rank(1)).unwrap()
     };
     assert!(relation(10.0) < 0.1 && relation(0.1) > 0.85);
@@ -127,14 +128,20 @@ fn damaged_models_are_refused() {
 #[test]
 fn too_much_and_too_little_are_refused_in_words() {
     let wide = |columns: usize, n: usize| {
-        let domain = (0..columns).map(|at| column(&at.to_string(), vec![Token::Level(0)], false, 0)).collect();
+        let domain =
+            (0..columns).map(|at| column(&at.to_string(), vec![Token::Level(0)], false, 0)).collect();
         let cells = vec![EncodedColumn { tokens: vec![0; n], ranks: Vec::new() }; columns];
         let domain = Domain { columns: domain, exclusions: Vec::new() };
         let train = Encoded::new(Arc::new(domain), cells, n, None).unwrap();
         let kde = Kde::new(&Map::new()).unwrap();
-        Synthesizer::fit(&kde, &train, Seeded::new(1), Context::silent()).map(|_| ()).map_err(|error| error.to_string())
+        Synthesizer::fit(&kde, &train, Seeded::new(1), Context::silent())
+            .map(|_| ())
+            .map_err(|error| error.to_string())
     };
-    assert_eq!(wide(20, 100_001).unwrap_err(), "100001 rows of 20 columns, but `kde` copes with at most 2000000 cells");
+    assert_eq!(
+        wide(20, 100_001).unwrap_err(),
+        "100001 rows of 20 columns, but `kde` copes with at most 2000000 cells"
+    );
     assert_eq!(wide(1, 1).unwrap_err(), "1 training rows, but `kde` needs at least 2");
     assert_eq!(wide(3, 2), Ok(()));
 }

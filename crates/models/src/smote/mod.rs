@@ -110,9 +110,8 @@ impl FittedSmote {
     fn new(train: Encoded, near: Vec<Vec<u32>>) -> Self {
         let counts = rows::counts(&train);
         let parts = train.domain().columns.iter().zip(&counts);
-        let scales = parts
-            .map(|(domain, counts)| domain.ordered.then(|| Scale::ordered(domain, counts)))
-            .collect();
+        let scales =
+            parts.map(|(domain, counts)| domain.ordered.then(|| Scale::ordered(domain, counts))).collect();
         Self { train, scales, near }
     }
 
@@ -135,7 +134,8 @@ impl FittedSmote {
             let (mut numbers, mut levels) = (Vec::new(), Vec::new());
             for (column, scale) in self.scales.iter().enumerate() {
                 if scale.is_some() {
-                    let place = |&row: &u32| self.place(column, row as usize).map_or(f32::NAN, |share| share as f32);
+                    let place =
+                        |&row: &u32| self.place(column, row as usize).map_or(f32::NAN, |share| share as f32);
                     numbers.push(rows.iter().map(place).collect());
                 } else {
                     let tokens = &self.train.columns()[column].tokens;
@@ -249,7 +249,9 @@ impl Synthesizer<Tabular> for Smote {
         let names = || train.domain().columns.iter().map(|column| column.name.as_str());
         let class = match self.class.as_str() {
             "" => None,
-            name => Some(names().position(|own| own == name).ok_or_else(|| UnknownColumn::new(name, names()))?),
+            name => {
+                Some(names().position(|own| own == name).ok_or_else(|| UnknownColumn::new(name, names()))?)
+            }
         };
         let mut fitted = FittedSmote::new(train.clone(), Vec::new());
         fitted.near = fitted.nearest(class, self.neighbours);
@@ -282,7 +284,9 @@ impl DynSynthesizer for Smote {
 
 impl FittedSynthesizer<Tabular> for FittedSmote {
     fn guarantee(&self) -> Guarantee {
-        Guarantee::None { measures: "every row lies between two patients; for augmentation inside only".into() }
+        Guarantee::None {
+            measures: "every row lies between two patients; for augmentation inside only".into(),
+        }
     }
 
     fn sample(&self, n: usize, seed: Seeded, ctx: Context<'_>) -> Result<Encoded, SampleError> {

@@ -17,10 +17,11 @@ fn column(name: &str, tokens: Vec<Token>, ordered: bool, n_ranks: usize) -> Colu
 }
 
 /// Two clusters: `x` low with level 0 and high with level 1; `y` follows `x`, and is missing in the upper cluster; a class
-/// that has nothing to do with either.
+/// of three rows.
 fn world(n: usize) -> Encoded {
     let side = |row: usize| (row % 2) as u32;
-    let x: Vec<f64> = (0..n).map(|row| (row / 2) as f64 + if side(row) == 1 { 10.0 * n as f64 } else { 0.0 }).collect();
+    let x: Vec<f64> =
+        (0..n).map(|row| (row / 2) as f64 + if side(row) == 1 { 10.0 * n as f64 } else { 0.0 }).collect();
     let lower: Vec<f64> = x.iter().map(|x| if *x < n as f64 { *x } else { f64::NAN }).collect();
     let ranks = |values: &[f64]| -> Vec<f32> {
         mid_ranks(values).iter().map(|rank| if rank.is_nan() { 0.0 } else { *rank as f32 - 0.5 }).collect()
@@ -40,7 +41,7 @@ fn world(n: usize) -> Encoded {
         EncodedColumn { tokens: vec![0; n], ranks: ranks(&x) },
         EncodedColumn { tokens: (0..n).map(|row| 1 - side(row)).collect(), ranks: ranks(&lower) },
         tokens((0..n).map(side).collect()),
-        tokens((0..n).map(|row| (row / 2 % 2) as u32).collect()),
+        tokens((0..n).map(|row| u32::from(row % 50 == 0 && row < 150)).collect()),
     ];
     Encoded::new(Arc::new(domain), columns, n, None).unwrap()
 }
@@ -73,11 +74,14 @@ fn rows_lie_between_patients_and_not_between_clusters() {
 fn neighbours_are_of_the_class_that_is_named() {
     let model = fitted(200, "class");
     let class = &model.train.columns()[3].tokens;
-    let is_near = |row: usize| model.near[row].iter().all(|&other| class[other as usize] == class[row]);
-    assert!((0..200).all(is_near));
-    assert!(!(0..200).all(|row| fitted(200, "").near[row].iter().all(|&other| class[other as usize] == class[row])));
+    let strangers = |model: &FittedSmote| {
+        (0..200).any(|row| model.near[row].iter().any(|&other| class[other as usize] != class[row]))
+    };
+    assert!(!strangers(&model) && strangers(&fitted(200, "")));
+    assert_eq!(model.near[0], [50, 100], "the other two of its class");
     let settings = Map::from_iter([("class".to_owned(), Value::from("klass"))]);
-    let refused = Synthesizer::fit(&Smote::new(&settings).unwrap(), &world(20), Seeded::new(1), Context::silent());
+    let refused =
+        Synthesizer::fit(&Smote::new(&settings).unwrap(), &world(20), Seeded::new(1), Context::silent());
     assert_eq!(refused.unwrap_err().to_string(), "there is no column `klass`");
 }
 
@@ -108,6 +112,7 @@ fn damaged_models_and_single_rows_are_refused() {
         assert!(refused(&damaged), "{name}");
     }
     assert!(refused(&Saved { document: Value::from(0), ..saved }));
-    let one = Synthesizer::fit(&Smote::new(&Map::new()).unwrap(), &world(1), Seeded::new(1), Context::silent());
+    let one =
+        Synthesizer::fit(&Smote::new(&Map::new()).unwrap(), &world(1), Seeded::new(1), Context::silent());
     assert_eq!(one.unwrap_err().to_string(), "1 training rows, but `smote` needs at least 2");
 }

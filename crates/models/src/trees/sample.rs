@@ -2,8 +2,8 @@
 
 use super::boosted::BoostedLaw;
 use super::model::{ColumnModel, FittedTrees, TokenLaw};
-use crate::view::View;
 use crate::masks::{Masks, is_forbidden};
+use crate::view::View;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
