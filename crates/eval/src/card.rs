@@ -5,6 +5,7 @@
 
 mod compat;
 mod control;
+mod draws;
 mod inference;
 mod membership;
 mod policy;
@@ -14,6 +15,7 @@ mod relations;
 
 pub use compat::CompatScore;
 pub use control::Control;
+pub use draws::{DrawnTable, Draws, Spread};
 pub use policy::{GateResult, PolicyResult};
 mod disclosure;
 pub use disclosure::{ChosenBy, Disclosure, IdentityRisk, Risk, RolesTaken, Told};
@@ -50,6 +52,9 @@ pub struct Card {
     /// What the judge says of tables that are known to be good, bad or leaking.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<Control>,
+    /// Several synthetic tables of one generator, when there are several.
+    #[serde(default, skip_serializing_if = "Draws::is_empty")]
+    pub draws: Draws,
     /// Scores as other tools compute them, when they were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub compat: Vec<CompatScore>,

@@ -29,6 +29,7 @@ pub fn html(card: &Card) -> String {
     head(&mut page, card);
     page.push_str("<main>\n");
     verdict(&mut page, card);
+    super::draws::section(&mut page, &card.draws);
     tiles(&mut page, card);
     columns(&mut page, card);
     relations(&mut page, card);

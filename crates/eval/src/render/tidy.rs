@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 /// Columns of the table.
 const HEADER: &str = "family,metric,part,role,value,low,high,n,status,reason";
 
-/// All figures of a card as CSV (RFC 4180), one figure a line: values, ceilings, floors, positions and parts. Numbers
-/// are written in full.
+/// All figures of a card as CSV (RFC 4180), one figure a line: values, ceilings, floors, mean and deviation over
+/// several tables, positions and parts. Numbers are written in full.
 #[must_use]
 pub fn tidy(card: &Card) -> String {
     let mut csv = format!("{HEADER}\n");
@@ -42,6 +42,11 @@ pub fn tidy(card: &Card) -> String {
             if reading.is_some() {
                 line("", role, reading);
             }
+        }
+        if let Some(spread) = card.draws.spreads.iter().find(|spread| spread.id == entry.id) {
+            let n = card.draws.tables.len();
+            line("", "mean of draws", Some(Reading { value: spread.mean, interval: spread.interval, n }));
+            line("", "deviation of draws", Some(Reading { value: spread.deviation, interval: None, n }));
         }
         let bare = |value: f64| Some(Reading { value, interval: None, n: 0 });
         if let Some(position) = entry.position {

@@ -23,7 +23,7 @@ pub use audit::{one_run_epsilon, two_rate_epsilon};
 pub use concordance::{Concordance, concordance};
 pub use distance::{ks_distance, total_variation, wasserstein_1d};
 pub use divergence::{TableGap, hellinger, jensen_shannon, table_gap};
-pub use gaussian::{normal_hellinger, normal_quantile};
+pub use gaussian::{normal_hellinger, normal_quantile, normal_two_sided};
 pub use isotonic::isotonic;
 pub use max_t::{MaxT, max_t};
 pub use merged::{Gaps, Merged};
