@@ -71,7 +71,7 @@ pub(super) fn section(page: &mut String, card: &Card) {
     let matrix = Matrix::of(&card.equity);
     let _ = write!(
         page,
-        "<section id=\"equity\"><h2>Groups of people</h2><p>{}</p><div class=\"scroll\"><table><thead><tr>",
+        "<section id=\"equity\"><h2>Groups of people</h2><p>{}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>",
         escaped(&summary(card))
     );
     for head in matrix.heads() {
