@@ -315,7 +315,7 @@ fn privacy(page: &mut String, card: &Card) {
         }
         let _ = write!(
             page,
-            "</tbody></table></div><figure>{}<figcaption>Members found against false alarms</figcaption></figure></div>",
+            "</tbody></table></div><figure>{}<figcaption>Members found (up) against false alarms (right), both logarithmic: above the dashed line is better than chance</figcaption></figure></div>",
             chart::roc(&card.attacks)
         );
     }
