@@ -4,6 +4,7 @@
 
 mod analysis;
 mod attack;
+mod between;
 pub mod canary;
 mod cap;
 pub mod card;
@@ -21,6 +22,7 @@ mod guessing;
 mod identity;
 mod jackknife;
 pub mod judge;
+mod kept;
 pub mod lexicon;
 mod membership;
 pub mod metric;
@@ -31,6 +33,7 @@ mod placed;
 pub mod policy;
 mod predicate;
 mod prognosis;
+mod remedy;
 pub mod render;
 mod risk;
 mod roles;
