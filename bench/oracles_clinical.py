@@ -73,6 +73,22 @@ def bands(frame):
     return groups
 
 
+def crossed(groups, told):
+    """Groups of both columns, of those that are told of by themselves; none where a few people could be reckoned."""
+    by = {}
+    for name in told:
+        by.setdefault(name.split(": ")[0], []).append(name)
+    both = {}
+    if len(by) == 2 and all(len(names) > 1 for names in by.values()):
+        first, second = by.values()
+        cells = {(a, b): groups[a][0] & groups[b][0] for a in first for b in second}
+        if all(inside.sum() == 0 or inside.sum() >= 11 for inside in cells.values()):
+            for (a, b), inside in cells.items():
+                label = f"{a.split(': ')[0]} × {b.split(': ')[0]}: {a.split(': ')[1]} × {b.split(': ')[1]}"
+                both[label] = (inside, groups[a][1] & groups[b][1])
+    return both
+
+
 def log_odds(hits, n):
     a, b, c, d = hits[0], n[0] - hits[0], hits[1], n[1] - hits[1]
     spare = 0.5 if 0 in (a, b, c, d) else 0.0
@@ -108,6 +124,10 @@ def oracles(train, holdout, synthetic, target=None):
             "rules of Framingham's columns")
     disparities = {}
     own, other = bands(holdout), bands(synthetic)
+    large = [name for name, (inside, _) in own.items() if inside.sum() >= LEAST_GROUP and name in other]
+    more = crossed(own, large)
+    own, other = {**own, **more}, {**other, **{name: crossed(other, large).get(name) for name in more}}
+    other = {name: found for name, found in other.items() if found is not None}
     for name, (inside, known) in own.items():
         if inside.sum() < LEAST_GROUP or name not in other:
             continue

@@ -23,6 +23,7 @@ mod clinical;
 mod equity;
 pub use clinical::{BoundConcept, ClinicalSense};
 pub use equity::GroupReading;
+mod remedy;
 pub use inference::{Forest, ForestRow, SurvivalPicture, SurvivalPoint};
 pub use membership::{FamilyScore, Outlying, Strongest};
 pub use prediction::{Calibrated, Calibration, PanelRow};
@@ -30,6 +31,7 @@ pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
 };
 pub use relations::{OfferedRule, PairGap, Relations};
+pub use remedy::{Remedies, Remedy};
 
 use serde::{Deserialize, Serialize};
 use verosim_core::Interval;
@@ -116,6 +118,9 @@ pub struct Card {
     /// Figures of groups of people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub equity: Vec<GroupReading>,
+    /// Synthetic rows beside ordinary ways to serve groups alike.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remedies: Vec<Remedies>,
     /// What canaries show, when there were any; filled in by the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canaries: Option<CanaryAudit>,

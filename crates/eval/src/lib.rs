@@ -4,6 +4,7 @@
 
 mod analysis;
 mod attack;
+mod between;
 pub mod canary;
 mod cap;
 pub mod card;
@@ -23,6 +24,7 @@ mod guessing;
 mod identity;
 mod jackknife;
 pub mod judge;
+mod kept;
 pub mod lexicon;
 mod membership;
 pub mod metric;
@@ -33,6 +35,7 @@ mod placed;
 pub mod policy;
 mod predicate;
 mod prognosis;
+mod remedy;
 pub mod render;
 mod risk;
 mod roles;

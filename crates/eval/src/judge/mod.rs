@@ -201,6 +201,7 @@ pub fn judge(
         disclosure,
         clinical: findings.clinical.into_inner().unwrap_or_default(),
         equity: findings.equity.into_inner().unwrap_or_default(),
+        remedies: findings.remedies.into_inner().unwrap_or_default(),
         entries,
         ..Card::default()
     })

@@ -87,7 +87,9 @@ pub(super) fn section(page: &mut String, card: &Card) {
             cells.join("</td><td>")
         );
     }
-    let _ = writeln!(page, "</tbody></table></div><p class=\"soft\">{}</p></section>", escaped(WHAT));
+    let _ = write!(page, "</tbody></table></div><p class=\"soft\">{}</p>", escaped(WHAT));
+    super::remedy::tables(page, &card.remedies);
+    page.push_str("</section>\n");
 }
 
 /// The same as Markdown.
@@ -108,6 +110,7 @@ pub(super) fn markdown(text: &mut String, card: &Card) {
         let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
         let _ = writeln!(text, "| {} | {n} | {} |", cell(&group), cells.join(" | "));
     }
+    super::remedy::markdown(text, &card.remedies);
 }
 
 #[cfg(test)]

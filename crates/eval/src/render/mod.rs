@@ -21,6 +21,7 @@ mod policy;
 mod prediction;
 mod probe;
 mod relations;
+mod remedy;
 mod rules;
 mod survival;
 mod tidy;
