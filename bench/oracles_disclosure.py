@@ -14,6 +14,7 @@ numbers by their places among synthetic values), and guesses of negative numbers
 levels). What anonymeter would give for singling out and linking is not compared: it draws other predicates and other
 halves, and asks for one match among training rows instead of among all real people; see `verosim explain pg.so1`.
 """
+import io
 import json
 import re
 import sys
@@ -105,6 +106,7 @@ def oracles(train, holdout, synthetic, keys=None, sensitive=None):
     """Reference values for `entries[id].parts[part]` (or `reading.value` where part is None)."""
     from sdmetrics.single_table import DisclosureProtection
 
+    train, holdout, synthetic = (pd.read_csv(io.StringIO(t.to_csv(index=False))) for t in (train, holdout, synthetic))
     if not keys or not sensitive:
         keys, sensitive = roles_of(train)
     tables = [train, holdout, synthetic]
@@ -144,7 +146,40 @@ def oracles(train, holdout, synthetic, keys=None, sensitive=None):
     people = t[keys].value_counts()
     small = [np.mean([1 <= people.get(tuple(row), 0) < 11 for row in x[keys].itertuples(index=False)]) for x in (s, h)]
     add("pi.cells", None, small[0] - small[1], 1e-9, pandas, "")
+    if len(h) == len(s):
+        shared = [len(t[keys].drop_duplicates().merge(x[keys].drop_duplicates())) / min(len(t), len(x)) for x in (s, h)]
+        add("pi.sdidr", None, shared[0] - shared[1], 1e-9, pandas, "combinations of keys that both sides have; formula of SynQP")
+        add("pi.sdidr", "synthetic rows", shared[0], 1e-9, pandas, "")
+        add("pi.sdidr", "holdout rows", shared[1], 1e-9, pandas, "")
+    for part, risk in zip((None, "others"), identity(tables, [t, h, s], keys, sensitive)):
+        add("pi.risk", part, risk, 1e-9, pandas, "formula of El Emam et al., the training rows being the population")
     return found + inference(tables, sensitive)
+
+
+def identity(tables, coded, keys, sensitive):
+    """Mean over people of the share of matching synthetic rows that teach something, over the people with these keys."""
+    made = {key: rows[:64] for key, rows in coded[2].groupby(keys, sort=False).indices.items()}
+    size = coded[0].groupby(keys, sort=False).size()
+    known = tables[0][sensitive]
+    for of in (0, 1):
+        risks = []
+        for row, key in enumerate(coded[of][keys].itertuples(index=False, name=None)):
+            rows = made.get(key, [])
+            if len(rows) == 0:
+                risks.append(0.0)
+                continue
+            taught = np.zeros(len(rows))
+            for name in sensitive:
+                own, there = tables[of][name].iloc[row], tables[2][name].iloc[rows]
+                if pd.api.types.is_numeric_dtype(known[name]) and known[name].nunique() > 10:
+                    middle = known[name].median()
+                    near = 1.4826022 * (known[name] - middle).abs().median()
+                    taught += ((there - own).abs() <= near).to_numpy() & (abs(own - middle) > near)
+                else:
+                    taught += (there == own).to_numpy() & ((known[name] == own).sum() <= 0.5 * known[name].notna().sum())
+            learned = (taught > 0) & (taught >= 0.05 * len(sensitive))
+            risks.append(learned.mean() / (size.get(key, 0) + (of == 1)))
+        yield np.mean(risks)
 
 
 def inference(tables, sensitive):

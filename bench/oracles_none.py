@@ -1,0 +1,3 @@
+"""Why does a metric stand beside nobody else's value?"""
+
+NONE = {}
