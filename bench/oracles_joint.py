@@ -1,7 +1,7 @@
 """Geometry, wide combinations, odds ratios, groups' privacy and the panel of missing cells computed again with scikit-learn,
 statsmodels and pandas.
 
-`oracles(train, holdout, synthetic, target=None)` takes text frames; entries as in oracles_columns.py. Where verosim takes
+`oracles(train, holdout, synthetic, ordered=())` takes text frames and the names of ordered levels; entries as in oracles_columns.py. Where verosim takes
 some of very many sets of columns, other sets are taken here, and the tolerance is four standard errors of both means.
 """
 import itertools
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 import statsmodels
-from scipy.stats import wasserstein_distance
+from scipy.stats import norm, wasserstein_distance
 from sklearn.cluster import KMeans
 from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import NearestNeighbors
@@ -27,7 +27,7 @@ PANDAS = f"pandas {pd.__version__}"
 SETS = 300
 
 
-def oracles(train, holdout, synthetic, target=None):
+def oracles(train, holdout, synthetic, ordered=()):
     found = []
 
     def add(id, part, oracle, value, tolerance, note=""):
@@ -39,7 +39,8 @@ def oracles(train, holdout, synthetic, target=None):
     wide(train, holdout, synthetic, numbers, add)
     odds(train, holdout, synthetic, levels, add)
     if len(holdout) == len(synthetic) <= 4_000:
-        points(train, holdout, synthetic, numbers, levels, add)
+        points(train, holdout, synthetic, numbers + list(ordered), add)
+        copula(train, holdout, synthetic, numbers, add)
     if max(len(train), len(holdout)) <= 4_000:
         privacy(train, holdout, synthetic, add)
     lacking(train, holdout, synthetic, add)
@@ -92,9 +93,9 @@ def odds(train, holdout, synthetic, levels, add):
     add("re.logor", "pairs", PANDAS, len(pairs), 0)
 
 
-def points(train, holdout, synthetic, numbers, levels, add):
+def points(train, holdout, synthetic, numbers, add):
     """Unusual patients, beta-recall, heaps and random lines among embedded rows."""
-    x, y = oracles_realism.embedded(train, holdout, synthetic, numbers, levels)
+    x, y = oracles_realism.embedded(train, holdout, synthetic, numbers)
     n = len(x)
     oracle = f"{SKLEARN} NearestNeighbors"
     near = lambda among, of, k: NearestNeighbors(n_neighbors=k, algorithm="brute").fit(among).kneighbors(of)
@@ -121,6 +122,34 @@ def points(train, holdout, synthetic, numbers, levels, add):
     add("re.sw", None, "scipy wasserstein_distance on 1,000 directions", np.mean(values), 5 * np.std(values) / 200**0.5, "other random directions")
 
 
+def copula(train, holdout, synthetic, numbers, add):
+    """Hellinger distance of the normal laws of normal scores, the formula of El Emam et al."""
+    sides = [[], []]
+    for c in synthetic:
+        cells = [t[c].where(~t[c].isin(score.MISSING)) for t in (train, holdout, synthetic)]
+        if c not in numbers:
+            levels = pd.concat(cells[:2]).value_counts()
+            order = sorted(levels.index, key=lambda level: (-levels[level], level))
+            cells = [t.map({level: place for place, level in enumerate(order)}) for t in cells]
+        values = [pd.to_numeric(t).to_numpy(float) for t in cells]
+        known = np.sort(np.concatenate(values[:2]))
+        known = known[~np.isnan(known)]
+        edge = 0.5 / (len(known) + 1)
+        for side, x in zip(sides, values[1:]):
+            place = (np.searchsorted(known, x, "left") + np.searchsorted(known, x, "right")) / (2 * len(known))
+            side.append(norm.ppf(np.where(np.isnan(x), 0.5, place.clip(edge, 1 - edge))))
+    laws = []
+    for side in sides:
+        x, d = np.column_stack(side), len(side)
+        weight = d / (len(x) + d)
+        laws.append((x.mean(0), (1 - weight) * np.cov(x.T, ddof=0) + weight * np.eye(d)))
+    (a, s), (b, t) = laws
+    log = lambda m: np.linalg.slogdet(m)[1]
+    middle = (s + t) / 2
+    overlap = np.exp(0.25 * (log(s) + log(t)) - 0.5 * log(middle) - (a - b) @ np.linalg.solve(middle, a - b) / 8)
+    add("re.hcop", None, "scipy norm.ppf, numpy linalg", 1 - (1 - overlap) ** 0.5, 1e-5, "formula of El Emam et al.; scores of ours in single precision")
+
+
 def privacy(train, holdout, synthetic, add):
     """The nearest synthetic row at everybody's own ranks: share of nearer sides, and groups."""
     rng, shares = np.random.default_rng(0), []
@@ -130,7 +159,6 @@ def privacy(train, holdout, synthetic, add):
         to_train, to_holdout = space.nearest(2, 0), space.nearest(2, 1)
         shares.append((to_train < to_holdout).mean() + 0.5 * (to_train == to_holdout).mean())
     add("pd.dcr", None, "scipy cdist", np.mean(shares), max(0.01, 4 * np.std(shares)), "five other draws of training rows; ties in single precision")
-    add("pd.sub", "all columns", "scipy cdist", np.mean(shares), max(0.02, 4 * np.std(shares)), "as pd.dcr, real rows ranked together")
     space = Ranked(train, holdout, synthetic)
     members, others = space.nearest(0, 2), space.nearest(1, 2)
     auc = lambda a, b: roc_auc_score(np.r_[np.ones(len(a)), np.zeros(len(b))], -np.r_[a, b])

@@ -33,7 +33,7 @@ def is_number(*tables):
     return pd.to_numeric(cells, errors="coerce").notna().all()
 
 
-def oracles(train, holdout, synthetic):
+def oracles(train, holdout, synthetic, ordered=()):
     """One dict per value; see the top of the file."""
     found = []
     # More than two values and all of them numbers: what verosim calls a number, on tables without coded levels.
@@ -106,7 +106,7 @@ def oracles(train, holdout, synthetic):
     if n <= BIG:
         # Equally many rows: where one table is longer verosim draws from it, so that values differ by sampling.
         exact = len(holdout) == len(synthetic)
-        x, y = embedded(train, holdout, synthetic, numbers, levels)
+        x, y = embedded(train, holdout, synthetic, numbers + list(ordered))
         rng = np.random.default_rng(0)
         cut = lambda z: z if len(z) == n else z[rng.permutation(len(z))[:n]]
         x, y = cut(x), cut(y)
@@ -180,8 +180,8 @@ def ratio(values, groups):
     return np.sqrt((parts.size() * (parts.mean() - values.mean()) ** 2).sum() / total) if total else np.nan
 
 
-def embedded(train, holdout, synthetic, numbers, levels):
-    """E-default of holdout and synthetic rows, up to 20 levels a column."""
+def embedded(train, holdout, synthetic, numbers):
+    """E-default of holdout and synthetic rows, up to 20 levels a column; `numbers` are ordered levels too, written in numbers."""
     columns = [[], []]
     for c in synthetic:
         tables = (train[c], holdout[c], synthetic[c])

@@ -2,7 +2,7 @@
 //!
 //! `judge_csv TRAIN HOLDOUT SYNTHETIC OUT [--preset NAME] [--target COLUMNS] [--survival TIME,EVENT] [--keys COLUMNS]
 //! [--sensitive COLUMNS] [--group COLUMNS] [ID...]`: columns are understood from the training rows and named with commas
-//! between; writes the card as JSON, with the scores of other tools, and prints the seconds of each metric.
+//! between; writes the card as JSON, with the scores of other tools, and prints how far each metric was checked and its seconds.
 
 #![expect(clippy::print_stdout, reason = "an example prints its result")]
 
@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 use verosim_core::schema::Treatment;
-use verosim_core::{Context, Preset, Schema, Seeded};
+use verosim_core::{Context, Maturity, Preset, Schema, Seeded};
 use verosim_data::frame::parse;
 use verosim_data::infer::{InferOptions, infer};
 use verosim_data::io::{ReadOptions, read};
 use verosim_eval::card::Reading;
 use verosim_eval::compat::compat;
-use verosim_eval::{Card, JudgeSettings, Trio, judge, render};
+use verosim_eval::{Card, JudgeSettings, METRICS, Trio, judge, render};
 
 const FLAGS: [&str; 6] = ["preset", "target", "survival", "keys", "sensitive", "group"];
 const ROW_LIMIT: usize = 20_000;
@@ -93,8 +93,16 @@ fn print(card: &Card) {
     let value =
         |reading: &Option<Reading>| reading.map_or("-".into(), |reading| format!("{:.4}", reading.value));
     for entry in &card.entries {
+        let info = METRICS.iter().map(|metric| metric.info()).find(|info| info.id == entry.id);
+        let stage = info.map_or("", |info| match info.maturity {
+            Maturity::Draft => "draft",
+            Maturity::Checked => "checked",
+        });
         let (own, ceiling, floor) = (value(&entry.reading), value(&entry.ceiling), value(&entry.floor));
         let reason = entry.reason.as_deref().unwrap_or_default();
-        println!("{:14} {:7.2} s  {own} ceiling {ceiling} floor {floor} {reason}", entry.id, entry.seconds);
+        println!(
+            "{:12} {stage:8} {:7.2} s  {own} ceiling {ceiling} floor {floor} {reason}",
+            entry.id, entry.seconds
+        );
     }
 }
