@@ -151,7 +151,8 @@ def compared(a, paths, folder):
             asked = {name: known[name] for name in inspect.signature(module.oracles).parameters if name in known}
             rows += [judged(want, ours(card, want), a.only) for want in module.oracles(*(t.copy() for t in tables), **asked)]
         print(f"{path.stem}: {time.time() - start:.0f} s", file=sys.stderr)
-    return [row for row in rows if row], card, maturity
+    place = {id: at for at, id in enumerate(maturity)}
+    return sorted(filter(None, rows), key=lambda row: place.get(row["id"], len(place))), card, maturity
 
 
 def ask(example, *words):
@@ -233,7 +234,7 @@ def page(cells, alone, reasons, counts, compared, about):
 
 def spoken(words):
     """The command without the folders of one machine."""
-    return [word if word.startswith("--") or not pathlib.Path(word).parent.name else f"…/{pathlib.Path(word).name}" for word in words]
+    return [f"…/{pathlib.Path(word).name}" if pathlib.Path(word).is_absolute() else word for word in words]
 
 
 if __name__ == "__main__":

@@ -22,9 +22,12 @@ from sdmetrics import column_pairs, single_column
 from sklearn.metrics.pairwise import rbf_kernel
 from vendi_score import vendi
 
+import oracles_peers
+
 NAN = np.nan
-REAL = pd.DataFrame({"A": [1, 2, 2, 3, 5, 8, 13, 21, NAN, 34], "B": [10.0, 9, 8, 7, 6, 5, 4, 3, 2, 1], "C": [*"aabbbcca", None, "d"]})
-MADE = pd.DataFrame({"A": [1, 1, 2, 4, 6, 9, 12, NAN, 30, 40], "B": [9.0, 9, 7, 8, 5, 6, 3, 4, 1, 2], "C": [*"abbbcceaa", None]})
+REAL = pd.DataFrame({"A": [1, 2, 2, 3, 5, 8, 13, 21, NAN, 34], "B": [10.0, 9, 8, 7, 6, 5, 4, 3, 2, 1], "C": [*"aabbbcca", None, "d"], "D": [*"xxyyxyxyxy"]})
+MADE = pd.DataFrame({"A": [1, 1, 2, 4, 6, 9, 12, NAN, 30, 40], "B": [9.0, 9, 7, 8, 5, 6, 3, 4, 1, 2], "C": [*"abbbcceaa", None], "D": [*"xyyyyxxxyy"]})
+HELD = pd.DataFrame({"A": [1, 3, 4, 4, 6, 7, 15, 20, 28, NAN], "B": [10.0, 8, 9, 6, 7, 5, 3, 4, 1, 2], "C": [*"abbcadab", None, "c"], "D": [*"xyxyxyxyyx"]})
 X = np.array([(0, 0), (1, 0), (0, 1), (2, 2), (3, 1), (1, 3), (4, 4), (0.5, 0.5)], float)
 Y = np.array([(0, 0.1), (1.1, 0), (2, 2.2), (3, 3), (0.4, 0.6), (5, 5), (1, 2.5), (0, 0)], float)
 
@@ -96,6 +99,9 @@ def fixtures(ask):
     add("pg.*", "isolation", "anonymeter.evaluators.singling_out_evaluator.singling_out_probability_integral",
         singling_out_probability_integral(1000, 0, 1e-3), 2.643448e-4)
     audit(add)
+    written = {"Column Shapes": 0.8944444475308638, "DCROverfittingProtection": 0.8, "NewRowSynthesis": 1.0}
+    for name, oracle, value in oracles_peers.scores(REAL, HELD, MADE, ["A", "B"]):
+        add("compat", name, oracle, value, written.get(name))
     return found
 
 

@@ -14,14 +14,12 @@ import score
 def oracles(train, holdout, synthetic):
     numbers = [c for c in synthetic if oracles_columns.is_number(train[c], holdout[c])]
     tables = [frame(table, numbers) for table in (train, holdout, synthetic)]
-    train, holdout, synthetic = tables
+    return [dict(id="compat", part=name, oracle=oracle, value=value, tolerance=1e-6, note="") for name, oracle, value in scores(*tables, numbers)]
+
+
+def scores(train, holdout, synthetic, numbers):
+    """Names, callables and values of SDMetrics' scores of whole tables."""
     metadata = {"columns": {c: {"sdtype": "numerical" if c in numbers else "categorical"} for c in train}}
-    found = []
-
-    def add(name, value, tolerance, note=""):
-        oracle = f"sdmetrics {version('sdmetrics')} {name}"
-        found.append(dict(id="compat", part=name, oracle=oracle, value=float(value), tolerance=tolerance, note=note))
-
     quality, diagnostic = QualityReport(), DiagnosticReport()
     with contextlib.redirect_stdout(io.StringIO()):
         quality.generate(train, synthetic, metadata, verbose=False)
@@ -29,13 +27,10 @@ def oracles(train, holdout, synthetic):
         protection = DCROverfittingProtection.compute(train, synthetic, holdout, metadata, "table")
         new = NewRowSynthesis.compute(train, synthetic, metadata, "table")
     properties = quality.get_properties().set_index("Property")["Score"]
-    add("QualityReport", quality.get_score(), 1e-6)
-    for name in ("Column Shapes", "Column Pair Trends"):
-        add(name, properties[name], 1e-6)
-    add("DiagnosticReport", diagnostic.get_score(), 1e-6)
-    add("DCROverfittingProtection", protection, 1e-6)
-    add("NewRowSynthesis", new, 1e-6)
-    return found
+    values = {"QualityReport": quality.get_score(), "Column Shapes": properties["Column Shapes"],
+              "Column Pair Trends": properties["Column Pair Trends"], "DiagnosticReport": diagnostic.get_score(),
+              "DCROverfittingProtection": protection, "NewRowSynthesis": new}
+    return [(name, f"sdmetrics {version('sdmetrics')} {name}", float(value)) for name, value in values.items()]
 
 
 def frame(table, numbers):

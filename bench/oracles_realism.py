@@ -2,17 +2,10 @@
 
 `oracles(train, holdout, synthetic)` takes text frames as they were read and gives a list of dicts: id, part (or None),
 oracle, value, tolerance, note. Values are ours by another implementation: where a peer defines a metric otherwise, `note`
-says so and the value is the corrected one. needs: scipy scikit-learn pandas sdmetrics prdc
-
-As a program: oracles_realism.py TRAIN.csv HOLDOUT.csv SYNTHETIC.csv METRICS.json compares with a card and exits with 1
-when a value differs by more than its tolerance.
-"""
+says so and the value is the corrected one. """
 import contextlib
 import io
 import itertools
-import json
-import sys
-import warnings
 from importlib.metadata import version
 
 import numpy as np
@@ -212,25 +205,3 @@ def alpha(x, y):
     curve = [(np.linalg.norm(y - centre, axis=1) <= r).mean() for r in radii]
     gap = np.abs(steps - curve).sum()
     return 1 - 2 * gap / 29, 1 - gap / steps.sum()
-
-
-def main():
-    warnings.filterwarnings("ignore")
-    *paths, card = sys.argv[1:]
-    tables = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in paths]
-    entries = {entry["id"]: entry for entry in json.load(open(card))["entries"]}
-    bad = 0
-    for want in oracles(*tables):
-        entry = entries.get(want["id"])
-        if not entry or not entry["reading"]:
-            continue
-        parts = dict(map(tuple, entry["parts"]))
-        ours = parts.get(want["part"], float("nan")) if want["part"] else entry["reading"]["value"]
-        ok = abs(ours - want["value"]) <= want["tolerance"]
-        bad += not ok
-        print("ok " if ok else "BAD", want["id"], want["part"] or "", f"ours {ours:.6f}, {want['oracle']} {want['value']:.6f}", want["note"])
-    sys.exit(bad > 0)
-
-
-if __name__ == "__main__":
-    main()

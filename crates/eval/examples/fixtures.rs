@@ -6,6 +6,11 @@
 #![expect(clippy::print_stdout, reason = "an example prints its result")]
 
 use std::collections::BTreeMap;
+use verosim_core::schema::Format;
+use verosim_core::{ColumnSchema, Kind, Schema, Seeded};
+use verosim_data::frame::parse;
+use verosim_data::{RawColumn, RawTable, SourceType, Table};
+use verosim_eval::compat::compat;
 use verosim_math::euclid::{Cloud, Moments, balls, moments, pair_sums};
 use verosim_math::learn::clopper_pearson;
 use verosim_math::regress::interval_overlap;
@@ -24,6 +29,7 @@ fn main() -> Result<(), serde_json::Error> {
     points(&mut found);
     followed(&mut found);
     attacks(&mut found);
+    rows(&mut found);
     println!("{}", serde_json::to_string(&found)?);
     Ok(())
 }
@@ -109,4 +115,41 @@ fn attacks(found: &mut Named) {
     found.insert("exact lower end", Some(clopper_pearson(60, 500, 0.95).0));
     found.insert("epsilon of two rates", Some(two_sided_rate_epsilon((60, 500), (5, 500), 0.0, 0.05)));
     found.insert("epsilon of one run", Some(one_run_epsilon_at(1000, 200, 180, 1e-5, 0.05)));
+}
+
+/// Scores of whole tables as SDMetrics computes them: real, held out and synthetic rows of four columns.
+fn rows(found: &mut Named) {
+    let real =
+        ["1 2 2 3 5 8 13 21 - 34", "10 9 8 7 6 5 4 3 2 1", "a a b b b c c a - d", "x x y y x y x y x y"];
+    let held =
+        ["1 3 4 4 6 7 15 20 28 -", "10 8 9 6 7 5 3 4 1 2", "a b b c a d a b - c", "x y x y x y x y y x"];
+    let made =
+        ["1 1 2 4 6 9 12 - 30 40", "9 9 7 8 5 6 3 4 1 2", "a b b b c c e a a -", "x y y y y x x x y y"];
+    let Some(tables) = [real, held, made].into_iter().map(table).collect::<Option<Vec<_>>>() else { return };
+    let scores = compat(&tables[0], &tables[1], &tables[2], Seeded::new(1));
+    for name in [
+        "QualityReport",
+        "Column Shapes",
+        "Column Pair Trends",
+        "DiagnosticReport",
+        "NewRowSynthesis",
+        "DCROverfittingProtection",
+    ] {
+        found.insert(name, scores.iter().find(|score| score.score == name).map(|score| score.value));
+    }
+}
+
+fn table(columns: [&str; 4]) -> Option<Table> {
+    let (mut schema, mut raws) = (Schema::default(), Vec::new());
+    for (at, (cells, name)) in columns.into_iter().zip(["A", "B", "C", "D"]).enumerate() {
+        let mut column = ColumnSchema::declared(name, if at < 2 { Kind::Continuous } else { Kind::Nominal });
+        if at < 2 {
+            column.format = Format::Number { min_decimals: 0, max_decimals: 0, point: '.' };
+        }
+        schema.columns.push(column);
+        let mut raw = RawColumn::new(name, SourceType::Text);
+        cells.split(' ').for_each(|cell| raw.push(if cell == "-" { "" } else { cell }));
+        raws.push(raw);
+    }
+    parse(&RawTable::new(raws)?, &schema).ok()
 }
