@@ -1,8 +1,9 @@
 """Reference values of the metrics of realism and diversity from SciPy, SDMetrics, prdc and scikit-learn.
 
-`oracles(train, holdout, synthetic)` takes text frames as they were read and gives a list of dicts: id, part (or None),
+`oracles(train, holdout, synthetic, ordered=())` takes text frames, names of ordered levels, and gives a list of dicts: id, part (or None),
 oracle, value, tolerance, note. Values are ours by another implementation: where a peer defines a metric otherwise, `note`
-says so and the value is the corrected one. """
+says so and the value is the corrected one.
+"""
 import contextlib
 import io
 import itertools
