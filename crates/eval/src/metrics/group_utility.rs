@@ -47,7 +47,7 @@ static TSTR_INFO: MetricInfo = MetricInfo {
     range: Range { low: -1.0, high: 1.0 },
     unit: "AUC lost",
     sources: &[Citation("esteban2017"), Citation("bhanot2021"), Citation("eeoc1978")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 static ODDS_INFO: MetricInfo = MetricInfo {
