@@ -18,6 +18,9 @@ use verosim_eval::card::Reading;
 use verosim_eval::compat::compat;
 use verosim_eval::{Card, JudgeSettings, METRICS, Trio, judge, render};
 
+/// Values by flag.
+type Named = BTreeMap<String, String>;
+
 const FLAGS: [&str; 6] = ["preset", "target", "survival", "keys", "sensitive", "group"];
 const ROW_LIMIT: usize = 20_000;
 
@@ -68,8 +71,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Words, and values by flag.
-fn arguments() -> Result<(Vec<String>, BTreeMap<String, String>), Box<dyn Error>> {
-    let (mut words, mut named) = (Vec::new(), BTreeMap::new());
+fn arguments() -> Result<(Vec<String>, Named), Box<dyn Error>> {
+    let (mut words, mut named) = (Vec::new(), Named::new());
     let mut left = std::env::args().skip(1);
     while let Some(word) = left.next() {
         match word.strip_prefix("--") {
