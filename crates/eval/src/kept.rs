@@ -59,11 +59,19 @@ pub(crate) fn kept(skills: &[Skill<'_>]) -> Option<Kept> {
     (value.is_finite() && high.is_finite()).then_some(Kept { value, high })
 }
 
-/// The parts that tell which gaps real people show.
-pub(crate) fn by_chance(gaps: &[f64]) -> Vec<(String, f64)> {
-    let mean = gaps.iter().sum::<f64>() / gaps.len().max(1) as f64;
-    let most = next_at_most(gaps, 0.95).map(|most| (REAL_GAP_MOST.to_owned(), most));
-    std::iter::once((REAL_GAP.to_owned(), mean)).filter(|_| !gaps.is_empty()).chain(most).collect()
+/// The parts that hold the gaps between the groups of each column against those that splits of real people show: of the
+/// column whose gap is furthest beyond the bound for one more split, at 95 % for all columns.
+pub(crate) fn against_chance(now: &[(String, f64)], splits: &[Vec<(String, f64)>]) -> Vec<(String, f64)> {
+    let level = 1.0 - 0.05 / now.len().max(1) as f64;
+    let each = now.iter().filter_map(|(name, gap)| {
+        let own = splits.iter().flatten().filter(|(own, _)| own == name);
+        let chance: Vec<f64> = own.map(|(_, gap)| *gap).collect();
+        let mean = chance.iter().sum::<f64>() / chance.len().max(1) as f64;
+        Some([*gap, mean, next_at_most(&chance, level)?])
+    });
+    let worst = each.max_by(|a, b| (a[0] - a[2]).total_cmp(&(b[0] - b[2])));
+    let names = [GAP, REAL_GAP, REAL_GAP_MOST].map(str::to_owned);
+    worst.into_iter().flat_map(|found| names.clone().into_iter().zip(found)).collect()
 }
 
 impl Kept {
@@ -124,6 +132,20 @@ mod tests {
         // By hand: parts 0.5 and 0.55 five times each: variance 9/10 · 10 · 0.025² = 0.005625, or 0.075; t for two pairs and
         // nine degrees 2.685 (scipy.stats.t.ppf(1 - 0.0125, 9)).
         assert!((found.high - (0.5 + 2.685_010_847 * 0.075)).abs() < 1e-6, "{found:?}");
+    }
+
+    #[test]
+    fn the_column_furthest_beyond_chance_is_told() {
+        let gaps = |a: f64, b: f64| vec![("a".to_owned(), a), ("b".to_owned(), b)];
+        let splits = [gaps(0.1, 0.01), gaps(0.3, 0.03), gaps(0.2, 0.02)];
+        // Of two columns, each bound is at 97.5 %: scipy.stats.t.ppf(0.975, 2) = 4.302653; 0.02 + 4.302653 · 0.01 · sqrt(4/3).
+        let parts = against_chance(&gaps(0.25, 0.08), &splits);
+        let want = [(GAP, 0.08), (REAL_GAP, 0.02), (REAL_GAP_MOST, 0.069_682_75)];
+        for ((name, value), (wanted, number)) in parts.iter().zip(want) {
+            assert!(name == wanted && (value - number).abs() < 1e-6, "{name} {value}");
+        }
+        assert_eq!(parts.len(), 3);
+        assert_eq!(against_chance(&gaps(0.25, 0.08), &[]), []);
     }
 
     #[test]

@@ -10,7 +10,7 @@ const REPRESENTED: &str = "no group whose odds, and no outcome within a group wh
                            widened for the number of groups, lies beyond it). Origin: 29 CFR 1607.4 D (1978), for synthetic \
                            patients Bhanot and others 2021";
 const GAPS: &str = "difference between the losses of the worst and the best group at most what splits of the training people \
-                    show in the place of synthetic ones (bound for one more split at 95 %; warn above; fail where the worst \
+                    show in the place of synthetic ones (bound for one more split, at 95 % for all columns; warn above; fail where the worst \
                     group moreover keeps for certain less than four fifths of what the best keeps). Origin: the ceiling of these \
                     tables; four fifths as in 29 CFR 1607.4 D (1978)";
 /// What the worst group must keep of what the best one keeps.

@@ -2,7 +2,7 @@
 
 use crate::card::{GroupReading, Reading};
 use crate::groups::{Group, SUPPRESSED, gaps, groups};
-use crate::kept::{GAP, Kept, Skill, by_chance, jackknife, kept};
+use crate::kept::{Kept, Skill, against_chance, jackknife, kept};
 use crate::metric::Pass;
 use crate::prognosis::{Outcome, risks};
 use crate::trio::some_rows;
@@ -37,8 +37,8 @@ static TSTR_INFO: MetricInfo = MetricInfo {
            with fewer than 10 people with or without the outcome are left out. The value is the loss of AUC of the worst \
            group, real minus synthetic; 0 is right. The gap is the difference between the losses of the worst and the best group \
            of a column; beside it stands the gap of real people, which is that of models learned on the two halves of the \
-           training rows: its mean over nine splits, and the bound that one more stays below at 95 %. The verdict passes a gap \
-           below that bound. What a group keeps is its AUC above 0.5, synthetic over real; the verdict fails where the worst \
+           training rows: its mean over nine splits, and the bound that one more stays below, at 95 % for all columns and \
+           outcomes (Bonferroni). The column that is furthest beyond its bound is told, and the verdict passes a gap below it. What a group keeps is its AUC above 0.5, synthetic over real; the verdict fails where the worst \
            group keeps for certain less than four fifths of what the best one keeps. The interval leaves out tenths of the \
            holdout with the models fixed and is widened for the number of groups (Bonferroni): in small groups a loss of 0.05 \
            is chance.",
@@ -245,9 +245,8 @@ fn gate_parts(told: &[Told], groups: &[Group], without: &[Vec<bool>]) -> Vec<(St
         .map(|split| areas(told, groups, &everybody, |told| told.splits.get(split)))
         .filter(|areas| !areas.is_empty())
         .collect();
-    let chance: Vec<f64> = splits.iter().filter_map(|areas| widest(areas)).collect();
-    let mut parts: Vec<(String, f64)> = widest(&now).map(|gap| (GAP.to_owned(), gap)).into_iter().collect();
-    parts.extend(by_chance(&chance));
+    let chance: Vec<_> = splits.iter().map(|areas| by_column(areas)).collect();
+    let mut parts = against_chance(&by_column(&now), &chance);
     let left: Vec<Vec<Areas<'_>>> =
         without.iter().map(|kept| areas(told, groups, kept, |told| Some(&told.risks))).collect();
     let same = |areas: &[Areas<'_>], of: &Areas<'_>| {
@@ -369,16 +368,16 @@ fn flags(risks: &[f64], known: &[bool], share: f64) -> Vec<bool> {
     flags
 }
 
-/// The widest gap between the losses of the groups of a column, over columns and outcomes; `None` where no column has two
-/// groups.
-fn widest(areas: &[Areas<'_>]) -> Option<f64> {
+/// The gap between the losses of the groups of each column, outcome by outcome.
+fn by_column(areas: &[Areas<'_>]) -> Vec<(String, f64)> {
     let mut outcomes: Vec<&str> = areas.iter().map(|own| own.words).collect();
     outcomes.dedup();
     let each = outcomes.into_iter().flat_map(|outcome| {
         let own = areas.iter().filter(|own| own.words == outcome);
-        gaps(&own.map(|own| (own.group, own.two[1] - own.two[0])).collect::<Vec<_>>())
+        let gaps = gaps(&own.map(|own| (own.group, own.two[1] - own.two[0])).collect::<Vec<_>>());
+        gaps.into_iter().map(move |(column, gap)| (format!("{column}, {outcome}"), gap))
     });
-    each.map(|(_, gap)| gap).max_by(f64::total_cmp)
+    each.collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::clinical::bound;
 use crate::jackknife::jackknifed;
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
+use std::collections::BTreeMap;
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Schema, Score, Seeded};
 use verosim_data::Table;
 use verosim_data::constrain::clinical::{Binding, recorded};
@@ -123,17 +124,17 @@ struct Told {
 
 impl Told {
     fn of(name: &'static str, strata: &[Vec<Option<usize>>; 2], has: [Vec<Option<bool>>; 2]) -> Option<Self> {
-        let mut counts = std::collections::BTreeMap::<usize, [usize; 2]>::new();
+        let mut counts = BTreeMap::<usize, [usize; 2]>::new();
         for (stratum, has) in strata[0].iter().zip(&has[0]) {
             if let (Some(stratum), Some(has)) = (stratum, has) {
                 counts.entry(*stratum).or_default()[usize::from(*has)] += 1;
             }
         }
         counts.retain(|_, [no, yes]| (*no).min(*yes) >= LEAST_CASES && *no + *yes >= LEAST_PEOPLE);
-        let place = |stratum: usize| counts.keys().position(|own| *own == stratum);
+        let places: BTreeMap<usize, usize> = counts.keys().enumerate().map(|(at, &own)| (own, at)).collect();
         let rows = [0, 1].map(|side| {
             let both = strata[side].iter().zip(&has[side]);
-            both.map(|(stratum, has)| Some((place((*stratum)?)?, (*has)?))).collect()
+            both.map(|(stratum, has)| Some((*places.get(&(*stratum)?)?, (*has)?))).collect()
         });
         (!counts.is_empty()).then_some(Self { name, rows, n_strata: counts.len() })
     }
