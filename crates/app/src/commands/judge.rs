@@ -75,13 +75,13 @@ pub(super) fn verdict(card: &Card, report: &Path, common: &Common, gate: bool) -
         }
         lines(&card.verdicts, report);
     }
-    let failed = match &card.policy {
-        Some(policy) => policy.outcome == Outcome::Fail,
-        None => {
+    let failed = card.policy.as_ref().map_or_else(
+        || {
             let further = card.draws.tables.iter().flat_map(|table| table.verdicts.iter().map(|one| one.1));
             card.verdicts.iter().map(|verdict| verdict.outcome).chain(further).any(|one| one == Outcome::Fail)
-        }
-    };
+        },
+        |policy| policy.outcome == Outcome::Fail,
+    );
     if gate && failed { Exit::Gate } else { Exit::Ok }
 }
 

@@ -139,7 +139,7 @@ fn of_several_tables_the_worst_decides() {
         line.split(',').nth(4).unwrap().parse::<f64>().unwrap()
     };
     let singles = (alone("fresh.csv"), alone("other.csv"));
-    assert!((mean - (singles.0 + singles.1) / 2.0).abs() < 1e-9, "{mean} {singles:?}");
+    assert!((mean - f64::midpoint(singles.0, singles.1)).abs() < 1e-9, "{mean} {singles:?}");
     let done = judged(&["--synthetic", "fresh.csv", "--synthetic", "train.csv"]).ends(4);
     assert!(done.out.contains("train: ") && done.out.contains("privacy FAIL"), "{}", done.out);
     let page = s.text("e/report.html");

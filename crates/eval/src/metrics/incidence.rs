@@ -70,7 +70,7 @@ impl Metric for Incidence {
             .iter()
             .filter_map(|disease| {
                 let has = [data.holdout, data.synthetic].map(|table| disease.has.truth(table));
-                Told::of(disease.name, &strata, has)
+                Told::of(disease.name, &strata, &has)
             })
             .collect();
         if told.is_empty() {
@@ -123,7 +123,11 @@ struct Told {
 }
 
 impl Told {
-    fn of(name: &'static str, strata: &[Vec<Option<usize>>; 2], has: [Vec<Option<bool>>; 2]) -> Option<Self> {
+    fn of(
+        name: &'static str,
+        strata: &[Vec<Option<usize>>; 2],
+        has: &[Vec<Option<bool>>; 2],
+    ) -> Option<Self> {
         let mut counts = BTreeMap::<usize, [usize; 2]>::new();
         for (stratum, has) in strata[0].iter().zip(&has[0]) {
             if let (Some(stratum), Some(has)) = (stratum, has) {
