@@ -228,7 +228,7 @@ struct Suite<'a> {
 }
 
 const STRONGEST: &str = "the strongest membership attack is no stronger than chance (adjusted p above 0.05), its AUC at most 0.55 \
-                         and its members found at 1 % false alarms at most 0.025 at their upper ends (our threshold); fails \
+                         and its members found at 1 % false alarms at most 0.05, where that gate fails, at their upper ends (our threshold); fails \
                          when the adjusted lower end of the AUC is above 0.56, or the AUC above 0.60 and no accident; does not \
                          count where training and holdout people differ as much by themselves (pm.blind)";
 
@@ -256,7 +256,7 @@ fn strongest(entry: &Entry, blind: Option<&Entry>, n_holdout: usize) -> Option<(
         Outcome::NotAssessable
     } else if low > 0.56 || reading.value > 0.60 && p <= 0.05 {
         Outcome::Fail
-    } else if p > 0.05 && high <= 0.55 && part(entry, TPR_HIGH).is_none_or(|high| high <= 0.025) {
+    } else if p > 0.05 && high <= 0.55 && part(entry, TPR_HIGH).is_none_or(|high| high <= 0.05) {
         Outcome::Pass
     } else {
         Outcome::Warn
