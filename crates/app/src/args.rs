@@ -378,9 +378,9 @@ pub(crate) struct Evaluate {
     /// Table of other people from the same population
     #[arg(long, value_name = "FILE")]
     pub(crate) holdout: PathBuf,
-    /// Table under judgement
-    #[arg(long, value_name = "FILE")]
-    pub(crate) synthetic: PathBuf,
+    /// Table under judgement; several tables of one generator may be named, and the worst of them decides
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) synthetic: Vec<PathBuf>,
     /// Outcome column for utility; may be repeated
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: Vec<String>,
@@ -507,6 +507,9 @@ pub(crate) struct Run {
 pub(crate) struct ReportFolder {
     /// Run folder, or the folder of an evaluation
     pub(crate) run: PathBuf,
+    /// Earlier run or evaluation: write against.html and against.md, which tell what changed beyond chance
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) against: Option<PathBuf>,
 }
 
 /// `verify`

@@ -7,8 +7,10 @@ use verosim_core::{ColumnSchema, Context, Kind, Preset, Schema, Seeded};
 use verosim_data::Table;
 use verosim_data::constrain::Rules;
 use verosim_data::constrain::clinical::Given;
+use verosim_eval::card::Outcome;
 use verosim_eval::compat::compat;
 use verosim_eval::controls::controls;
+use verosim_eval::draws::across;
 use verosim_eval::policy::Policy;
 use verosim_eval::rules::count_broken;
 use verosim_eval::{Card, JudgeSettings, Prose, Trio, judge};
@@ -25,6 +27,8 @@ pub struct Bench<'a> {
     pub synthetic: &'a Table,
     /// A second draw, when there is one.
     pub second: Option<&'a Table>,
+    /// Further tables of the same generator, each with its name.
+    pub further: &'a [(String, Table)],
     /// Rules whose breaches are counted.
     pub rules: &'a Rules,
     /// Outcome columns by name.
@@ -120,14 +124,59 @@ pub fn evaluate(
     let mut card = judge(&trio, settings, seed, ctx)?;
     card.about.left_out = left_out;
     card.rules = count_broken(bench.rules, bench.holdout, bench.synthetic);
-    if settings.preset == Preset::Release && settings.only.is_empty() {
+    let is_first = settings.references.is_empty();
+    if settings.preset == Preset::Release && settings.only.is_empty() && is_first {
         card.controls = controls(&trio, seed.split("controls"), ctx)?;
     }
     if bench.judging.compat {
         card.compat = compat(&train, &holdout, &synthetic, seed);
     }
     card.policy = bench.policy.map(|policy| policy.judge(&card));
+    if !bench.further.is_empty() {
+        again(&mut card, bench, settings, seed, ctx)?;
+    }
     Ok(card)
+}
+
+/// Judges further tables of the same generator as the first one, and writes down how they differ. The policy is what the
+/// worst of them comes to.
+fn again(
+    card: &mut Card,
+    bench: &Bench<'_>,
+    settings: &JudgeSettings,
+    seed: Seeded,
+    ctx: Context<'_>,
+) -> Result<(), EngineError> {
+    let settings = JudgeSettings { references: card.entries.clone(), ..settings.clone() };
+    let none = Judging { compat: false, ..bench.judging.clone() };
+    let mut cards = Vec::with_capacity(bench.further.len());
+    for (_, table) in bench.further {
+        let second = Some(bench.synthetic);
+        let one = Bench { synthetic: table, second, further: &[], judging: &none, ..*bench };
+        cards.push(evaluate(&one, &settings, seed, ctx)?);
+    }
+    let all: Vec<&Card> = std::iter::once(&*card).chain(&cards).collect();
+    let names: Vec<String> = std::iter::once(settings.title.clone())
+        .chain(bench.further.iter().map(|(name, _)| name.clone()))
+        .collect();
+    let draws = across(&all, &names);
+    for table in &draws.tables[1..] {
+        for (question, outcome) in &table.verdicts {
+            let first = card.verdicts.iter().find(|verdict| verdict.question == *question);
+            if *outcome == Outcome::Fail && first.is_none_or(|first| first.outcome != Outcome::Fail) {
+                card.warnings.insert(0, format!("another table, {}, fails on {question}", table.name));
+            }
+        }
+    }
+    let mut policies = cards.iter_mut().filter_map(|card| card.policy.take());
+    let worst = policies.find(|policy| policy.outcome == Outcome::Fail);
+    if let (Some(own), Some(worst)) = (&mut card.policy, worst)
+        && own.outcome != Outcome::Fail
+    {
+        *own = worst;
+    }
+    card.draws = draws;
+    Ok(())
 }
 
 /// The columns that are judged, and the others with the reason.

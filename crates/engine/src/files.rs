@@ -23,8 +23,8 @@ pub struct Trial<'a> {
     pub train: &'a Path,
     /// Other people of the same population.
     pub holdout: &'a Path,
-    /// What is judged.
-    pub synthetic: &'a Path,
+    /// What is judged: one or several tables of one generator.
+    pub synthetic: &'a [PathBuf],
     /// Text of a metadata file whose answers win over inference.
     pub metadata: Option<&'a str>,
     /// Name of the generator; `unknown` when nobody says.
@@ -37,7 +37,7 @@ pub struct Trial<'a> {
     pub memory_limit: Option<u64>,
 }
 
-/// Judges three files and writes the card and its pages; the page's path.
+/// Judges files and writes the card and its pages; the page's path.
 ///
 /// # Errors
 /// [`EngineError::OtherColumns`], [`EngineError::Overlap`], and those of reading, judging and writing.
@@ -58,16 +58,24 @@ pub fn judge_files(
     let like = |path, role| load_like(path, &source.schema, recipe.delimiter, trial.memory_limit, role, ctx);
     let (holdout_raw, holdout) = like(trial.holdout, "the holdout")?;
     refuse_overlap(&source.raw, &holdout_raw, &source.schema)?;
-    let (_, synthetic) = like(trial.synthetic, "the synthetic data")?;
-    let synthetic = with_known_levels(synthetic, &source.table);
+    let named = |path: &PathBuf| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let mut tables = Vec::with_capacity(trial.synthetic.len());
+    for path in trial.synthetic {
+        let (_, table) = like(path, "the synthetic data")?;
+        tables.push((named(path).unwrap_or_default(), with_known_levels(table, &source.table)));
+    }
+    let Some(((title, synthetic), further)) = tables.split_first() else {
+        return Err(EngineError::NothingToJudge);
+    };
     let (train_people, holdout_people) =
         (people(&source.raw, &source.schema), people(&holdout_raw, &source.schema));
     let bench = Bench {
         schema: &source.schema,
         train: &source.table,
         holdout: &holdout,
-        synthetic: &synthetic,
-        second: None,
+        synthetic,
+        second: further.first().map(|(_, table)| table),
+        further,
         rules: &rules,
         targets: &recipe.targets,
         train_subjects: train_people.as_deref(),
@@ -77,15 +85,15 @@ pub fn judge_files(
         judging: &recipe.judge,
         concepts: &recipe.concepts,
     };
-    let title = trial.synthetic.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let settings = JudgeSettings {
-        title: title.unwrap_or_default(),
+        title: title.clone(),
         engine: trial.engine.to_owned(),
         guarantee: "unknown: this data was not made here".into(),
         date: host.today.clone(),
         preset: recipe.judge.preset,
         only: Vec::new(),
         row_limit: judge_rows(recipe.judge.preset),
+        references: Vec::new(),
     };
     let mut card = evaluate(&bench, &settings, Seeded::new(recipe.seed).split("judge"), ctx)?;
     card.warnings.extend(source.info.notes.iter().cloned());

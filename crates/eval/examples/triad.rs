@@ -3,7 +3,7 @@
 //! `cargo run --release -p verosim-eval --example triad -- TRAIN.csv HOLDOUT.csv SYNTHETIC.csv [TARGET] [CARD.json]`
 //!
 //! Prints the seconds, value and interval of each metric that looks for disclosure, one line each, on tables that are
-//! read already; `bench/oracles_disclosure.py` times anonymeter on the same files. Writes the card where it is asked to.
+//! read already; `bench/judge_speed.py` times anonymeter on the same files. Writes the card where it is asked to.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement at a terminal")]
 

@@ -10,6 +10,9 @@ use verosim_math::learn::{Auc, auc, roc_points, tpr_at_fpr};
 /// People on either side below which an attack says nothing.
 pub(crate) const LEAST: usize = 20;
 
+/// Whom [`LEAST`] counts.
+pub(crate) const ATTACKED: &str = "holdout people beside the third whom the attacker knows";
+
 /// Turns an attacker into a metric value (AUC with DeLong's interval) and leaves the attack for the report.
 ///
 /// Where the attacker looks at two spaces, the stronger one is told. Its interval still holds one half in 95 % of tables
@@ -29,7 +32,7 @@ pub(crate) fn attack(
         members.len().min(others.len())
     });
     if found < LEAST {
-        return Err(MetricError::TooFew { unit: "holdout rows", needed: LEAST, found });
+        return Err(MetricError::TooFew { unit: ATTACKED, needed: LEAST, found });
     }
     let areas: Vec<Auc> =
         scored.iter().map(|scored| area(&scored.scores, &is_member)).collect::<Result<_, _>>()?;

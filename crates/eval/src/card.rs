@@ -5,6 +5,7 @@
 
 mod compat;
 mod control;
+mod draws;
 mod inference;
 mod membership;
 mod policy;
@@ -14,6 +15,7 @@ mod relations;
 
 pub use compat::CompatScore;
 pub use control::Control;
+pub use draws::{DrawnTable, Draws, Spread};
 pub use policy::{GateResult, PolicyResult};
 mod disclosure;
 pub use disclosure::{ChosenBy, Disclosure, IdentityRisk, Risk, RolesTaken, Told};
@@ -21,6 +23,7 @@ mod clinical;
 mod equity;
 pub use clinical::{BoundConcept, ClinicalSense};
 pub use equity::GroupReading;
+mod remedy;
 pub use inference::{Forest, ForestRow, SurvivalPicture, SurvivalPoint};
 pub use membership::{FamilyScore, Outlying, Strongest};
 pub use prediction::{Calibrated, Calibration, PanelRow};
@@ -28,6 +31,7 @@ pub use probe::{
     PROBE_VERSION, Probe, ProbedFamily, ProbedPeople, ProbedRate, ProbedTable, ProbedTest, Prompts,
 };
 pub use relations::{OfferedRule, PairGap, Relations};
+pub use remedy::{Remedies, Remedy};
 
 use serde::{Deserialize, Serialize};
 use verosim_core::Interval;
@@ -50,6 +54,9 @@ pub struct Card {
     /// What the judge says of tables that are known to be good, bad or leaking.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<Control>,
+    /// Several synthetic tables of one generator, when there are several.
+    #[serde(default, skip_serializing_if = "Draws::is_empty")]
+    pub draws: Draws,
     /// Scores as other tools compute them, when they were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub compat: Vec<CompatScore>,
@@ -111,6 +118,9 @@ pub struct Card {
     /// Figures of groups of people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub equity: Vec<GroupReading>,
+    /// Synthetic rows beside ordinary ways to serve groups alike.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remedies: Vec<Remedies>,
     /// What canaries show, when there were any; filled in by the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canaries: Option<CanaryAudit>,

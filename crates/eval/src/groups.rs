@@ -7,12 +7,13 @@ use verosim_data::frame::Cells;
 use verosim_math::stats::quantile_sorted;
 
 /// A group of people and its rows in each table.
+#[derive(Clone)]
 pub(crate) struct Group {
-    /// Column that makes the group.
-    pub(crate) column: usize,
-    /// Its name.
+    /// Column that makes the group, or the two that make it together.
+    pub(crate) columns: Vec<usize>,
+    /// Its name: `sex`, `sex × age`.
     pub(crate) attribute: String,
-    /// Level or band.
+    /// Level or band: `F`, `F × under 40`.
     pub(crate) label: String,
     pub(crate) train: Vec<usize>,
     pub(crate) holdout: Vec<usize>,
@@ -21,7 +22,7 @@ pub(crate) struct Group {
 
 /// The groups that are large enough to be told of.
 pub(crate) struct Groups {
-    /// Groups of the first column first, each column's by level or from low to high.
+    /// Groups of the first column first, each column's by level or from low to high; then those of pairs of columns.
     pub(crate) told: Vec<Group>,
     /// Groups that are not told of.
     pub(crate) suppressed: usize,
@@ -33,6 +34,11 @@ const LEAST_TRAIN: usize = 11;
 /// Bands of age in years.
 const AGES: [f64; 2] = [40.0, 65.0];
 const AGE_LABELS: [&str; 3] = ["under 40", "40 to 64", "65 and over"];
+/// Pairs of columns whose groups are crossed, and crossed groups of one pair.
+const MOST_PAIRS: usize = 3;
+const MOST_CROSSED: usize = 60;
+/// Holdout people below which their number is not told, nor what it could be reckoned from.
+const LEAST_COUNT: usize = 11;
 const THIRDS: [&str; 3] = ["low third", "middle third", "high third"];
 /// The part that counts groups that are not told of.
 pub(crate) const SUPPRESSED: &str = "groups too small to tell of";
@@ -46,7 +52,7 @@ impl Group {
 
 /// The groups that the columns named for it make, or those that the dictionary of concepts calls protected: sex, age,
 /// ethnic group, insurance, language, deprivation. Numbers are cut into bands: age at 40 and 65 years, others into thirds
-/// of training and holdout rows.
+/// of training and holdout rows. Groups of two columns are crossed, of the first three pairs of columns.
 pub(crate) fn groups(data: &Trio<'_>) -> Result<Groups, MetricError> {
     let nothing = Given::default();
     let given = data.concepts.unwrap_or(&nothing);
@@ -80,8 +86,8 @@ pub(crate) fn groups(data: &Trio<'_>) -> Result<Groups, MetricError> {
         let members = labels.into_iter().zip(train).zip(holdout.into_iter().zip(synthetic));
         for ((label, train), (holdout, synthetic)) in members {
             if holdout.len() >= LEAST_HOLDOUT && train.len() >= LEAST_TRAIN {
-                let attribute = attribute.clone();
-                groups.told.push(Group { column, attribute, label, train, holdout, synthetic });
+                let (columns, attribute) = (vec![column], attribute.clone());
+                groups.told.push(Group { columns, attribute, label, train, holdout, synthetic });
             } else if !holdout.is_empty() || !train.is_empty() {
                 groups.suppressed += 1;
             }
@@ -91,7 +97,101 @@ pub(crate) fn groups(data: &Trio<'_>) -> Result<Groups, MetricError> {
         let found = 0;
         return Err(MetricError::TooFew { unit: "holdout people of a group", needed: LEAST_HOLDOUT, found });
     }
+    cross(&mut groups);
     Ok(groups)
+}
+
+/// Adds the groups that two columns make together.
+fn cross(groups: &mut Groups) {
+    let mut attributes: Vec<Vec<Group>> = Vec::new();
+    for group in &groups.told {
+        match attributes.last_mut().filter(|own| own[0].columns == group.columns) {
+            Some(own) => own.push(group.clone()),
+            None => attributes.push(vec![group.clone()]),
+        }
+    }
+    let pairs = attributes
+        .iter()
+        .enumerate()
+        .flat_map(|(at, first)| attributes[at + 1..].iter().map(move |second| (first, second)))
+        .filter(|(a, b)| a.len() > 1 && b.len() > 1 && a.len() * b.len() <= MOST_CROSSED);
+    for (first, second) in pairs.take(MOST_PAIRS) {
+        let crossed: Vec<Vec<Group>> =
+            first.iter().map(|a| second.iter().map(|b| both(a, b)).collect()).collect();
+        let told = told(&crossed);
+        for (group, is_told) in crossed.into_iter().flatten().zip(told.into_iter().flatten()) {
+            if is_told {
+                groups.told.push(group);
+            } else if !group.holdout.is_empty() || !group.train.is_empty() {
+                groups.suppressed += 1;
+            }
+        }
+    }
+}
+
+/// The people who are in both of two groups.
+fn both(first: &Group, second: &Group) -> Group {
+    let common = |a: &[usize], b: &[usize]| -> Vec<usize> {
+        a.iter().copied().filter(|row| b.binary_search(row).is_ok()).collect()
+    };
+    Group {
+        columns: [&first.columns[..], &second.columns].concat(),
+        attribute: format!("{} × {}", first.attribute, second.attribute),
+        label: format!("{} × {}", first.label, second.label),
+        train: common(&first.train, &second.train),
+        holdout: common(&first.holdout, &second.holdout),
+        synthetic: common(&first.synthetic, &second.synthetic),
+    }
+}
+
+/// Which crossed groups are told of: the large ones, but for those that would give the number of a few people away as
+/// what is left of the group that they are in.
+fn told(crossed: &[Vec<Group>]) -> Vec<Vec<bool>> {
+    let (n_rows, n_columns) = (crossed.len(), crossed.first().map_or(0, Vec::len));
+    let size = |(a, b): Place| crossed[a][b].holdout.len();
+    let is_large = |group: &Group| group.holdout.len() >= LEAST_HOLDOUT && group.train.len() >= LEAST_TRAIN;
+    let mut told: Vec<Vec<bool>> =
+        crossed.iter().map(|groups| groups.iter().map(is_large).collect()).collect();
+    let lines: Vec<Vec<Place>> = (0..n_rows)
+        .map(|a| (0..n_columns).map(|b| (a, b)).collect())
+        .chain((0..n_columns).map(|b| (0..n_rows).map(|a| (a, b)).collect()))
+        .collect();
+    // Each turn hides one more group, so that this ends.
+    while let Some((a, b)) = left_over(&lines, &told, &size).or_else(|| reckoned(&told, &size)) {
+        told[a][b] = false;
+    }
+    told
+}
+
+/// Place of a crossed group: that of its first group, and of its second.
+type Place = (usize, usize);
+
+/// The smallest group that is told of in a line of which all others together are a few people.
+fn left_over(lines: &[Vec<Place>], told: &[Vec<bool>], size: &impl Fn(Place) -> usize) -> Option<Place> {
+    lines.iter().find_map(|line| {
+        let (shown, hidden): (Vec<Place>, Vec<Place>) = line.iter().partition(|(a, b)| told[*a][*b]);
+        let n: usize = hidden.into_iter().map(size).sum();
+        shown.into_iter().min_by_key(|&place| size(place)).filter(|_| n > 0 && n < LEAST_COUNT)
+    })
+}
+
+/// A group that must not be told of because a few people could be reckoned from it: their number is safe where two lines
+/// each way cross in groups that are all hidden, so that one may have more and the next fewer.
+fn reckoned(told: &[Vec<bool>], size: &impl Fn(Place) -> usize) -> Option<Place> {
+    let places = |skip: Place| {
+        let rows = (0..told.len()).filter(move |&a| a != skip.0);
+        rows.flat_map(move |a| (0..told[a].len()).filter(move |&b| b != skip.1).map(move |b| (a, b)))
+    };
+    let mut few =
+        places((usize::MAX, usize::MAX)).filter(|&place| size(place) > 0 && size(place) < LEAST_COUNT);
+    few.find_map(|(a, b)| {
+        let shown = |(c, d): Place| -> Vec<Place> {
+            [(a, d), (c, b), (c, d)].into_iter().filter(|(a, b)| told[*a][*b]).collect()
+        };
+        let people = |places: &[Place]| places.iter().map(|&place| size(place)).sum::<usize>();
+        let cheapest = places((a, b)).map(shown).min_by_key(|places| people(places))?;
+        cheapest.first().copied()
+    })
 }
 
 fn thirds(data: &Trio<'_>, column: usize) -> Option<[f64; 2]> {
@@ -141,4 +241,43 @@ pub(crate) fn gaps(values: &[(&Group, f64)]) -> Vec<(String, f64)> {
             (name.to_owned(), high - low)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::tests::Three;
+
+    /// People of two columns, as many as `counts` says of each pair of levels.
+    fn people(counts: [[usize; 2]; 2]) -> Vec<[String; 2]> {
+        let cells = counts
+            .iter()
+            .enumerate()
+            .flat_map(|(a, row)| row.iter().enumerate().map(move |(b, n)| (a, b, *n)));
+        cells
+            .flat_map(|(a, b, n)| std::iter::repeat_n([["F", "M"][a].into(), ["x", "y"][b].into()], n))
+            .collect()
+    }
+
+    fn crossed(counts: [[usize; 2]; 2]) -> (Vec<String>, usize) {
+        let rows = people(counts);
+        let three = Three::new(&["sex", "race"], [&rows, &rows, &rows]);
+        let found = groups(&Trio { groups: &[0, 1], ..three.trio() }).unwrap();
+        let crossed = found.told.iter().filter(|group| group.columns.len() == 2);
+        (crossed.map(Group::name).collect(), found.suppressed)
+    }
+
+    #[test]
+    fn large_groups_are_crossed_and_small_ones_counted() {
+        let (names, suppressed) = crossed([[60, 70], [80, 49]]);
+        assert_eq!(names, ["sex × race: F × x", "sex × race: F × y", "sex × race: M × x"]);
+        assert_eq!(suppressed, 1, "49 people");
+    }
+
+    #[test]
+    fn what_is_left_of_a_group_gives_no_number_of_a_few_away() {
+        // Of 68 who are y, 60 are women: the 8 others could be reckoned; so they could from any of the four.
+        assert_eq!(crossed([[70, 60], [80, 8]]), (Vec::new(), 4));
+        assert_eq!(crossed([[70, 60], [80, 0]]).0.len(), 3, "nobody is given away by 0");
+    }
 }

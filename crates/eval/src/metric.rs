@@ -3,7 +3,7 @@
 use crate::Trio;
 use crate::card::{
     Attack, Calibration, ClinicalSense, Copying, Disclosure, Forest, Giveaway, GroupReading, PanelRow,
-    Relations, Strongest, SurvivalPicture, Task,
+    Relations, Remedies, Strongest, SurvivalPicture, Task,
 };
 use crate::membership::Membership;
 use std::sync::Mutex;
@@ -73,6 +73,8 @@ pub struct Findings {
     pub clinical: Mutex<Option<ClinicalSense>>,
     /// Figures of groups of people; left by the metrics of equity.
     pub equity: Mutex<Vec<GroupReading>>,
+    /// Ways to serve groups alike; left by their metric.
+    pub remedies: Mutex<Vec<Remedies>>,
     /// What hangs together; left by the metrics of pairs and of rules.
     pub relations: Mutex<Relations>,
 }

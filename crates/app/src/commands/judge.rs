@@ -37,7 +37,21 @@ pub(super) fn evaluate(
 }
 
 pub(super) fn report(args: &ReportFolder, common: &Common, host: &Host<'_>) -> Result<Exit, EngineError> {
-    let page = run::report(&args.run, host)?;
+    let page = match &args.against {
+        Some(earlier) => {
+            let (page, changes) = run::report_against(&args.run, earlier)?;
+            if !common.json {
+                for change in changes.iter().filter(|change| change.is_clear()) {
+                    let (id, before, after) = (&change.id, change.before.value, change.after.value);
+                    let better =
+                        change.better.map_or("other", |better| if better { "better" } else { "worse" });
+                    words::result(&format!("{better:<6}  {id:<12} {before:.4} -> {after:.4}"));
+                }
+            }
+            page
+        }
+        None => run::report(&args.run, host)?,
+    };
     let path = page.display().to_string();
     words::result(&if common.json { json!({ "report": path }).to_string() } else { path });
     Ok(Exit::Ok)
@@ -54,12 +68,20 @@ pub(super) fn verdict(card: &Card, report: &Path, common: &Common, gate: bool) -
                 words::result(&format!("      {}: {}; {}", gate.what, gate.found, gate.rule));
             }
         }
+        for table in &card.draws.tables {
+            let told =
+                table.verdicts.iter().map(|(question, one)| format!("{question} {}", mark(*one).trim()));
+            words::result(&format!("{}: {}", table.name, told.collect::<Vec<_>>().join(", ")));
+        }
         lines(&card.verdicts, report);
     }
-    let failed = match &card.policy {
-        Some(policy) => policy.outcome == Outcome::Fail,
-        None => card.verdicts.iter().any(|verdict| verdict.outcome == Outcome::Fail),
-    };
+    let failed = card.policy.as_ref().map_or_else(
+        || {
+            let further = card.draws.tables.iter().flat_map(|table| table.verdicts.iter().map(|one| one.1));
+            card.verdicts.iter().map(|verdict| verdict.outcome).chain(further).any(|one| one == Outcome::Fail)
+        },
+        |policy| policy.outcome == Outcome::Fail,
+    );
     if gate && failed { Exit::Gate } else { Exit::Ok }
 }
 

@@ -108,6 +108,55 @@ fn a_policy_decides_and_pipelines_hear_of_it() {
 }
 
 #[test]
+fn of_several_tables_the_worst_decides() {
+    let s = Session::new();
+    s.clinic("all.csv", 900);
+    let text = s.text("all.csv");
+    let (header, rows) = text.split_once('\n').unwrap();
+    let rows: Vec<&str> = rows.lines().collect();
+    let parts = [("train", 0), ("holdout", 225), ("other", 450), ("fresh", 675)];
+    for (name, from) in parts {
+        s.file(&format!("{name}.csv"), format!("{header}\n{}\n", rows[from..from + 225].join("\n")));
+    }
+    let words =
+        ["evaluate", "--train", "train.csv", "--holdout", "holdout.csv", "--overwrite", "--preset", "quick"];
+    let judged = |more: &[&str]| {
+        let out: &[&str] = if more.contains(&"-o") { &[] } else { &["-o", "e"] };
+        s.run(&[&words[..], more, out, &["--gate"]].concat())
+    };
+    let good = ["--synthetic", "fresh.csv", "--synthetic", "other.csv"];
+    let done = judged(&good).ends(0);
+    assert!(done.out.contains("fresh: ") && done.out.contains("other: "), "{}", done.out);
+    let card = s.json("e/metrics.json");
+    let spreads = card["draws"]["spreads"].as_array().unwrap().clone();
+    let acc = spreads.iter().find(|spread| spread["id"] == "re.acc1").unwrap().clone();
+    let mean = acc["mean"].as_f64().unwrap();
+    let alone = |file: &str| {
+        judged(&["--synthetic", file]).ends(0);
+        let csv = s.text("e/figures.csv");
+        let line =
+            csv.lines().find(|line| line.starts_with("realism,re.acc1,,synthetic,")).unwrap().to_owned();
+        line.split(',').nth(4).unwrap().parse::<f64>().unwrap()
+    };
+    let singles = (alone("fresh.csv"), alone("other.csv"));
+    assert!((mean - f64::midpoint(singles.0, singles.1)).abs() < 1e-9, "{mean} {singles:?}");
+    let done = judged(&["--synthetic", "fresh.csv", "--synthetic", "train.csv"]).ends(4);
+    assert!(done.out.contains("train: ") && done.out.contains("privacy FAIL"), "{}", done.out);
+    let page = s.text("e/report.html");
+    assert!(page.contains("another table, train, fails on privacy") && page.contains("id=\"robustness\""));
+    // What changed since the good tables were judged.
+    judged(&["--synthetic", "train.csv", "-o", "bad"]).ends(4);
+    judged(&["--synthetic", "fresh.csv"]).ends(0);
+    let done = s.run(&["report", "bad", "--against", "e"]).ends(0);
+    assert!(done.out.contains("worse") && done.out.contains("pd.copy"), "{}", done.out);
+    let page = s.text("bad/against.html");
+    assert!(page.contains("clearly worse") && page.contains("within chance"), "{page}");
+    assert!(s.text("bad/against.md").contains("| privacy |"));
+    let policy = ["--policy", "open-release", "--synthetic", "fresh.csv", "--synthetic", "train.csv"];
+    judged(&policy).ends(4);
+}
+
+#[test]
 fn what_other_tools_would_say_stands_beside_what_differs() {
     let s = Session::new();
     s.clinic("train.csv", 300);

@@ -93,6 +93,7 @@ impl Run<'_> {
             only: vec!["ut.tstr".into()],
             preset: Preset::Standard,
             row_limit: judge_rows(Preset::Standard),
+            references: Vec::new(),
         };
         Ok(evaluate(&self.bench(synthetic, artefact), &settings, self.seed.split("judge"), ctx)?.tasks)
     }

@@ -41,6 +41,7 @@ use verosim_data::io::{FileFormat, SourceInfo, WriteError, write_bytes_atomicall
 use verosim_data::split::row_hashes;
 use verosim_data::{RawTable, Table, Train};
 use verosim_eval::card::{CanaryAudit, Card, Cost};
+use verosim_eval::changes::{Change, changes};
 use verosim_eval::policy::Policy;
 use verosim_eval::{JudgeSettings, render};
 use verosim_llm::preset::DynPrompted;
@@ -316,6 +317,7 @@ impl<'a> Run<'a> {
             holdout: &self.split.holdout,
             synthetic,
             second: None,
+            further: &[],
             shown: None,
             policy: self.policy.as_ref(),
             judging: &self.recipe.judge,
@@ -364,6 +366,7 @@ impl<'a> Run<'a> {
             preset: self.recipe.judge.preset,
             only: Vec::new(),
             row_limit: judge_rows(self.recipe.judge.preset),
+            references: Vec::new(),
         };
         let mut card = evaluate(&bench, &settings, self.seed.split("judge"), self.ctx)?;
         if self.source.schema.subject.is_some() {
@@ -461,6 +464,23 @@ pub fn report(folder: &Path, host: &Host<'_>) -> Result<PathBuf, EngineError> {
         run.record("report", &REPORT_FILES, None, None, meter.stop("report"))?;
     }
     Ok(pages.join(PAGES[0]))
+}
+
+/// Writes what differs between an earlier run or evaluation and this one, beside this one's report; the page's path and
+/// the changes, clearest first.
+///
+/// # Errors
+/// Those of [`read_card`] and of writing.
+pub fn report_against(folder: &Path, earlier: &Path) -> Result<(PathBuf, Vec<Change>), EngineError> {
+    let (before, after) = (read_card(earlier)?, read_card(folder)?);
+    let page = report_folder(folder).join("against.html");
+    write_bytes_atomically(&page, render::changes_html(&before, &after).as_bytes(), true)?;
+    write_bytes_atomically(
+        &page.with_extension("md"),
+        render::changes_markdown(&before, &after).as_bytes(),
+        true,
+    )?;
+    Ok((page, changes(&before, &after)))
 }
 
 /// Writes the pages of a card into `folder`.

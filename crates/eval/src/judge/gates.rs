@@ -15,7 +15,13 @@ pub(super) fn verdicts(entries: &[Entry], attacks: &[Attack], n_holdout: usize) 
         privacy(
             find("pd.dcr"),
             [find("pd.copy"), find("pd.shown")],
-            Suite { strongest: find("pm.max"), blind: find("pm.blind"), f1: find("pm.f1"), attacks },
+            Suite {
+                strongest: find("pm.max"),
+                blind: find("pm.blind"),
+                f1: find("pm.f1"),
+                subspace: find("pd.sub"),
+                attacks,
+            },
             n_holdout,
         ),
         diversity(find("di.cov"), find("di.unique"), find("di.entropy")),
@@ -174,6 +180,15 @@ fn privacy(
             attack.auc.value
         ));
     }
+    if let Some((outcome, share)) = suite.subspace.and_then(subspace) {
+        gates.push(("pd.sub".into(), outcome, SUBSPACE.to_owned()));
+        if outcome != Outcome::Pass {
+            sentence.push(format!(
+                "in some of their columns {:.0} % of rows are nearer to training",
+                100.0 * share
+            ));
+        }
+    }
     if let Some(relative) = suite.f1.and_then(|entry| entry.reading) {
         let outcome = match relative.interval {
             _ if relative.value <= MOST_F1 => Outcome::Pass,
@@ -207,11 +222,13 @@ struct Suite<'a> {
     blind: Option<&'a Entry>,
     /// Relative membership F1.
     f1: Option<&'a Entry>,
+    /// Nearness to training in some columns.
+    subspace: Option<&'a Entry>,
     attacks: &'a [Attack],
 }
 
 const STRONGEST: &str = "the strongest membership attack is no stronger than chance (adjusted p above 0.05), its AUC at most 0.55 \
-                         and its members found at 1 % false alarms at most 0.025 at their upper ends (our threshold); fails \
+                         and its members found at 1 % false alarms at most 0.05, where that gate fails, at their upper ends (our threshold); fails \
                          when the adjusted lower end of the AUC is above 0.56, or the AUC above 0.60 and no accident; does not \
                          count where training and holdout people differ as much by themselves (pm.blind)";
 
@@ -239,7 +256,7 @@ fn strongest(entry: &Entry, blind: Option<&Entry>, n_holdout: usize) -> Option<(
         Outcome::NotAssessable
     } else if low > 0.56 || reading.value > 0.60 && p <= 0.05 {
         Outcome::Fail
-    } else if p > 0.05 && high <= 0.55 && part(entry, TPR_HIGH).is_none_or(|high| high <= 0.025) {
+    } else if p > 0.05 && high <= 0.55 && part(entry, TPR_HIGH).is_none_or(|high| high <= 0.05) {
         Outcome::Pass
     } else {
         Outcome::Warn
@@ -250,6 +267,22 @@ fn strongest(entry: &Entry, blind: Option<&Entry>, n_holdout: usize) -> Option<(
 /// A named part of an entry.
 fn part(entry: &Entry, name: &str) -> Option<f64> {
     entry.parts.iter().find(|(part, _)| part == name).map(|(_, value)| *value)
+}
+
+const SUBSPACE: &str = "no block of columns in which rows are nearer to training than chance: warns where the share is above 0.52 and the \
+                        adjusted p below 0.01, fails where it is above 0.60 and p below 0.001 (our threshold; other people \
+                        score one half, glued halves of training rows 1)";
+
+fn subspace(entry: &Entry) -> Option<(Outcome, f64)> {
+    let (share, p) = (entry.reading?.value, part(entry, ADJUSTED_P)?);
+    let outcome = if share > 0.60 && p < NO_ACCIDENT {
+        Outcome::Fail
+    } else if share > 0.52 && p < 0.01 {
+        Outcome::Warn
+    } else {
+        Outcome::Pass
+    };
+    Some((outcome, share))
 }
 
 /// Habitual limit of the relative membership F1.

@@ -34,6 +34,9 @@ pub struct JudgeSettings {
     pub only: Vec<String>,
     /// Most rows per table that costly metrics draw.
     pub row_limit: usize,
+    /// Entries of an earlier judgement of the same real people whose ceilings and floors are taken over; they are measured
+    /// when this is empty.
+    pub references: Vec<Entry>,
 }
 
 /// Why a trio could not be judged at all.
@@ -153,7 +156,8 @@ pub fn judge(
                 if pass == Pass::Synthetic { thinned } else { Trio { synthetic, second: None, ..thinned } };
             metric.compute(&data, seed.split(metric.info().id), &context)
         };
-        entries.push(entry(**metric, &thinned, measure)?);
+        let known = settings.references.iter().find(|known| known.id == metric.info().id);
+        entries.push(entry(**metric, &thinned, known, measure)?);
     }
     let giveaways = findings.giveaways.into_inner().unwrap_or_default();
     let attacks = findings.attacks.into_inner().unwrap_or_default();
@@ -197,6 +201,7 @@ pub fn judge(
         disclosure,
         clinical: findings.clinical.into_inner().unwrap_or_default(),
         equity: findings.equity.into_inner().unwrap_or_default(),
+        remedies: findings.remedies.into_inner().unwrap_or_default(),
         entries,
         ..Card::default()
     })
@@ -206,6 +211,7 @@ pub fn judge(
 fn entry(
     metric: &dyn Metric,
     trio: &Trio<'_>,
+    known: Option<&Entry>,
     measure: impl Fn(Pass) -> Result<Score, MetricError> + Sync,
 ) -> Result<Entry, JudgeError> {
     let info = metric.info();
@@ -232,7 +238,7 @@ fn entry(
         return Ok(entry);
     }
     // Attacks carry their own controls: a ceiling of training rows would be a leak by construction.
-    let references = info.family != Family::Privacy;
+    let references = info.family != Family::Privacy && known.is_none();
     let ((own, ceiling, floor), seconds) = clock::timed(|| {
         let reference = |pass: Pass| references.then(|| measure(pass).ok()).flatten();
         let (own, (ceiling, floor)) = rayon::join(
@@ -242,12 +248,14 @@ fn entry(
         (own, ceiling, floor)
     });
     entry.seconds = seconds;
+    entry.ceiling = known.map_or(ceiling.as_ref().map(reading), |known| known.ceiling);
+    entry.floor = known.map_or(floor.as_ref().map(reading), |known| known.floor);
     match own {
         Ok(score) => {
             entry.reading = Some(reading(&score));
             score.method().clone_into(&mut entry.method);
             entry.parts = score.parts().to_vec();
-            entry.position = position(info.direction, &score, ceiling.as_ref(), floor.as_ref());
+            entry.position = position(info.direction, score.value(), entry.ceiling, entry.floor);
         }
         Err(MetricError::Interrupted(reason)) => return Err(reason.into()),
         Err(MetricError::NotApplicable(reason)) => {
@@ -259,8 +267,6 @@ fn entry(
             entry.reason = Some(error.to_string());
         }
     }
-    entry.ceiling = ceiling.as_ref().map(reading);
-    entry.floor = floor.as_ref().map(reading);
     Ok(entry)
 }
 
@@ -272,9 +278,9 @@ fn reading(score: &Score) -> Reading {
 /// than three standard errors apart.
 fn position(
     direction: Direction,
-    score: &Score,
-    ceiling: Option<&Score>,
-    floor: Option<&Score>,
+    value: f64,
+    ceiling: Option<Reading>,
+    floor: Option<Reading>,
 ) -> Option<f64> {
     let (ceiling, floor) = (ceiling?, floor?);
     let map = |value: f64| match direction {
@@ -282,11 +288,10 @@ fn position(
         Direction::Lower => -value,
         Direction::Target(at) => -(value - at).abs(),
     };
-    let error =
-        |score: &Score| score.interval().map_or(0.0, |interval| (interval.high - interval.low) / 3.92);
-    let span = map(ceiling.value()) - map(floor.value());
+    let error = |one: Reading| one.interval.map_or(0.0, |interval| (interval.high - interval.low) / 3.92);
+    let span = map(ceiling.value) - map(floor.value);
     let noise = (error(ceiling).powi(2) + error(floor).powi(2)).sqrt();
-    (span > 3.0 * noise && span > 1e-9).then(|| (map(score.value()) - map(floor.value())) / span)
+    (span > 3.0 * noise && span > 1e-9).then(|| (map(value) - map(floor.value)) / span)
 }
 
 fn family(family: Family) -> &'static str {

@@ -53,6 +53,7 @@ fn card(world: &World, synthetic: &Table, only: &[&str]) -> Card {
         only: only.iter().map(|id| (*id).to_owned()).collect(),
         preset: verosim_core::Preset::Release,
         row_limit: 2_000,
+        ..JudgeSettings::default()
     };
     judge(&trio, &settings, Seeded::new(1), Context::silent()).unwrap()
 }

@@ -37,16 +37,14 @@ pub(super) fn scores(attacked: &Table, known: &Table, made: &Table, seed: Seeded
             let [attacked, known, made] = &coded[at % 2];
             let columns = subset(n_columns, seed.split_at(at as u64));
             let (known, made) = (known.counts(&columns), made.counts(&columns));
-            let n = attacked.len();
-            let mut scores = [vec![0.0; n], vec![0.0; n]];
-            for row in 0..n {
+            let of = |row: usize| {
                 let key = attacked.of(&columns, row);
                 let count = |counts: &HashMap<u64, u32>| f64::from(counts.get(&key).copied().unwrap_or(0));
                 let (known, made) = (count(&known), count(&made));
-                scores[0][row] = ((made + 0.5) / (known + 0.5)).ln();
-                scores[1][row] = ((made + 1.5) / (known + 0.5)).ln();
-            }
-            scores
+                (((made + 0.5) / (known + 0.5)).ln(), ((made + 1.5) / (known + 0.5)).ln())
+            };
+            let (plain, planted): (Vec<f64>, Vec<f64>) = (0..attacked.len()).map(of).unzip();
+            [plain, planted]
         })
         .collect::<Vec<_>>();
     let mut total = [vec![0.0; attacked.n_rows()], vec![0.0; attacked.n_rows()]];

@@ -40,7 +40,7 @@ static ACC1_INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "accuracy",
     sources: &[Citation("platzer2021")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 static ACC2_INFO: MetricInfo = MetricInfo {

@@ -33,7 +33,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: f64::NEG_INFINITY, high: 1.0 },
     unit: "residual risk",
     sources: &[Citation("giomi2023"), Citation("friedman2001")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 /// People of a kind that are attacked.

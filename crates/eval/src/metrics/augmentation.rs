@@ -1,12 +1,11 @@
 //! ut.aug: do synthetic patients added to real ones help, beyond what needs no generator?
 
+use crate::between::between;
 use crate::features::Stacked;
 use crate::panel::{Cases, Task, boosting, events, named, resampled};
 use crate::{EvalContext, Metric, MetricError, NotApplicable, Trio};
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded};
-use verosim_data::Table;
-use verosim_data::frame::{Cells, Column, NO_LEVEL};
-use verosim_math::learn::{Sample, Target, smote};
+use verosim_math::learn::{Sample, Target};
 
 /// Score with synthetic rows added minus the best score without them.
 pub(super) struct Augmentation;
@@ -33,8 +32,6 @@ static INFO: MetricInfo = MetricInfo {
 
 /// Rows learned from, before any are added.
 const MOST_LEARNED: usize = 8_000;
-/// Neighbours of SMOTE, as its authors have it.
-const NEIGHBOURS: usize = 5;
 /// Shares of the training rows in percent, all of them first.
 const PERCENTS: [usize; 3] = [100, 50, 10];
 /// What is learned from, the synthetic rows first.
@@ -174,32 +171,7 @@ fn filled(part: &Cases, seed: Seeded) -> Option<Cases> {
     let no = part.outcome.len() - yes;
     let rarer = if yes < no { 1.0 } else { 0.0 };
     let rows: Vec<usize> = (0..part.outcome.len()).filter(|&row| part.outcome[row] == rarer).collect();
-    let group = part.table.take(&rows);
-    let (mut numbers, mut levels) = (Vec::new(), Vec::new());
-    for column in group.columns() {
-        match &column.cells {
-            Cells::Number(values) => numbers.push(values.clone()),
-            Cells::Level { codes, .. } => levels.push(codes.clone()),
-        }
-    }
-    let made = smote(&numbers, &levels, NEIGHBOURS, yes.abs_diff(no), &mut seed.split("smote").rng());
-    let (mut numbers, mut levels) = (made.numbers.into_iter(), made.levels.into_iter());
-    let columns = group.columns().iter().map(|column| {
-        let (cells, missing) = match &column.cells {
-            Cells::Number(_) => {
-                let values = numbers.next()?;
-                let missing = values.iter().map(|value| u8::from(value.is_nan())).collect();
-                (Cells::Number(values), missing)
-            }
-            Cells::Level { levels: names, .. } => {
-                let codes = levels.next()?;
-                let missing = codes.iter().map(|&code| u8::from(code == NO_LEVEL)).collect();
-                (Cells::Level { codes, levels: names.clone() }, missing)
-            }
-        };
-        Some(Column { cells, missing, ..column.clone() })
-    });
-    let table = Table::new(columns.collect::<Option<Vec<_>>>()?)?;
+    let table = between(&part.table.take(&rows), yes.abs_diff(no), seed)?;
     Some(Cases { outcome: vec![rarer; table.n_rows()], table })
 }
 

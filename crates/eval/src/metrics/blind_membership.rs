@@ -26,7 +26,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "AUC",
     sources: &[Citation("meeus2025sok"), Citation("friedman2001")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 const MOST_ROWS: usize = 5_000;

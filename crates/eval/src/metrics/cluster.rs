@@ -25,7 +25,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: -40.0, high: -2.0 },
     unit: "log₂ of a squared share",
     sources: &[Citation("woo2009"), Citation("yan2022")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 /// Rows of each table.

@@ -28,7 +28,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "similarity",
     sources: &[Citation("elemam2022")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 impl Metric for Copula {

@@ -22,7 +22,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "share of combinations",
     sources: &[Citation("naeem2020")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 /// Most pairs looked at; every so many in order.

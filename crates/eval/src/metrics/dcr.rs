@@ -28,7 +28,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "share of rows",
     sources: &[Citation("platzer2021"), Citation("gower1971")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 /// Rows of each table that are compared.

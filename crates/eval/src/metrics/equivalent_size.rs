@@ -27,7 +27,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "share of training rows",
     sources: &[Citation("esteban2017"), Citation("barlow1972")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 /// Rows learned from.

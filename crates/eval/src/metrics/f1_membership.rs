@@ -25,7 +25,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: f64::NEG_INFINITY, high: 1.0 },
     unit: "share of the way to 1",
     sources: &[Citation("elemam2022")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 impl Metric for F1Membership {

@@ -32,7 +32,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "AUC",
     sources: &[Citation("bhanot2021"), Citation("vanbreugel2023")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 /// People of a group on either side below which nothing is told.

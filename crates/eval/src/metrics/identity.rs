@@ -34,7 +34,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "probability",
     sources: &[Citation("elemam2020")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 impl Metric for Identity {

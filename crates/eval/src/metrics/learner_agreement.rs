@@ -30,7 +30,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: -1.0, high: 1.0 },
     unit: "tau-b",
     sources: &[Citation("kendall1945"), Citation("jordon2019"), Citation("cohen1960")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 /// Rows learned from.

@@ -31,7 +31,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: f64::NEG_INFINITY, high: 1.0 },
     unit: "residual risk",
     sources: &[Citation("giomi2023"), Citation("gower1971")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 /// People of a kind that are attacked.

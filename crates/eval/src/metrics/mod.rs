@@ -33,6 +33,7 @@ mod energy;
 mod entropy;
 mod equivalent_size;
 mod f1_membership;
+mod fair_learning;
 mod feature_agreement;
 mod group_privacy;
 mod group_realism;
@@ -40,6 +41,7 @@ mod group_utility;
 mod heaping;
 mod hygiene;
 mod identity;
+mod incidence;
 mod inferring;
 mod interval_overlap;
 mod ks;
@@ -91,9 +93,7 @@ mod wrong_sex;
 pub(crate) use c2st::learner;
 pub(crate) use clinical_excess::REAL;
 pub(crate) use dcr::{excess_chance, own_ranks};
-pub(crate) use group_realism::{GAP, REAL_GAP};
-pub(crate) use group_utility::{MADE_GAP, TRUE_GAP};
-pub(crate) use representation::{BEYOND, RATES_BEYOND};
+pub(crate) use representation::{BEYOND, RATES_BEYOND, SURELY_BEYOND};
 pub(crate) use strongest_membership::{ADJUSTED_P, TPR_HIGH, TPR_LOW};
 
 use crate::Metric;
@@ -193,11 +193,13 @@ pub static METRICS: &[&dyn Metric] = &[
     &clinical_excess::ClinicalExcess,
     &wrong_sex::WrongSex,
     &cooccurrence::Cooccurrence,
+    &incidence::Incidence,
     &representation::Representation,
     &group_realism::GroupRealism,
     &group_utility::TSTR,
     &group_utility::ODDS,
     &group_privacy::GroupPrivacy,
+    &fair_learning::FairLearning,
     &alpha::BETA,
     &vendi::Vendi,
     &modes::Modes,

@@ -22,7 +22,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: f64::INFINITY },
     unit: "ratio to chance",
     sources: &[Citation("snoke2018")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 impl Metric for Pmse {

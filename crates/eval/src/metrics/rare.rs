@@ -20,7 +20,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "share of levels",
     sources: &[Citation("yan2022")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 impl Metric for Rare {

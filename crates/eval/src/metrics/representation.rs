@@ -9,7 +9,7 @@ use verosim_core::{
     Citation, Direction, Family, Interval, Maturity, MetricInfo, Preset, Range, Schema, Score, Seeded,
 };
 use verosim_data::Table;
-use verosim_math::stats::{OddsGap, benjamini_hochberg, odds_gap};
+use verosim_math::stats::{OddsGap, benjamini_hochberg, normal_quantile, odds_gap};
 
 /// Greatest log disparity of any group.
 pub(super) struct Representation;
@@ -20,11 +20,13 @@ static INFO: MetricInfo = MetricInfo {
     question: "Is every group of people there in its share, and with its share of outcomes?",
     page: "Groups are made by the columns named with `--group`, else by those that the dictionary of concepts calls protected \
            (sex, age in bands under 40, 40 to 64, 65 and over, ethnic group, insurance, language, deprivation); other numbers \
-           are cut into thirds. Groups with fewer than 50 holdout people are counted and not told of. For each group the log \
-           disparity ln[odds of the group among synthetic rows / odds among holdout rows]; 0 is right, and within 0.223 either \
+           are cut into thirds. Groups of the first three pairs of these columns are crossed, too (`sex × age`). Groups with \
+           fewer than 50 holdout people are counted and not told of, nor are crossed groups that give the number of fewer than \
+           11 away as what is left. For each group the log disparity ln[odds of the group among synthetic rows / odds among holdout rows]; 0 is right, and within 0.223 either \
            way is the rule of 80 %. The value is that of the worst group, whatever its sign, with Woolf's interval (not \
            corrected for being the worst). A group is beyond the band when its disparity is and the two-sample test of shares, \
-           adjusted for all groups (Benjamini and Hochberg), is below 0.05. For each outcome, the same of the odds of the \
+           adjusted for all groups (Benjamini and Hochberg), is below 0.05; for certain when its whole interval is, widened for \
+           the number of groups (Bonferroni). For each outcome, the same of the odds of the \
            outcome within each group: representation can be right while prevalence is wrong. Faithful is not fair: bias of \
            the source is kept, and shares of the holdout need not be those of the population.",
     family: Family::Equity,
@@ -90,6 +92,7 @@ impl Metric for Representation {
         let mut parts = vec![
             (SUPPRESSED.to_owned(), groups.suppressed as f64),
             (BEYOND.to_owned(), beyond(&shares) as f64),
+            (SURELY_BEYOND.to_owned(), surely_beyond(&shares) as f64),
             (RATES_BEYOND.to_owned(), beyond(&rates) as f64),
         ];
         parts.extend(shares.iter().chain(&rates).map(|found| (found.name(), found.gap.value)));
@@ -104,19 +107,22 @@ impl Metric for Representation {
 
 /// The parts that gates look at.
 pub(crate) const BEYOND: &str = "groups beyond the band";
+pub(crate) const SURELY_BEYOND: &str = "groups beyond the band for certain";
 pub(crate) const RATES_BEYOND: &str = "outcomes of groups beyond the band";
 
 /// The share of a group among those whose group is known.
 fn share<'a>(group: &'a Group, all: &[Group], data: &Trio<'_>) -> Option<Disparity<'a>> {
     let known = |table: &Table| {
-        let column = &table.columns()[group.column];
-        match column.numbers() {
-            Some(cells) => cells.iter().filter(|cell| cell.is_finite()).count(),
-            None => (0..table.n_rows()).filter(|&row| column.missing[row] == 0).count(),
-        }
+        let is_known = |row: usize| {
+            group.columns.iter().map(|&at| &table.columns()[at]).all(|column| match column.numbers() {
+                Some(cells) => cells[row].is_finite(),
+                None => column.missing[row] == 0,
+            })
+        };
+        (0..table.n_rows()).filter(|&row| is_known(row)).count()
     };
     // A column of one group says nothing of shares.
-    let is_only = all.iter().filter(|other| other.column == group.column).count() < 2
+    let is_only = all.iter().filter(|other| other.columns == group.columns).count() < 2
         && known(data.holdout) == group.holdout.len();
     let hits = (group.synthetic.len(), group.holdout.len());
     let gap = odds_gap(hits, (known(data.synthetic), known(data.holdout))).filter(|_| !is_only)?;
@@ -124,7 +130,7 @@ fn share<'a>(group: &'a Group, all: &[Group], data: &Trio<'_>) -> Option<Dispari
 }
 
 fn rate<'a>(group: &'a Group, outcome: Outcome, data: &Trio<'_>) -> Option<Disparity<'a>> {
-    if outcome.column == group.column {
+    if group.columns.contains(&outcome.column) {
         return None;
     }
     let count = |table: &Table, rows: &[usize]| {
@@ -144,6 +150,12 @@ fn beyond(found: &[Disparity<'_>]) -> usize {
     let p: Vec<f64> = found.iter().map(|found| found.gap.p).collect();
     let adjusted = benjamini_hochberg(&p);
     found.iter().zip(adjusted).filter(|(found, p)| *p < LEVEL && found.gap.value.abs() > BAND).count()
+}
+
+/// Those whose whole interval lies beyond the band, at 95 % for all of them.
+fn surely_beyond(found: &[Disparity<'_>]) -> usize {
+    let reach = normal_quantile(1.0 - (1.0 - 0.95) / 2.0 / found.len().max(1) as f64);
+    found.iter().filter(|found| found.gap.value.abs() - reach * found.gap.standard_error > BAND).count()
 }
 
 fn told(found: &Disparity<'_>) -> GroupReading {
@@ -183,6 +195,15 @@ mod tests {
         assert!((interval.high - score.value() - 1.96 * 0.152_752_523).abs() < 1e-6);
         let part = |name: &str| score.parts().iter().find(|(part, _)| part == name).unwrap().1;
         assert_eq!((part(BEYOND), part("sex: F")), (2.0, -3.0_f64.ln()));
+        // By hand: 1.0986 - 2.2414 · 0.1528 is still above 0.2231.
+        assert_eq!(part(SURELY_BEYOND), 2.0);
+        let less = Three::new(&["sex", "visits"], [&rows(200), &rows(200), &rows(170)]);
+        let score = measured(&Representation, &less);
+        assert_eq!(
+            score.parts()[2],
+            (SURELY_BEYOND.to_owned(), 0.0),
+            "ln(200 / 200 · 230 / 170) = 0.302 +- 0.318"
+        );
         let same = Three::new(&["sex", "visits"], [&rows(200), &rows(200), &rows(200)]);
         assert_eq!(measured(&Representation, &same).value(), 0.0);
     }

@@ -23,7 +23,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: -1.0, high: 1.0 },
     unit: "share of people",
     sources: &[Citation("newcombe1998"), Citation("byun2025")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 impl Metric for Shown {

@@ -49,7 +49,7 @@ static OF_ONE: MetricInfo = MetricInfo {
     range: Range { low: f64::NEG_INFINITY, high: 1.0 },
     unit: "residual risk",
     sources: &[Citation("giomi2023"), Citation("cohen2020")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 static OF_THREE: MetricInfo = MetricInfo {
@@ -64,7 +64,7 @@ static OF_THREE: MetricInfo = MetricInfo {
     range: Range { low: f64::NEG_INFINITY, high: 1.0 },
     unit: "residual risk",
     sources: &[Citation("giomi2023"), Citation("cohen2020")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 static OF_RARE: MetricInfo = MetricInfo {

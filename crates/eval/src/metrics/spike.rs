@@ -25,7 +25,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "similarity",
     sources: &[Citation("thavarajah2003")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 impl Metric for Spike {

@@ -1,7 +1,7 @@
 //! pm.max: does the strongest of all membership attacks find more than the strongest of as many would by chance?
 
 use super::attacks::FAMILY;
-use crate::attack::{LEAST, area, found_at};
+use crate::attack::{ATTACKED, LEAST, area, found_at};
 use crate::card::{FamilyScore, Outlying, Reading, Strongest};
 use crate::membership::Scored;
 use crate::metric::Pass;
@@ -66,7 +66,7 @@ impl Metric for StrongestMembership {
         let members = is_member.iter().filter(|&&is| is).count();
         let n = members.min(is_member.len() - members);
         if n < LEAST {
-            return Err(MetricError::TooFew { unit: "holdout rows", needed: LEAST, found: n });
+            return Err(MetricError::TooFew { unit: ATTACKED, needed: LEAST, found: n });
         }
         let mut family: Vec<(&'static MetricInfo, Scored)> = Vec::new();
         for attack in FAMILY {
@@ -287,7 +287,7 @@ mod tests {
         let three = Three::new(&NAMES, [&people(seed.split("t"), 50), &few, &people(seed.split("s"), 50)]);
         assert_eq!(
             refused(&StrongestMembership, &three),
-            MetricError::TooFew { unit: "holdout rows", needed: LEAST, found: 12 }
+            MetricError::TooFew { unit: ATTACKED, needed: LEAST, found: 8 }
         );
     }
 }

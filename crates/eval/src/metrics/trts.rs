@@ -22,7 +22,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: f64::NEG_INFINITY, high: f64::INFINITY },
     unit: "difference of AUC or R²",
     sources: &[Citation("esteban2017")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };
 
 /// Rows learned from and tested.

@@ -15,7 +15,7 @@ static INFO: MetricInfo = MetricInfo {
     question: "Are levels as common as they should be?",
     page: "One minus half the summed differences of level shares between holdout and synthetic rows, averaged over \
            columns of levels. Missing cells are left out (see re.miss). Long vocabularies lose similarity by chance \
-           alone: compare with the ceiling.",
+           alone: compare with the ceiling. SDMetrics' TVComplement adds a millionth to levels that only synthetic rows have.",
     family: Family::Realism,
     direction: Direction::Higher,
     range: Range { low: 0.0, high: 1.0 },

@@ -27,7 +27,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1_000.0 },
     unit: "per 1,000 people with such an entry",
     sources: &[Citation("yan2022"), Citation("cms2024mce")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 impl Metric for WrongSex {

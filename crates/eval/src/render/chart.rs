@@ -124,20 +124,34 @@ pub(super) fn map(
 
 /// The curves of all attacks.
 pub(super) fn roc(attacks: &[Attack]) -> String {
+    let place = |share: f64| 200.0 * (1.0 + share.max(LEAST_RATE).log10() / -LEAST_RATE.log10());
     let mut svg = String::from(
-        "<svg class=\"roc\" viewBox=\"0 0 210 210\" role=\"img\" aria-label=\"ROC curves of membership attacks\"><rect x=\"5\" y=\"5\" width=\"200\" height=\"200\" class=\"frame\"/><line x1=\"5\" y1=\"205\" x2=\"205\" y2=\"5\" class=\"chance\"/>",
+        "<svg class=\"roc\" viewBox=\"0 0 236 236\" role=\"img\" aria-label=\"ROC curves of membership attacks on logarithmic axes\"><rect x=\"30\" y=\"5\" width=\"200\" height=\"200\" class=\"frame\"/>",
     );
+    for share in [0.001, 0.01, 0.1, 1.0] {
+        let (x, y) = (30.0 + place(share), 205.0 - place(share));
+        let _ = write!(
+            svg,
+            "<path d=\"M{x:.1} 5V205M30 {y:.1}H230\" class=\"frame\"/><text x=\"{x:.1}\" y=\"219\" text-anchor=\"middle\">{share}</text><text x=\"26\" y=\"{:.1}\" text-anchor=\"end\">{share}</text>",
+            y + 3.0
+        );
+    }
+    svg.push_str("<line x1=\"30\" y1=\"205\" x2=\"230\" y2=\"5\" class=\"chance\"/>");
     for (at, attack) in attacks.iter().enumerate() {
         let points: Vec<String> = attack
             .roc
             .iter()
-            .map(|(x, y)| format!("{:.1},{:.1}", 5.0 + 200.0 * x, 205.0 - 200.0 * y))
+            .filter(|(_, y)| *y > 0.0)
+            .map(|(x, y)| format!("{:.1},{:.1}", 30.0 + place(*x), 205.0 - place(*y)))
             .collect();
         let _ = write!(svg, "<polyline points=\"{}\" class=\"curve c{at}\"/>", points.join(" "));
     }
     svg.push_str("</svg>");
     svg
 }
+
+/// Least rate that ROC curves show.
+const LEAST_RATE: f64 = 1e-3;
 
 /// Two shares on the line from 0 to 1, one above the other.
 pub(super) fn shares(above: &Reading, below: &Reading, label: &str) -> String {

@@ -26,7 +26,7 @@ pub(super) fn section(page: &mut String, sense: &ClinicalSense) {
         write!(page, "<section id=\"clinical\"><h2>Clinical sense</h2><p>{}</p>", escaped(&summary(sense)));
     let broken: Vec<&RuleCount> = broken(sense).collect();
     if !broken.is_empty() {
-        page.push_str("<div class=\"scroll\"><table><thead><tr>");
+        page.push_str("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>");
         for name in HEADER {
             let _ = write!(page, "<th scope=\"col\">{name}</th>");
         }

@@ -12,7 +12,7 @@ const MEANING: &str = "Scores as other tools compute them, known defects include
 pub(super) fn compat_html(page: &mut String, scores: &[CompatScore]) {
     let _ = write!(
         page,
-        "<section id=\"compat\"><h2>As other tools say it</h2><p>{MEANING}</p><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Tool</th><th scope=\"col\">Score</th><th scope=\"col\">Value</th><th scope=\"col\">Here</th><th scope=\"col\">What differs</th></tr></thead><tbody>"
+        "<section id=\"compat\"><h2>As other tools say it</h2><p>{MEANING}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Tool</th><th scope=\"col\">Score</th><th scope=\"col\">Value</th><th scope=\"col\">Here</th><th scope=\"col\">What differs</th></tr></thead><tbody>"
     );
     for score in scores {
         let _ = write!(

@@ -42,7 +42,7 @@ pub(super) fn controls_html(page: &mut String, controls: &[Control]) {
     let (ids, titles) = header(controls);
     let _ = write!(
         page,
-        "<section id=\"controls\"><h2>Can these metrics tell?</h2><p>{MEANING}</p><div class=\"scroll\"><table><thead><tr>"
+        "<section id=\"controls\"><h2>Can these metrics tell?</h2><p>{MEANING}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>"
     );
     for title in titles {
         let _ = write!(page, "<th scope=\"col\">{}</th>", escaped(title));

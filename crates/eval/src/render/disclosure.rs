@@ -22,7 +22,7 @@ pub(super) fn disclosure_html(found: &Disclosure) -> String {
         let heads = heads.concat();
         let _ = write!(
             text,
-            "<h3>{}</h3><p class=\"soft\">{}</p><div class=\"scroll\"><table><thead><tr>{heads}</tr></thead><tbody>",
+            "<h3>{}</h3><p class=\"soft\">{}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>{heads}</tr></thead><tbody>",
             part.title,
             escaped(&part.caption)
         );

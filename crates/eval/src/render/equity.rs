@@ -71,7 +71,7 @@ pub(super) fn section(page: &mut String, card: &Card) {
     let matrix = Matrix::of(&card.equity);
     let _ = write!(
         page,
-        "<section id=\"equity\"><h2>Groups of people</h2><p>{}</p><div class=\"scroll\"><table><thead><tr>",
+        "<section id=\"equity\"><h2>Groups of people</h2><p>{}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>",
         escaped(&summary(card))
     );
     for head in matrix.heads() {
@@ -87,7 +87,9 @@ pub(super) fn section(page: &mut String, card: &Card) {
             cells.join("</td><td>")
         );
     }
-    let _ = writeln!(page, "</tbody></table></div><p class=\"soft\">{}</p></section>", escaped(WHAT));
+    let _ = write!(page, "</tbody></table></div><p class=\"soft\">{}</p>", escaped(WHAT));
+    super::remedy::tables(page, &card.remedies);
+    page.push_str("</section>\n");
 }
 
 /// The same as Markdown.
@@ -108,6 +110,7 @@ pub(super) fn markdown(text: &mut String, card: &Card) {
         let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
         let _ = writeln!(text, "| {} | {n} | {} |", cell(&group), cells.join(" | "));
     }
+    super::remedy::markdown(text, &card.remedies);
 }
 
 #[cfg(test)]

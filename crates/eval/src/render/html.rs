@@ -29,6 +29,7 @@ pub fn html(card: &Card) -> String {
     head(&mut page, card);
     page.push_str("<main>\n");
     verdict(&mut page, card);
+    super::draws::section(&mut page, &card.draws);
     tiles(&mut page, card);
     columns(&mut page, card);
     relations(&mut page, card);
@@ -159,7 +160,7 @@ fn tiles(page: &mut String, card: &Card) {
 }
 
 fn columns(page: &mut String, card: &Card) {
-    page.push_str("<section id=\"columns\"><h2>Columns</h2><p class=\"legend\"><span class=\"key synthetic\"></span> synthetic <span class=\"key real\"></span> real holdout</p><label class=\"soft\">Find a column <input id=\"filter\" type=\"search\"></label><div class=\"scroll\"><table class=\"sortable\"><thead><tr><th scope=\"col\">Column</th><th scope=\"col\">Kind</th><th scope=\"col\">Distribution</th><th scope=\"col\">Similarity</th><th scope=\"col\">Ceiling</th><th scope=\"col\">Alone gives away (AUC)</th><th scope=\"col\">Missing real → synthetic</th></tr></thead><tbody>");
+    page.push_str("<section id=\"columns\"><h2>Columns</h2><p class=\"legend\"><span class=\"key synthetic\"></span> synthetic <span class=\"key real\"></span> real holdout</p><label class=\"soft\">Find a column <input id=\"filter\" type=\"search\"></label><div class=\"scroll\" tabindex=\"0\"><table class=\"sortable\"><thead><tr><th scope=\"col\">Column</th><th scope=\"col\">Kind</th><th scope=\"col\">Distribution</th><th scope=\"col\">Similarity</th><th scope=\"col\">Ceiling</th><th scope=\"col\">Alone gives away (AUC)</th><th scope=\"col\">Missing real → synthetic</th></tr></thead><tbody>");
     for picture in &card.columns {
         let maybe = |value: Option<f64>| value.map_or("–".into(), number);
         let _ = write!(
@@ -255,7 +256,7 @@ fn classifier(page: &mut String, card: &Card) {
         page.push_str("<p>The classifier test was not made.</p></section>\n");
         return;
     }
-    page.push_str("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Column</th><th scope=\"col\">AUC lost without it</th><th scope=\"col\">AUC alone</th><th scope=\"col\">In words</th></tr></thead><tbody>");
+    page.push_str("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Column</th><th scope=\"col\">AUC lost without it</th><th scope=\"col\">AUC alone</th><th scope=\"col\">In words</th></tr></thead><tbody>");
     for giveaway in card.giveaways.iter().take(10) {
         let _ = write!(
             page,
@@ -275,7 +276,7 @@ fn utility(page: &mut String, card: &Card) {
         page.push_str("<p>No outcome was named. Use <code>--target COLUMN</code>.</p></section>\n");
         return;
     }
-    page.push_str("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\">Learner</th><th scope=\"col\">Synthetic above, real below</th><th scope=\"col\">Learned on synthetic</th><th scope=\"col\">Learned on real</th><th scope=\"col\">No skill</th><th scope=\"col\">Recovered</th></tr></thead><tbody>");
+    page.push_str("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\">Learner</th><th scope=\"col\">Synthetic above, real below</th><th scope=\"col\">Learned on synthetic</th><th scope=\"col\">Learned on real</th><th scope=\"col\">No skill</th><th scope=\"col\">Recovered</th></tr></thead><tbody>");
     for task in &card.tasks {
         let label = format!("{} of {}", task.measure, task.target);
         let _ = write!(
@@ -298,7 +299,7 @@ fn privacy(page: &mut String, card: &Card) {
     page.push_str("<section id=\"privacy\"><h2>Privacy</h2>");
     let _ = write!(page, "<p>{}.</p>", escaped(&card.about.guarantee));
     if !card.attacks.is_empty() {
-        page.push_str("<div class=\"split\"><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Attack</th><th scope=\"col\">AUC (0.5 is safe)</th><th scope=\"col\">Same with 5 % planted copies</th><th scope=\"col\">Found at 1 % false alarms</th><th scope=\"col\">Planted</th><th scope=\"col\">Found at 0.1 %</th></tr></thead><tbody>");
+        page.push_str("<div class=\"split\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Attack</th><th scope=\"col\">AUC (0.5 is safe)</th><th scope=\"col\">Same with 5 % planted copies</th><th scope=\"col\">Found at 1 % false alarms</th><th scope=\"col\">Planted</th><th scope=\"col\">Found at 0.1 %</th></tr></thead><tbody>");
         for (at, attack) in card.attacks.iter().enumerate() {
             let tpr = attack.tpr_at_1.as_ref().map_or("needs 1,000 holdout people".into(), reading);
             let rarest = attack.tpr_at_01.as_ref().map_or("needs 10,000".into(), reading);
@@ -314,7 +315,7 @@ fn privacy(page: &mut String, card: &Card) {
         }
         let _ = write!(
             page,
-            "</tbody></table></div><figure>{}<figcaption>Members found against false alarms</figcaption></figure></div>",
+            "</tbody></table></div><figure>{}<figcaption>Members found (up) against false alarms (right), both logarithmic: above the dashed line is better than chance</figcaption></figure></div>",
             chart::roc(&card.attacks)
         );
     }
@@ -330,7 +331,7 @@ fn privacy(page: &mut String, card: &Card) {
         page.push_str("</dl>");
     }
     if let Some(audit) = &card.canaries {
-        page.push_str("<h3>Canaries</h3><div class=\"scroll\"><table><tbody>");
+        page.push_str("<h3>Canaries</h3><div class=\"scroll\" tabindex=\"0\"><table><tbody>");
         for (what, value) in canary_lines(audit) {
             let _ = write!(page, "<tr><th scope=\"row\">{what}</th><td>{}</td></tr>", escaped(&value));
         }
@@ -343,7 +344,9 @@ fn rules(page: &mut String, card: &Card) {
     if card.rules.is_empty() {
         return;
     }
-    page.push_str("<section id=\"rules\"><h2>Rules</h2><div class=\"scroll\"><table><thead><tr>");
+    page.push_str(
+        "<section id=\"rules\"><h2>Rules</h2><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>",
+    );
     for name in HEADER {
         let _ = write!(page, "<th scope=\"col\">{name}</th>");
     }
@@ -368,7 +371,7 @@ fn copying(page: &mut String, card: &Card) {
     if card.copying.is_empty() {
         return;
     }
-    page.push_str("<h3>Who comes out again</h3><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Copy</th><th scope=\"col\">Of people seen</th><th scope=\"col\">Of as many not seen</th><th scope=\"col\">Excess (0 is right)</th></tr></thead><tbody>");
+    page.push_str("<h3>Who comes out again</h3><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Copy</th><th scope=\"col\">Of people seen</th><th scope=\"col\">Of as many not seen</th><th scope=\"col\">Excess (0 is right)</th></tr></thead><tbody>");
     for found in &card.copying {
         let _ = write!(
             page,
@@ -384,7 +387,7 @@ fn copying(page: &mut String, card: &Card) {
 }
 
 fn cost(page: &mut String, card: &Card) {
-    page.push_str("<section id=\"cost\"><h2>Cost</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th><th scope=\"col\">Seconds</th><th scope=\"col\">Processor seconds</th><th scope=\"col\">Greatest memory</th><th scope=\"col\">Energy</th></tr></thead><tbody>");
+    page.push_str("<section id=\"cost\"><h2>Cost</h2><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Stage</th><th scope=\"col\">Seconds</th><th scope=\"col\">Processor seconds</th><th scope=\"col\">Greatest memory</th><th scope=\"col\">Energy</th></tr></thead><tbody>");
     for cost in &card.costs {
         let _ = write!(
             page,
@@ -399,7 +402,7 @@ fn cost(page: &mut String, card: &Card) {
     }
     page.push_str("</tbody></table></div>");
     if let Some(exchange) = &card.exchange {
-        page.push_str("<h3>Language model</h3><div class=\"scroll\"><table><tbody>");
+        page.push_str("<h3>Language model</h3><div class=\"scroll\" tabindex=\"0\"><table><tbody>");
         for (what, value) in exchange_lines(exchange) {
             let _ = write!(page, "<tr><th scope=\"row\">{what}</th><td>{}</td></tr>", escaped(&value));
         }
@@ -410,7 +413,7 @@ fn cost(page: &mut String, card: &Card) {
         let heads = contest::HEADS.map(|head| format!("<th scope=\"col\">{head}</th>")).concat();
         let _ = write!(
             page,
-            "<h3>What utility took, beside engines that need no model</h3><p>{}</p><div class=\"scroll\"><table><thead><tr>{heads}</tr></thead><tbody>",
+            "<h3>What utility took, beside engines that need no model</h3><p>{}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>{heads}</tr></thead><tbody>",
             escaped(&contest::caption(of))
         );
         for [engine, rest @ ..] in contest::lines(of) {
@@ -446,7 +449,7 @@ fn groups(page: &mut String, title: &str, groups: &[ExchangeGroup]) {
 }
 
 fn metrics(page: &mut String, card: &Card) {
-    page.push_str("<section id=\"metrics\"><h2>All metrics</h2><div class=\"scroll\"><table class=\"sortable\"><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Value</th><th scope=\"col\">Ceiling</th><th scope=\"col\">Floor</th><th scope=\"col\">Position</th><th scope=\"col\">n</th><th scope=\"col\">Better</th></tr></thead><tbody>");
+    page.push_str("<section id=\"metrics\"><h2>All metrics</h2><div class=\"scroll\" tabindex=\"0\"><table class=\"sortable\"><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Value</th><th scope=\"col\">Ceiling</th><th scope=\"col\">Floor</th><th scope=\"col\">Position</th><th scope=\"col\">n</th><th scope=\"col\">Better</th></tr></thead><tbody>");
     for entry in &card.entries {
         page.push_str(&row(entry));
     }

@@ -25,7 +25,7 @@ pub(super) fn section(page: &mut String, card: &Card) {
         let [term, rest @ ..] = &heads;
         let _ = write!(
             page,
-            "<h3>{}</h3><p class=\"soft\">{}</p><div class=\"scroll\"><table><thead><tr>{term}<th scope=\"col\">real above, synthetic below</th>{}</tr></thead><tbody>",
+            "<h3>{}</h3><p class=\"soft\">{}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>{term}<th scope=\"col\">real above, synthetic below</th>{}</tr></thead><tbody>",
             escaped(&forest.outcome),
             escaped(&caption(forest)),
             rest.concat()

@@ -111,6 +111,7 @@ pub fn markdown(card: &Card) -> String {
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
     }
+    super::draws::text(&mut text, &card.draws);
     if !card.controls.is_empty() {
         controls_markdown(&mut text, &card.controls);
     }

@@ -47,7 +47,7 @@ pub(super) fn section(page: &mut String, card: &Card) {
     let Some(family) = &card.strongest else { return };
     let _ = write!(
         page,
-        "<h3>All attacks under one test</h3><p>{}</p><div class=\"scroll\"><table><thead><tr>",
+        "<h3>All attacks under one test</h3><p>{}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>",
         escaped(&what_it_says(family))
     );
     HEADER.iter().for_each(|what| {
@@ -70,7 +70,7 @@ pub(super) fn section(page: &mut String, card: &Card) {
     if tenths(family).next().is_none() {
         return;
     }
-    page.push_str("<h3>Who is at risk: people by distance from others</h3><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Tenth of all people, 10 the farthest</th><th scope=\"col\">AUC of the strongest attack</th><th scope=\"col\">0.5 is safe</th></tr></thead><tbody>");
+    page.push_str("<h3>Who is at risk: people by distance from others</h3><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Tenth of all people, 10 the farthest</th><th scope=\"col\">AUC of the strongest attack</th><th scope=\"col\">0.5 is safe</th></tr></thead><tbody>");
     for (at, auc) in tenths(family) {
         let label = format!("tenth {at}");
         let half = Reading { value: 0.5, interval: None, n: auc.n };

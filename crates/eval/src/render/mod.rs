@@ -1,12 +1,14 @@
 //! How is a card shown to people?
 
 mod canaries;
+mod changes;
 mod chart;
 mod clinical;
 mod compat;
 mod contest;
 mod controls;
 mod disclosure;
+mod draws;
 mod equity;
 mod exchange;
 mod html;
@@ -19,11 +21,13 @@ mod policy;
 mod prediction;
 mod probe;
 mod relations;
+mod remedy;
 mod rules;
 mod survival;
 mod tidy;
 mod words;
 
+pub use changes::{changes_html, changes_markdown};
 pub use html::html;
 pub use json::{CardError, card_from_json, json};
 pub use junit::junit;

@@ -9,7 +9,7 @@ pub(super) fn policy_html(page: &mut String, policy: &PolicyResult) {
     let (class, sign, word) = outcome(policy.outcome);
     let _ = write!(
         page,
-        "<h3>Policy <code>{}</code>: <span class=\"{class}\"><span aria-hidden=\"true\">{sign}</span> {word}</span></h3><p>For {}.</p><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Gate</th><th scope=\"col\">Outcome</th><th scope=\"col\">Found</th><th scope=\"col\">Rule and its origin</th></tr></thead><tbody>",
+        "<h3>Policy <code>{}</code>: <span class=\"{class}\"><span aria-hidden=\"true\">{sign}</span> {word}</span></h3><p>For {}.</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Gate</th><th scope=\"col\">Outcome</th><th scope=\"col\">Found</th><th scope=\"col\">Rule and its origin</th></tr></thead><tbody>",
         escaped(&policy.id),
         escaped(&policy.words)
     );

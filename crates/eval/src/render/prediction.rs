@@ -81,7 +81,7 @@ fn table<const K: usize>(
     lines: impl Iterator<Item = [String; K]>,
     words: &str,
 ) {
-    page.push_str("<div class=\"scroll\"><table><thead><tr>");
+    page.push_str("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>");
     heads.iter().for_each(|head| {
         let _ = write!(page, "<th scope=\"col\">{head}</th>");
     });

@@ -144,7 +144,7 @@ pub(super) fn section(page: &mut String, probe: &Probe) {
     if let Some(people) = &probe.people {
         let _ = write!(
             page,
-            "<h3>Private fact: <code>{}</code></h3><p class=\"soft\">{PEOPLE}</p><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Family</th><th scope=\"col\">Temperature</th><th scope=\"col\">Members above, strangers below</th><th scope=\"col\">Told of members</th><th scope=\"col\">Of strangers</th><th scope=\"col\">Excess</th><th scope=\"col\">p</th><th scope=\"col\">Commonest fact</th><th scope=\"col\">Counts when</th></tr></thead><tbody>",
+            "<h3>Private fact: <code>{}</code></h3><p class=\"soft\">{PEOPLE}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Family</th><th scope=\"col\">Temperature</th><th scope=\"col\">Members above, strangers below</th><th scope=\"col\">Told of members</th><th scope=\"col\">Of strangers</th><th scope=\"col\">Excess</th><th scope=\"col\">p</th><th scope=\"col\">Commonest fact</th><th scope=\"col\">Counts when</th></tr></thead><tbody>",
             escaped(&people.sensitive)
         );
         for family in &people.families {
@@ -170,7 +170,7 @@ pub(super) fn section(page: &mut String, probe: &Probe) {
     if let Some(published) = &probe.published {
         let _ = write!(
             page,
-            "<h3>Did it know <code>{}</code> before?</h3><p class=\"soft\">{TABLE}</p><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Test</th><th scope=\"col\">Right of the table</th><th scope=\"col\">Of the copy</th><th scope=\"col\">By guessing</th><th scope=\"col\">p</th><th scope=\"col\">Counts when</th></tr></thead><tbody>",
+            "<h3>Did it know <code>{}</code> before?</h3><p class=\"soft\">{TABLE}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Test</th><th scope=\"col\">Right of the table</th><th scope=\"col\">Of the copy</th><th scope=\"col\">By guessing</th><th scope=\"col\">p</th><th scope=\"col\">Counts when</th></tr></thead><tbody>",
             escaped(&published.table)
         );
         for test in &published.tests {

@@ -28,7 +28,10 @@ fn rule(rule: &OfferedRule) -> [String; 4] {
 pub(super) fn section(page: &mut String, card: &Card) {
     let table = |page: &mut String, heads: [&str; 4], rows: Vec<[String; 4]>| {
         let heads = heads.map(|head| format!("<th scope=\"col\">{head}</th>")).concat();
-        let _ = write!(page, "<div class=\"scroll\"><table><thead><tr>{heads}</tr></thead><tbody>");
+        let _ = write!(
+            page,
+            "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>{heads}</tr></thead><tbody>"
+        );
         for row in rows {
             let [first, rest @ ..] = row.map(|text| escaped(&text));
             let _ =

@@ -1,12 +1,12 @@
 "use strict";
 (function () {
   var root = document.documentElement, button = document.getElementById("theme");
-  button.addEventListener("click", function () {
+  if (button) button.addEventListener("click", function () {
     var dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
   });
   var filter = document.getElementById("filter");
-  filter.addEventListener("input", function () {
+  if (filter) filter.addEventListener("input", function () {
     var wanted = filter.value.toLowerCase();
     document.querySelectorAll("#columns .sortable > tbody > tr").forEach(function (row) {
       row.hidden = row.cells[0].textContent.toLowerCase().indexOf(wanted) < 0;

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 /// Columns of the table.
 const HEADER: &str = "family,metric,part,role,value,low,high,n,status,reason";
 
-/// All figures of a card as CSV (RFC 4180), one figure a line: values, ceilings, floors, positions and parts. Numbers
-/// are written in full.
+/// All figures of a card as CSV (RFC 4180), one figure a line: values, ceilings, floors, mean and deviation over
+/// several tables, positions and parts, and at the end the ways to serve groups alike. Numbers are written in full.
 #[must_use]
 pub fn tidy(card: &Card) -> String {
     let mut csv = format!("{HEADER}\n");
@@ -43,6 +43,11 @@ pub fn tidy(card: &Card) -> String {
                 line("", role, reading);
             }
         }
+        if let Some(spread) = card.draws.spreads.iter().find(|spread| spread.id == entry.id) {
+            let n = card.draws.tables.len();
+            line("", "mean of draws", Some(Reading { value: spread.mean, interval: spread.interval, n }));
+            line("", "deviation of draws", Some(Reading { value: spread.deviation, interval: None, n }));
+        }
         let bare = |value: f64| Some(Reading { value, interval: None, n: 0 });
         if let Some(position) = entry.position {
             line("", "position", bare(position));
@@ -51,6 +56,14 @@ pub fn tidy(card: &Card) -> String {
             line(part, "synthetic", bare(*value));
         }
     }
+    super::remedy::figures(&card.remedies, |part, reading| {
+        let interval = reading
+            .interval
+            .map_or((String::new(), String::new()), |i| (i.low.to_string(), i.high.to_string()));
+        let n = if reading.n > 0 { reading.n.to_string() } else { String::new() };
+        let (value, (low, high)) = (reading.value, interval);
+        let _ = writeln!(csv, "equity,eq.vsml,{},way,{value},{low},{high},{n},ok,", cell(part));
+    });
     csv
 }
 

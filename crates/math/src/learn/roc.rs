@@ -28,8 +28,9 @@ pub fn roc_points(positive: &[f64], negative: &[f64], limit: usize) -> Vec<(f64,
     }
     let wanted = limit.max(2) - 2;
     let near = wanted / 2;
+    let least = (1.0 / negative.len() as f64).min(0.1);
     let grid = (1..=near)
-        .map(|i| 0.1 * i as f64 / near as f64)
+        .map(|i| least * (0.1 / least).powf(i as f64 / near as f64))
         .chain((1..=wanted - near).map(|i| 0.1 + 0.9 * i as f64 / (wanted - near + 1) as f64));
     let mut kept = vec![corners[0]];
     for fpr in grid {

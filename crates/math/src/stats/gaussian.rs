@@ -45,6 +45,12 @@ pub fn normal_density(z: f64) -> f64 {
     Normal::standard().pdf(z)
 }
 
+/// Chance that a standard normal number is as far from 0 as `z`, on either side.
+#[must_use]
+pub fn normal_two_sided(z: f64) -> f64 {
+    (2.0 * Normal::standard().sf(z.abs())).min(1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! Do two shares have equal odds?
 
-use statrs::distribution::{ContinuousCDF as _, Normal};
+use super::gaussian::normal_two_sided;
 
 /// How two shares compare.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,7 +36,7 @@ pub fn odds_gap(hits: (usize, usize), n: (usize, usize)) -> Option<OddsGap> {
     let (first, second) = (hits.0 as f64 / n.0 as f64, hits.1 as f64 / n.1 as f64);
     let pooled = (hits.0 + hits.1) as f64 / (n.0 + n.1) as f64;
     let spread = (pooled * (1.0 - pooled) * (1.0 / n.0 as f64 + 1.0 / n.1 as f64)).sqrt();
-    let p = if spread > 0.0 { 2.0 * Normal::standard().sf((first - second).abs() / spread) } else { 1.0 };
+    let p = if spread > 0.0 { normal_two_sided((first - second) / spread) } else { 1.0 };
     Some(OddsGap {
         value: (a / b / (c / d)).ln(),
         standard_error: (1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d).sqrt(),

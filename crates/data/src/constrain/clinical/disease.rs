@@ -1,6 +1,6 @@
-//! Which pairs of diseases are known to occur together more or less often than by chance?
+//! Which diseases do columns tell of, and which pairs are known to occur together more or less often than by chance?
 //!
-//! The pairs are data: `rules/pairs.toml`.
+//! They are data: `rules/pairs.toml`.
 
 use super::binding::Binding;
 use super::speech;
@@ -19,6 +19,15 @@ pub struct Disease {
     flag: Option<String>,
     icd9: Option<String>,
     icd10: Option<String>,
+}
+
+/// A disease of which each row says whether it has it.
+#[derive(Clone, Debug)]
+pub struct RecordedDisease {
+    /// Name, for people.
+    pub name: &'static str,
+    /// The rows that have it.
+    pub has: Condition,
 }
 
 /// Two diseases of which each row says whether it has them.
@@ -72,6 +81,17 @@ pub fn diseases(schema: &Schema, sample: &Table, bindings: &[Binding]) -> Vec<Di
             })
         })
         .collect()
+}
+
+/// The diseases that the columns tell of, by themselves.
+#[must_use]
+pub fn recorded(schema: &Schema, sample: &Table, bindings: &[Binding]) -> Vec<RecordedDisease> {
+    let each = file().disease.iter();
+    each.filter_map(|disease| {
+        let (has, _) = disease.known(schema, sample, bindings)?;
+        Some(RecordedDisease { name: &disease.id, has })
+    })
+    .collect()
 }
 
 impl Disease {

@@ -11,7 +11,7 @@ mod tests;
 
 pub use binding::{Binding, Unbound, protected_columns};
 pub use dictionary::{Concept, concepts};
-pub use disease::{Disease, DiseasePair, diseases};
+pub use disease::{Disease, DiseasePair, RecordedDisease, diseases, recorded};
 pub use given::{Given, GivenError};
 pub use library::{Template, library};
 pub use speech::named_concepts;

@@ -22,5 +22,5 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "AUC",
     sources: &[Citation("ward2025synth")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };

@@ -20,5 +20,5 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "AUC",
     sources: &[Citation("hilprecht2019"), Citation("friedman2001")],
-    maturity: Maturity::Draft,
+    maturity: Maturity::Checked,
 };

@@ -26,7 +26,7 @@ const fn attack(
         range: Range { low: 0.0, high: 1.0 },
         unit: "AUC",
         sources,
-        maturity: Maturity::Draft,
+        maturity: Maturity::Checked,
     }
 }
 
@@ -98,13 +98,16 @@ static BALL_INFO: MetricInfo = attack(
     &[Citation("hilprecht2019")],
 );
 
-static LIKELIHOOD_INFO: MetricInfo = attack(
-    "pm.lra",
-    "Membership by local likelihood",
-    "Do the people learned from explain the synthetic rows around them?",
-    "How much likelier the 20 nearest synthetic rows become when the person is added to the known people (a third of the \
+static LIKELIHOOD_INFO: MetricInfo = MetricInfo {
+    maturity: Maturity::Draft,
+    ..attack(
+        "pm.lra",
+        "Membership by local likelihood",
+        "Do the people learned from explain the synthetic rows around them?",
+        "How much likelier the 20 nearest synthetic rows become when the person is added to the known people (a third of the \
      holdout): sum of log(1 + kernel at the person / sum of kernels at known people), with Gaussian kernels as wide as the middle \
      of the distances from the synthetic row to its 20 nearest known people. After Gen-LRA, which takes more rows and one \
      width. Known people, spaces, parts, persons and the control are those of pm.diff. 0.5 is safe.",
-    &[Citation("ward2025likelihood")],
-);
+        &[Citation("ward2025likelihood")],
+    )
+};

@@ -1,27 +1,24 @@
-#!/usr/bin/env python3
-"""Computes verosim's metrics again with SciPy, pandas and scikit-learn and compares.
+"""Columns, pairs, variety, learners and copies counted again with SciPy, pandas and scikit-learn.
 
-usage: oracles.py RUN_FOLDER TRAIN.csv HOLDOUT.csv [--target Y]
-
-Metrics that count must agree to 1e-6 (re.acc*: 1e-5, single precision); re.corr and di.assoc to 1e-4 (verosim ranks a
-column once, SciPy the rows of each pair); metrics that learn or sample (di.unique and pd.copy among them) to 0.03 or half
-a standard deviation of the holdout (other learner, folds and samples), re.pmse to a tenth and its own interval (other
-rows). Exits with 1 when one does not. re.cont is compared where no column has more than ten levels (verosim pools the
-rest), re.acc2 and re.acc3 where there are at most 1,200 combinations. tx.* are not compared: counting words of a list again
-would prove nothing of the list.
+`oracles(train, holdout, synthetic, target=None)` takes text frames as they were read and returns dictionaries with the keys
+id, part (or None), oracle, value, tolerance, note. Counts must agree to 1e-6 (re.acc*: 1e-5, single precision); re.corr and
+di.assoc to 1e-4 (verosim ranks a column once, SciPy the rows of each pair); metrics that learn or sample (di.unique and
+pd.copy among them) to 0.03 or half a standard deviation of the holdout (other learner, folds and samples), re.pmse to a
+tenth and the noise of a propensity score (other rows). re.cont is compared where no column has more than ten levels
+(verosim pools the rest), re.acc2 to re.acc4 where there are at most 1,200 combinations.
 """
-import argparse
 import itertools
-import json
-import pathlib
-
-import numpy as np
 import pandas as pd
+import numpy as np
+import scipy
+import sklearn
 from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 import score
+
+SCIPY, PANDAS, SKLEARN = f"scipy {scipy.__version__}", f"pandas {pd.__version__}", f"scikit-learn {sklearn.__version__}"
 
 
 def mean(values):
@@ -29,20 +26,16 @@ def mean(values):
     return float(np.mean(values)) if values else float("nan")
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("run")
-    ap.add_argument("train")
-    ap.add_argument("holdout")
-    ap.add_argument("--target")
-    a = ap.parse_args()
-    run = pathlib.Path(a.run)
-    ours = {e["id"]: e for e in json.loads((run / "report/metrics.json").read_text())["entries"]}
-    synthetic = score.read(next((run / "synthetic").glob("*.csv")))
-    holdout, train = (score.read(p)[synthetic.columns] for p in (a.holdout, a.train))
+def oracles(train, holdout, synthetic, target=None):
+    found = []
+
+    def add(id, oracle, value, tolerance=1e-6, note="", part=None):
+        if np.isfinite(value):
+            found.append(dict(id=id, part=part, oracle=oracle, value=float(value), tolerance=float(tolerance), note=note))
+
+    numbers = [c for c in synthetic if is_number(train[c], holdout[c])]
+    levels = [c for c in synthetic if c not in numbers]
     present = lambda t, c: t[c][~t[c].isin(score.MISSING)]
-    numbers = [name for name, _ in ours["re.ks"]["parts"]]
-    levels = [name for name, _ in ours["re.tv"]["parts"]]
     value = lambda t, c: pd.to_numeric(present(t, c), errors="coerce").dropna()
     share = lambda cells: cells.value_counts(normalize=True)
     tv = lambda p, q: 0.5 * float(p.sub(q, fill_value=0).abs().sum())
@@ -55,87 +48,86 @@ def main():
         both = t[~t[a].isin(score.MISSING) & ~t[b].isin(score.MISSING)]
         return stats.spearmanr(pd.to_numeric(both[a]), pd.to_numeric(both[b])).statistic
 
-    few = [c for c in levels if max(t[c].nunique() for t in (train, holdout, synthetic)) <= 10]
-    pooled = lambda t, c: t[c].where(~t[c].isin(score.MISSING), "missing")
-    pair = lambda t, a, b: (pooled(t, a) + "\0" + pooled(t, b)).value_counts(normalize=True)
+    for c in numbers:
+        add("re.ks", f"{SCIPY} ks_2samp", 1 - stats.ks_2samp(value(holdout, c), value(synthetic, c)).statistic, part=c)
+    add("re.ks", f"{SCIPY} ks_2samp", mean(e["value"] for e in found if e["id"] == "re.ks"))
+    for c in levels:
+        add("re.tv", f"{PANDAS} value_counts", 1 - tv(share(present(holdout, c)), share(present(synthetic, c))), part=c)
+    add("re.tv", f"{PANDAS} value_counts", mean(e["value"] for e in found if e["id"] == "re.tv"))
+    add("re.w1", f"{SCIPY} wasserstein_distance",
+        mean(stats.wasserstein_distance(value(holdout, c), value(synthetic, c)) / spread(c) for c in numbers), note="over the IQR of the holdout")
+    add("re.corr", f"{SCIPY} spearmanr", mean(1 - abs(rank_correlation(holdout, *p) - rank_correlation(synthetic, *p)) / 2
+        for p in itertools.combinations(numbers, 2)), 1e-4, "ranks of a column once, here those of each pair of present cells")
     lacking = [c for c in synthetic if any(t[c].isin(score.MISSING).any() for t in (holdout, synthetic))]
     kind = lambda t, c: t[c].where(t[c].isin(score.MISSING), "present").value_counts(normalize=True)
-    (t, h, s), categorical = score.encode([train, holdout, synthetic])
-    exact = {
-        "re.ks": mean(1 - stats.ks_2samp(value(holdout, c), value(synthetic, c)).statistic for c in numbers),
-        "re.tv": mean(1 - tv(share(present(holdout, c)), share(present(synthetic, c))) for c in levels),
-        "re.w1": mean(stats.wasserstein_distance(value(holdout, c), value(synthetic, c)) / spread(c) for c in numbers),
-        "re.corr": mean(1 - abs(rank_correlation(holdout, *p) - rank_correlation(synthetic, *p)) / 2
-                        for p in itertools.combinations(numbers, 2)),
-        "re.miss": mean(1 - tv(kind(holdout, c), kind(synthetic, c)) for c in lacking),
-    }
+    add("re.miss", f"{PANDAS} value_counts", mean(1 - tv(kind(holdout, c), kind(synthetic, c)) for c in lacking))
     codes = [coded(train[c], holdout[c], synthetic[c], c in numbers) for c in synthetic]
     sets = {width: list(itertools.combinations(codes, width)) for width in (1, 2, 3)}
     for width in sets:
         if len(sets[width]) <= MOST_SETS:
-            exact[f"re.acc{width}"] = mean(1 - tv(joint(chosen, 0), joint(chosen, 1)) for chosen in sets[width])
+            add(f"re.acc{width}", f"{PANDAS} value_counts", mean(1 - tv(joint(chosen, 0), joint(chosen, 1)) for chosen in sets[width]),
+                1e-5, "bins cut and levels pooled again in pandas")
     pairs = sets[2][::max(1, -(-len(sets[2]) // 500))]
-    exact["di.cov"] = mean(joint(p, 0, normalize=False).pipe(lambda n: n[n.index.isin(joint(p, 1).index)].sum() / n.sum())
-                           for p in pairs)
-    exact["re.spike"] = mean(spikes(train[c], holdout[c], synthetic[c]) for c in numbers)
-    rare = [within for c in levels for within in rare_levels(*(present(x, c) for x in (train, holdout, synthetic)))]
-    if rare:
-        exact["re.rare"] = mean(rare)
+    add("di.cov", PANDAS, mean(joint(p, 0, normalize=False).pipe(lambda n: n[n.index.isin(joint(p, 1).index)].sum() / n.sum()) for p in pairs))
+    add("re.spike", PANDAS, mean(spikes(train[c], holdout[c], synthetic[c]) for c in numbers))
+    add("re.rare", PANDAS, mean(within for c in levels for within in rare_levels(*(present(x, c) for x in (train, holdout, synthetic)))))
     kept = [entropy(code[1]) / entropy(code[0]) for code in codes if entropy(code[0]) >= 0.05]
-    exact["di.entropy"] = mean(min(share, 1.0) for share in kept)
-    exact["di.spread"] = mean(min(r, 1 / r) for r in (spread_ratio(value(holdout, c), value(synthetic, c)) for c in numbers))
-    tails = [share for c in numbers for share in tail(value(holdout, c), value(synthetic, c))]
-    if tails:
-        exact["di.tail"] = mean(tails)
+    add("di.entropy", f"{SCIPY} entropy", mean(min(share, 1.0) for share in kept), note="with Miller and Madow's correction")
+    add("di.spread", "numpy closed form", mean(min(r, 1 / r) for r in (spread_ratio(value(holdout, c), value(synthetic, c)) for c in numbers)))
+    add("di.tail", "numpy closed form", mean(share for c in numbers for share in tail(value(holdout, c), value(synthetic, c))))
     heaps = [c for c in numbers if value(holdout, c).nunique() >= 10]
-    if heaps:
-        exact["di.heap"] = mean(1 - last_digits(train[c], holdout[c], synthetic[c]) for c in heaps)
+    add("di.heap", "numpy closed form", mean(1 - last_digits(train[c], holdout[c], synthetic[c]) for c in heaps))
     pairs = list(itertools.combinations(numbers, 2))
     pairs = pairs[::max(1, -(-len(pairs) // 500))]
     if pairs:
-        exact["di.assoc"] = typical(synthetic, pairs) - typical(holdout, pairs)
-    if len(few) == len(levels):
-        exact["re.cont"] = mean(1 - tv(pair(holdout, *p), pair(synthetic, *p)) for p in itertools.combinations(levels, 2))
-    learned = {"re.c2st": mean(score.c2st(h, s, categorical, seed) for seed in range(5))}
-    if a.target:
-        j = list(synthetic.columns).index(a.target)
-        real, made = (mean(score.utility(x, h, j, categorical, seed) for seed in range(3)) for x in (t, s))
-        learned["ut.tstr"] = (made - 0.5) / (real - 0.5)
+        add("di.assoc", f"{SCIPY} spearmanr", typical(synthetic, pairs) - typical(holdout, pairs), 1e-4, "as re.corr")
+    pooled = lambda t, c: t[c].where(~t[c].isin(score.MISSING), "missing")
+    pair = lambda t, a, b: (pooled(t, a) + "\x1f" + pooled(t, b)).value_counts(normalize=True)
+    if all(t[c].nunique() <= 10 for c in levels for t in (train, holdout, synthetic)):
+        add("re.cont", f"{PANDAS} value_counts", mean(1 - tv(pair(holdout, *p), pair(synthetic, *p)) for p in itertools.combinations(levels, 2)))
+    return found + learned(train, holdout, synthetic, numbers, levels, target)
+
+
+def is_number(train, holdout):
+    cells = pd.concat([train, holdout])
+    cells = cells[~cells.isin(score.MISSING)]
+    return pd.to_numeric(cells, errors="coerce").notna().all() and train.nunique() > 10
+
+
+def learned(train, holdout, synthetic, numbers, levels, target):
+    """Figures of other learners and of other draws of rows."""
+    found = []
+    (t, h, s), categorical = score.encode([train, holdout, synthetic])
+    noise = max(0.03, 0.5 / len(h) ** 0.5)
+
+    def add(id, oracle, values, part=None, tolerance=noise, note="another learner, other draws of rows"):
+        found.append(dict(id=id, part=part, oracle=f"{SKLEARN} {oracle}", value=mean(values), tolerance=float(tolerance), note=note))
+
+    add("re.c2st", "HistGradientBoostingClassifier, roc_auc_score", [score.c2st(h, s, categorical, seed) for seed in range(5)])
+    if target:
+        j = list(synthetic.columns).index(target)
+        rng, n, small = np.random.default_rng(0), min(len(t), len(s)), dict(max_iter=80, max_leaf_nodes=16, early_stopping=False)
+        draws = lambda x: [score.utility(x[rng.permutation(len(x))[:n]], h, j, categorical, seed, small) for seed in range(10)]
+        real, made = draws(t), draws(s)
+        # The ratio of one draw of either side: its deviation to first order, and another learner.
+        lift = max(mean(real) - 0.5, 0.05)
+        add("ut.tstr", "HistGradientBoostingClassifier, roc_auc_score", [(mean(made) - 0.5) / lift],
+            tolerance=(3 * np.hypot(np.std(real), np.std(made)) + 0.02) / lift,
+            note="another learner, mean of ten draws of as many rows; three deviations of a draw and 0.02 of AUC, over the lift of real rows")
     cells = [frame(table, numbers) for table in (train, holdout, synthetic)]
-    learned["di.unique"] = mean(unique_rows(cells[1], cells[2], seed) for seed in range(5))
-    copies = [copied(cells, numbers, levels, seed) for seed in range(3)]
-    for at, kind in enumerate(("exact", "near", "rare combination")):
-        if all(len(found) > at for found in copies):
-            learned[f"pd.copy: {kind}, excess"] = mean(found[at] for found in copies)
-    n = min(len(t), len(h))
-    learned["pm.dcr"] = mean(attack(t, h, s, categorical, n, seed) for seed in range(3))
-    learned["pm.domias"] = mean(exchanged(density_ratio, t, h, s, categorical, seed) for seed in range(3))
-    learned["pm.clf"] = mean(exchanged(classifier, t, h, s, categorical, seed) for seed in range(3))
-    learned["re.pmse"] = mean(propensity(h, s, np.array([c in levels for c in synthetic]), seed) for seed in range(3))
-    bad = 0
-    for tolerance, figures in ((1e-6, exact), (max(0.03, 0.5 / len(h) ** 0.5), learned)):
-        for name, theirs in figures.items():
-            entry, _, part = name.partition(": ")
-            ours[name] = ours[entry] | {"reading": {"value": dict(ours[entry]["parts"])[part]}} if part else ours[entry]
-            if ours[name]["status"] != "ok":
-                print(f"{name:9} verosim gives no value: {ours[name]['reason']}")
-                continue
-            reading = ours[name]["reading"]
-            own = reading["value"]
-            # Recovered shares divide by the lift of real data, propensity ratios by their expectation.
-            allowed = tolerance
-            if name in ("re.corr", "di.assoc"):
-                allowed = 1e-4
-            elif name.startswith("re.acc"):
-                allowed = 1e-5
-            elif name == "ut.tstr":
-                allowed = tolerance / max(real - 0.5, 0.05)
-            elif name == "re.pmse":
-                allowed = 0.1 * theirs + reading["interval"]["high"] - own
-            agrees = abs(own - theirs) <= allowed
-            bad += not agrees
-            print(f"{name:9} verosim {own:12.9f}  oracle {theirs:12.9f}  difference {own - theirs:+.1e}  {'ok' if agrees else 'DIFFERS'}")
-    raise SystemExit(bool(bad))
+    found.append(dict(id="di.unique", part=None, oracle=f"{PANDAS} drop_duplicates", value=mean(unique_rows(cells[1], cells[2], seed) for seed in range(5)),
+                      tolerance=noise, note="other draws of rows"))
+    copies = np.array([copied(cells, numbers, levels, seed) for seed in range(20)])
+    kinds = ["exact, excess", "near, excess", "rare combination, excess"][: copies.shape[1]]
+    for kind, values in zip(kinds, copies.T):
+        found.append(dict(id="pd.copy", part=kind, oracle=PANDAS, value=mean(values), tolerance=4 * float(values.std()) + 1e-9,
+                          note="mean of 20 other draws of as many people of either side; four deviations of a draw"))
+    found.append(found[-len(kinds)] | dict(part=None))
+    add("pm.clf", "HistGradientBoostingClassifier, roc_auc_score", [exchanged(t, h, s, categorical, seed) for seed in range(3)])
+    ratios = [propensity(h, s, np.array([c in levels for c in synthetic]), seed) for seed in range(3)]
+    add("re.pmse", "LogisticRegression", ratios, tolerance=0.1 * mean(ratios) + 0.3,
+        note="hardly regularised; other levels pooled; a tenth and the noise of a ratio to chance")
+    return found
 
 
 # Combinations of columns beyond which verosim takes a sample of its own.
@@ -163,7 +155,7 @@ def joint(columns, table, normalize=True):
     """Shares, or counts, of the combinations of codes."""
     text = pd.Series(columns[0][table], dtype=object).astype(str)
     for column in columns[1:]:
-        text = text + "\0" + pd.Series(column[table], dtype=object).astype(str)
+        text = text + "\x1f" + pd.Series(column[table], dtype=object).astype(str)
     return text.value_counts(normalize=normalize)
 
 
@@ -260,7 +252,7 @@ def copied(cells, numbers, levels, seed):
     reach = np.array([0.01 * np.subtract(*np.quantile(v, [0.75, 0.25])) * (1 + 1e-9) for v in known])
     points = [np.column_stack([number[c][at] for c in numbers]) if numbers else np.zeros((len(t), 0))
               for at, t in enumerate((*sides, made))]
-    text = [t[levels].astype(str).agg("\0".join, axis=1) + pd.Series([str(row) for row in np.isnan(p)], t.index)
+    text = [t[levels].astype(str).agg("\x1f".join, axis=1) + pd.Series([str(row) for row in np.isnan(p)], t.index)
             if levels else pd.Series([str(row) for row in np.isnan(p)], t.index) for t, p in zip((*sides, made), points)]
     groups = {key: points[2][at] for key, at in text[2].reset_index(drop=True).groupby(text[2].reset_index(drop=True)).groups.items()}
     near = [mean(key in groups and bool((np.nan_to_num(np.abs(groups[key] - row)) <= reach).all(1).any())
@@ -293,33 +285,15 @@ def propensity(h, s, categorical, seed):
     return float(((guess - 0.5) ** 2).mean() / (design.shape[1] * 0.125 / (2 * n)))
 
 
-def exchanged(scores, t, h, s, categorical, seed):
+def exchanged(t, h, s, categorical, seed):
     """AUC of an attacker who knows one half of the holdout, mean over both halves."""
     rng = np.random.default_rng(seed)
     t, h = t[rng.permutation(len(t))[:4000]], h[rng.permutation(len(h))[:4000]]
     areas = []
     for known, others in ((h[::2], h[1::2]), (h[1::2], h[::2])):
-        of = scores(np.vstack([t, others]), known, s[rng.permutation(len(s))[:6000]], categorical, seed)
+        of = classifier(np.vstack([t, others]), known, s[rng.permutation(len(s))[:6000]], categorical, seed)
         areas.append(roc_auc_score(np.repeat([1, 0], [len(t), len(others)]), of))
     return float(np.mean(areas))
-
-
-def density_ratio(people, known, made, categorical, seed):
-    people, known, made = score.rank_code([people, known, made], categorical)
-
-    def log_distance(reference):
-        near = np.array([np.sort(d)[:5] for d in distances(people, reference, categorical)])
-        return 0.5 * (np.log(np.maximum(near[:, 0], 1e-4)) + np.log(np.maximum(near.mean(1), 1e-4)))
-
-    return log_distance(known) - log_distance(made)
-
-
-def distances(people, reference, categorical):
-    """Distances of each person to all references."""
-    for row in people:
-        a, b = row[None, :], reference
-        unequal = np.where(categorical, a != b, np.where((a < 0) != (b < 0), 1.0, np.abs(a - b)))
-        yield unequal.sum(1)
 
 
 def classifier(people, known, made, categorical, seed):
@@ -328,14 +302,3 @@ def classifier(people, known, made, categorical, seed):
     x = np.vstack([known[rng.permutation(len(known))[:n]], made[rng.permutation(len(made))[:n]]])
     settings = {"max_iter": 60, "max_leaf_nodes": 16, "early_stopping": False}
     return score.boosted(x, np.repeat([0, 1], n), people, categorical, seed, settings)[1][:, 1]
-
-
-def attack(t, h, s, categorical, n, seed):
-    rng = np.random.default_rng(seed)
-    t, h, s = score.rank_code([t[rng.permutation(len(t))[:n]], h[rng.permutation(len(h))[:n]], s], categorical)
-    near = np.concatenate([score.nearest(t, s, categorical), score.nearest(h, s, categorical)])
-    return roc_auc_score(np.repeat([1, 0], [n, n]), -near)
-
-
-if __name__ == "__main__":
-    main()
