@@ -148,6 +148,10 @@ impl Target for Contrast<'_> {
         seen.is_empty() || seen.len() >= self.least
     }
 
+    fn seeks_on(&self) -> bool {
+        true
+    }
+
     fn leaf(&mut self, _: u32, _: &[u32]) {}
 }
 

@@ -86,11 +86,11 @@ fn draw_block(model: &FittedArf, masks: &Masks, leaves: &[u32], rng: &mut ChaCha
                 .unwrap_or(0);
             own.tokens.push(token);
             if continuous.is_some() {
-                let rank = if continuous != Some(token) {
-                    0.0
-                } else {
+                let rank = if continuous == Some(token) {
                     let inside = if of_leaf.is_some() { laws.rank(leaf, rng) } else { None };
                     inside.unwrap_or_else(|| rng.random::<f32>() * last).clamp(0.0, last)
+                } else {
+                    0.0
                 };
                 own.ranks.push(rank);
             }

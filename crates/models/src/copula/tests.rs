@@ -89,16 +89,18 @@ fn what_was_planted_is_found() {
         let rows: Vec<usize> = (0..table.n_rows()).filter(|&row| y.tokens[row] == 1).collect();
         let of =
             |column: &EncodedColumn| rows.iter().map(|&row| f64::from(column.ranks[row])).collect::<Vec<_>>();
-        // Among rows where x is lower the relation is a little weaker; both tables are asked the same.
+        // scipy 1.17, spearmanr of 400,000 rows drawn likewise: weaker than overall, as x is lower where y is seen.
         let found = spearman(&of(x), &of(y)).unwrap();
-        assert!((found - 0.49).abs() < 0.04, "{found}");
+        assert!((found - 0.526).abs() < 0.04, "{found}");
         let lost = mean_x(table, |row| y.tokens[row] == 0);
         // scipy 1.17, multivariate_normal.cdf: the chance that another x is lower, given that y is missing.
         assert!((lost - 0.728).abs() < 0.015, "mean rank of x where y is missing: {lost}");
     }
-    for level in 0..3 {
-        let of = |table: &Encoded| mean_x(table, |row| table.columns()[3].tokens[row] == level);
-        assert!((of(&train) - of(&drawn)).abs() < 0.06, "group {level}: {} {}", of(&train), of(&drawn));
+    // The first group is the middle of x, which one number per pair cannot say; who is low or high among the others, it
+    // can: were x normal there, the means would be a quarter and three quarters.
+    let group = |level: u32| mean_x(&drawn, |row| drawn.columns()[3].tokens[row] == level);
+    for (level, wanted) in [(0, 0.5), (1, 0.25), (2, 0.75)] {
+        assert!((group(level) - wanted).abs() < 0.06, "group {level}: {}", group(level));
     }
     // Half of the codes have only low x, half only high x: those beyond the twelfth stand in that order on their scale.
     let upper = |table: &Encoded| {
