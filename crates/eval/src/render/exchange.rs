@@ -100,7 +100,7 @@ fn prior_lines(prior: &Prior) -> Vec<(&'static str, String)> {
         .iter()
         .filter_map(|column| {
             let p = column.agreement.filter(|p| *p < CONFLICT)?;
-            Some(format!("{} (p = {p:.3})", column.column))
+            Some(format!("{} (p = {})", column.column, number(p)))
         })
         .collect();
     let mut lines = vec![(
