@@ -1,5 +1,6 @@
 //! How is what a language model took and brought told in lines of two cells?
 
+use super::words::number;
 use crate::card::{Curated, Exchange, Prior};
 
 /// What and how much, for a table of two columns.
