@@ -1,6 +1,6 @@
 //! Does the verdict on equity see harm that was planted in one group, and is it calm where there is none?
 //!
-//! `cargo run --release -p verosim-eval --example equity -- DEALS TARGET GROUP TRAIN.csv HOLDOUT.csv`
+//! `cargo run --release -p verosim-eval --example equity -- SEED DEALS TARGET GROUP TRAIN.csv HOLDOUT.csv`
 //!
 //! All rows are dealt anew each time: two fifths to training, one to the holdout, two to fresh rows, which stand for what a
 //! perfect generator draws. Fresh rows must not fail. Then the people of the rarest group of GROUP are harmed: all, half or
@@ -24,12 +24,12 @@ const GATES: [&str; 3] = ["eq.rep", "eq.real", "eq.tstr"];
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let (schema, rows) = table(&words[3..]);
-    let [target, group] = [1, 2].map(|at| schema.index_of(&words[at]).unwrap());
+    let (schema, rows) = table(&words[4..]);
+    let [target, group] = [2, 3].map(|at| schema.index_of(&words[at]).unwrap());
     let mut names: Vec<&str> = Vec::new();
     let mut found: Vec<Vec<[Outcome; 4]>> = Vec::new();
-    for deal in 0..words[0].parse::<u64>().unwrap() {
-        let seed = Seeded::new(2026).split_at(deal);
+    for deal in 0..words[1].parse::<u64>().unwrap() {
+        let seed = Seeded::new(words[0].parse().unwrap()).split_at(deal);
         let order = shuffled((0..rows.n_rows()).collect(), seed);
         let fifth = rows.n_rows() / 5;
         let [train, holdout, fresh] =

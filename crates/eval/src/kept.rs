@@ -6,7 +6,7 @@ use verosim_math::stats::{next_at_most, student_reach};
 /// What one group has above no skill, from synthetic and from real rows.
 pub(crate) struct Skill<'a> {
     pub(crate) group: &'a Group,
-    /// Groups are compared within this: an outcome, or nothing.
+    /// Groups are compared within this: an outcome, or what has no skill.
     pub(crate) of: &'a str,
     pub(crate) made: f64,
     pub(crate) real: f64,
@@ -31,7 +31,8 @@ pub(crate) const REAL_GAP_MOST: &str = "gap of real people, at most";
 pub(crate) const KEPT: &str = "kept by the worst group, of what the best keeps";
 pub(crate) const KEPT_MOST: &str = "kept by the worst group, of what the best keeps, at most";
 
-/// The worst of all pairs of groups that are made by the same columns. A group keeps its skill from synthetic rows over that
+/// The pair of groups of the same columns, one against the other, whose upper end is lowest: the ends hold for all pairs
+/// together, so that the lowest does, too, while the lowest value is that of the noisiest pair. A group keeps its skill from synthetic rows over that
 /// from real ones, and not more than all; groups whose skill from real rows may be none are left out. `None` without two
 /// groups, or where no group keeps anything for certain.
 pub(crate) fn kept(skills: &[Skill<'_>]) -> Option<Kept> {
@@ -46,17 +47,22 @@ pub(crate) fn kept(skills: &[Skill<'_>]) -> Option<Kept> {
                 && is_sure(better, |[made, _]| *made)
         })
         .collect();
-    let all = pairs.iter().map(|(worse, better)| (worse, better, ratio(worse.now(), better.now())));
-    let (worse, better, value) = all.min_by(|a, b| a.2.total_cmp(&b.2))?;
+    let bounds = pairs.iter().map(|(worse, better)| bound(worse, better, pairs.len()));
+    bounds
+        .filter(|kept| kept.value.is_finite() && kept.high.is_finite())
+        .min_by(|a, b| a.high.total_cmp(&b.high))
+}
+
+/// What one group keeps of what another does, with an upper end that holds for `n_pairs` pairs together.
+fn bound(worse: &Skill<'_>, better: &Skill<'_>, n_pairs: usize) -> Kept {
+    let value = ratio(worse.now(), better.now());
     let parts: Vec<f64> =
         worse.without.iter().zip(&better.without).map(|(worse, better)| ratio(*worse, *better)).collect();
-    let share = |[made, real]: [f64; 2]| (made / real).min(1.0);
     let learning = (worse.variance / worse.real.powi(2)
         + value.powi(2) * better.variance / better.real.powi(2))
         / share(better.now()).powi(2);
-    let reach = student_reach(0.95, parts.len().saturating_sub(1), pairs.len());
-    let high = value + reach * (jackknife(&parts) + learning).sqrt();
-    (value.is_finite() && high.is_finite()).then_some(Kept { value, high })
+    let reach = student_reach(0.95, parts.len().saturating_sub(1), n_pairs);
+    Kept { value, high: value + reach * (jackknife(&parts) + learning).sqrt() }
 }
 
 /// The parts that hold the gaps between the groups of each column against those that splits of real people show: of the
@@ -87,8 +93,11 @@ impl Skill<'_> {
     }
 }
 
+fn share([made, real]: [f64; 2]) -> f64 {
+    (made / real).min(1.0)
+}
+
 fn ratio(worse: [f64; 2], better: [f64; 2]) -> f64 {
-    let share = |[made, real]: [f64; 2]| (made / real).min(1.0);
     share(worse) / share(better)
 }
 
@@ -132,6 +141,14 @@ mod tests {
         // By hand: parts 0.5 and 0.55 five times each: variance 9/10 · 10 · 0.025² = 0.005625, or 0.075; t for two pairs and
         // nine degrees 2.685 (scipy.stats.t.ppf(1 - 0.0125, 9)).
         assert!((found.high - (0.5 + 2.685_010_847 * 0.075)).abs() < 1e-6, "{found:?}");
+    }
+
+    #[test]
+    fn a_noisy_pair_does_not_hide_a_sure_one() {
+        let [a, b, c] = ["a", "b", "c"].map(group);
+        let found =
+            kept(&[skill(&a, 0.2, 0.4, 0.0), skill(&b, 0.4, 0.4, 0.0), skill(&c, 0.1, 0.4, 0.5)]).unwrap();
+        assert!((found.value - 0.5).abs() < 1e-12 && found.high < 0.51, "c may keep anything: {found:?}");
     }
 
     #[test]

@@ -238,8 +238,9 @@ fn strongest(entry: &Entry, blind: Option<&Entry>, n_holdout: usize) -> Option<(
     let (low, high) = reading.interval.map_or((reading.value, reading.value), |i| (i.low, i.high));
     let p = part(entry, ADJUSTED_P)?;
     let words = format!(
-        "the strongest membership attack reaches AUC {:.2} ({low:.2} to {high:.2}, adjusted p {p:.3})",
-        reading.value
+        "the strongest membership attack reaches AUC {:.2} ({low:.2} to {high:.2}, adjusted p {})",
+        reading.value,
+        if p < 0.001 { "below 0.001".to_owned() } else { format!("{p:.3}") }
     );
     let blind = blind.and_then(|entry| entry.reading?.interval).filter(|interval| interval.low > 0.5);
     if let Some(blind) = blind

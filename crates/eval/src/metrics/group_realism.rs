@@ -30,8 +30,10 @@ static INFO: MetricInfo = MetricInfo {
            the two halves of the training rows show in the place of synthetic and training rows: its mean over nine splits, and \
            the bound that one more stays below, at 95 % for all columns (Bonferroni). The column that is furthest beyond its \
            bound is told, and the verdict passes a gap below it. What a group keeps is its \
-           accuracy above that of its training rows with columns shuffled, from synthetic over from training rows; the verdict \
-           fails where the worst group keeps for certain less than four fifths of what the best one keeps. 0 is right. The \
+           accuracy, from synthetic over from training rows, above what needs no knowledge of it: above that of its training \
+           rows with columns shuffled, and above that of other training people under its name. The verdict fails where a gap \
+           is beyond its bound and the worst group keeps for certain less than four fifths of what the best one keeps, by \
+           either. 0 is right. The \
            interval leaves out tenths of the rows of the worst group and is widened for its being the worst (Bonferroni). Bias \
            of the source is kept: realism is not fairness.",
     family: Family::Equity,
@@ -56,8 +58,8 @@ struct Loss<'a> {
     synthetic: f64,
     real: Vec<f64>,
     standard_error: f64,
-    /// Accuracies of synthetic and of training rows above that of shuffled columns.
-    skill: Skill<'a>,
+    /// Accuracies of synthetic and of training rows above each of what needs no knowledge of the group.
+    skills: Vec<Skill<'a>>,
 }
 
 impl Metric for GroupRealism {
@@ -133,7 +135,7 @@ impl Metric for GroupRealism {
             losses.iter().map(|loss| (loss.group.name(), loss.synthetic)).collect();
         let (worst_group, worst_loss, spread) = (worst.group, worst.synthetic, worst.standard_error);
         let n_losses = losses.len();
-        let skills: Vec<Skill<'_>> = losses.into_iter().map(|loss| loss.skill).collect();
+        let skills: Vec<Skill<'_>> = losses.into_iter().flat_map(|loss| loss.skills).collect();
         parts.extend(kept(&skills).into_iter().flat_map(Kept::parts));
         parts.extend(names);
         let undefined = |_| MetricError::Undefined { why: "no finite value".into() };
@@ -180,36 +182,55 @@ fn loss<'a>(group: &'a Group, made: &[Coded], train: &[Coded], seed: Seeded) -> 
         rows.iter().enumerate().filter(|(at, _)| at % TENTHS != tenth).map(|(_, &row)| row).collect()
     };
     let places: Vec<usize> = (0..n).collect();
-    let floor = |kept: &[usize]| {
+    let strangers = strangers(group, train, n, seed.split("others"));
+    let shuffled_floor = |kept: &[usize]| {
         floors.iter().map(|floor| mean(floor, kept, kept)).sum::<f64>() / floors.len() as f64
     };
-    let values: Vec<[f64; 3]> = (0..=TENTHS)
+    let strangers_floor = |real: &[usize], tenth: usize| {
+        strangers.iter().map(|rows| mean(train, real, &without(rows, tenth))).sum::<f64>()
+            / strangers.len() as f64
+    };
+    // The last one leaves nothing out.
+    let values: Vec<[f64; 4]> = (0..=TENTHS)
         .into_par_iter()
         .map(|tenth| {
             let kept = without(&real, tenth);
             [
                 mean(made, &kept, &without(&synthetic, tenth)),
                 mean(train, &kept, &without(&halves[0][0], tenth)),
-                floor(&without(&places, tenth)),
+                shuffled_floor(&without(&places, tenth)),
+                strangers_floor(&kept, tenth),
             ]
         })
         .collect();
-    let (values, floor) = (&values[..TENTHS], values[TENTHS][2]);
-    let losses: Vec<f64> = values.iter().map(|[made, real, _]| real - made).collect();
+    let (values, all) = (&values[..TENTHS], values[TENTHS]);
+    let losses: Vec<f64> = values.iter().map(|[made, real, ..]| real - made).collect();
+    let skill = |of: &'static str, floor: usize| Skill {
+        group,
+        of,
+        made: own - all[floor],
+        real: ceiling - all[floor],
+        without: values.iter().map(|value| [value[0] - value[floor], value[1] - value[floor]]).collect(),
+        variance: 0.0,
+    };
+    let mut skills = vec![skill("shuffled columns", 2)];
+    skills.extend((!strangers.is_empty()).then(|| skill("other people", 3)));
     Some(Loss {
         group,
         synthetic: ceiling - own,
         real: real_pairs.iter().map(|[first, second]| first - second).collect(),
         standard_error: jackknife(&losses).sqrt(),
-        skill: Skill {
-            group,
-            of: "",
-            made: own - floor,
-            real: ceiling - floor,
-            without: values.iter().map(|[made, real, floor]| [made - floor, real - floor]).collect(),
-            variance: 0.0,
-        },
+        skills,
     })
+}
+
+/// Training rows of people who are not in the group, to stand under its name; none where they are few.
+fn strangers(group: &Group, train: &[Coded], n: usize, seed: Seeded) -> Vec<Vec<usize>> {
+    let n_train = train.first().map_or(0, |column| column.synthetic.len());
+    let others: Vec<usize> = (0..n_train).filter(|row| group.train.binary_search(row).is_err()).collect();
+    let draw =
+        |at: u64| some_rows(others.len(), n, seed.split_at(at)).into_iter().map(|at| others[at]).collect();
+    (0..SHUFFLES).filter(|_| others.len() >= LEAST_ROWS).map(draw).collect()
 }
 
 /// The holdout rows of a group, and some of its training rows with each column shuffled by itself.

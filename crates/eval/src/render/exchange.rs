@@ -1,5 +1,6 @@
 //! How is what a language model took and brought told in lines of two cells?
 
+use super::words::number;
 use crate::card::{Curated, Exchange, Prior};
 
 /// What and how much, for a table of two columns.
@@ -100,7 +101,7 @@ fn prior_lines(prior: &Prior) -> Vec<(&'static str, String)> {
         .iter()
         .filter_map(|column| {
             let p = column.agreement.filter(|p| *p < CONFLICT)?;
-            Some(format!("{} (p = {p:.3})", column.column))
+            Some(format!("{} (p = {})", column.column, number(p)))
         })
         .collect();
     let mut lines = vec![(

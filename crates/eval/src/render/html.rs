@@ -25,9 +25,7 @@ const SCRIPT: &str = include_str!("report.js");
 #[must_use]
 pub fn html(card: &Card) -> String {
     let title = format!("{}: synthetic data report", card.about.title);
-    let mut page = opened(&title, "verdict");
-    head(&mut page, card);
-    page.push_str("<main>\n");
+    let mut page = String::new();
     verdict(&mut page, card);
     super::draws::section(&mut page, &card.draws);
     tiles(&mut page, card);
@@ -59,9 +57,32 @@ pub fn html(card: &Card) -> String {
         "Judged by {}. Holds no training or holdout cell; counts under 11 are suppressed.",
         escaped(&card.about.judge)
     );
-    closed(&mut page, &footer);
-    page
+    let mut whole = opened(&title, "verdict");
+    head(&mut whole, card, &page);
+    whole.push_str("<main>\n");
+    whole.push_str(&page);
+    closed(&mut whole, &footer);
+    whole
 }
+
+/// Sections that a reader looks for, with the names of their links; a link stands where its section does.
+const SECTIONS: [(&str, &str); 15] = [
+    ("verdict", "Verdict"),
+    ("robustness", "Robustness"),
+    ("columns", "Columns"),
+    ("relations", "Relations"),
+    ("classifier", "Give-aways"),
+    ("utility", "Utility"),
+    ("inference", "Inference"),
+    ("privacy", "Privacy"),
+    ("rules", "Rules"),
+    ("clinical", "Clinical sense"),
+    ("equity", "Equity"),
+    ("people", "What the model tells"),
+    ("cost", "Cost"),
+    ("metrics", "All metrics"),
+    ("method", "Method"),
+];
 
 /// The beginning of a page, up to its header; `first` is the section that the keyboard may skip to.
 pub(super) fn opened(title: &str, first: &str) -> String {
@@ -79,12 +100,16 @@ pub(super) fn closed(page: &mut String, footer: &str) {
     );
 }
 
-fn head(page: &mut String, card: &Card) {
+fn head(page: &mut String, card: &Card, sections: &str) {
     let about = &card.about;
-    let probed = card.probe.as_ref().map_or("", |_| "<a href=\"#people\">What the model tells</a>");
+    let links: String = SECTIONS
+        .iter()
+        .filter(|(id, _)| sections.contains(&format!("<section id=\"{id}\"")))
+        .map(|(id, name)| format!("<a href=\"#{id}\">{name}</a>"))
+        .collect();
     let _ = writeln!(
         page,
-        "<header><p class=\"brand\">verosim</p><h1>{}</h1><p>{} synthetic patients by <b>{}</b>, judged on {} against {} people nobody learned from ({} were learned from, {} columns).</p><p class=\"soft\">{}</p><nav aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a><a href=\"#columns\">Columns</a><a href=\"#relations\">Relations</a><a href=\"#classifier\">Give-aways</a><a href=\"#utility\">Utility</a><a href=\"#privacy\">Privacy</a>{probed}<a href=\"#cost\">Cost</a><a href=\"#metrics\">All metrics</a><a href=\"#method\">Method</a><button type=\"button\" id=\"theme\" aria-label=\"Switch light and dark\">◐</button></nav></header>",
+        "<header><p class=\"brand\">verosim</p><h1>{}</h1><p>{} synthetic patients by <b>{}</b>, judged on {} against {} people nobody learned from ({} were learned from, {} columns).</p><p class=\"soft\">{}</p><nav aria-label=\"Sections\">{links}<button type=\"button\" id=\"theme\" aria-label=\"Switch light and dark\">◐</button></nav></header>",
         escaped(&about.title),
         about.n_synthetic,
         escaped(&about.engine),
