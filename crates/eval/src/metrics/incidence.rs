@@ -31,7 +31,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: f64::INFINITY },
     unit: "log ratio",
     sources: &[Citation("breslow1987")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 /// Lower ends of bands of age.
