@@ -102,11 +102,10 @@ pub(super) fn closed(page: &mut String, footer: &str) {
 
 fn head(page: &mut String, card: &Card, sections: &str) {
     let about = &card.about;
-    let links: String = SECTIONS
-        .iter()
-        .filter(|(id, _)| sections.contains(&format!("<section id=\"{id}\"")))
-        .map(|(id, name)| format!("<a href=\"#{id}\">{name}</a>"))
-        .collect();
+    let mut links = String::new();
+    for (id, name) in SECTIONS.iter().filter(|(id, _)| sections.contains(&format!("<section id=\"{id}\""))) {
+        let _ = write!(links, "<a href=\"#{id}\">{name}</a>");
+    }
     let _ = writeln!(
         page,
         "<header><p class=\"brand\">verosim</p><h1>{}</h1><p>{} synthetic patients by <b>{}</b>, judged on {} against {} people nobody learned from ({} were learned from, {} columns).</p><p class=\"soft\">{}</p><nav aria-label=\"Sections\">{links}<button type=\"button\" id=\"theme\" aria-label=\"Switch light and dark\">◐</button></nav></header>",
