@@ -1,6 +1,7 @@
 //! Which classical generators are there, and how are they reached by name?
 
 pub mod arf;
+pub mod bayesnet;
 pub mod bootstrap;
 pub mod copula;
 pub mod curate;
@@ -13,6 +14,7 @@ mod rows;
 pub mod saved;
 mod scale;
 pub mod smote;
+mod states;
 pub mod trees;
 mod view;
 

@@ -53,6 +53,7 @@ pub trait Engine: Send + Sync {
 pub static ENGINES: &[&dyn Engine] = &[
     &crate::trees::TREES,
     &crate::arf::ARF,
+    &crate::bayesnet::BAYESNET,
     &crate::copula::COPULA,
     &crate::kde::KDE,
     &crate::smote::SMOTE,

@@ -126,11 +126,11 @@ mod tests {
             let entry = |at: usize| ((at * at) as f64 * 0.37).sin();
             let matrix: Vec<f64> = (0..n * n).map(|at| entry((at % n * n + at / n).min(at))).collect();
             let (values, vectors) = symmetric_eigen(&matrix, n);
-            for at in 0..n * n {
+            for (at, entry) in matrix.iter().enumerate() {
                 let (row, column) = (at / n, at % n);
                 let sum: f64 =
                     (0..n).map(|k| values[k] * vectors[k * n + row] * vectors[k * n + column]).sum();
-                assert!((sum - matrix[at]).abs() < 1e-10, "{n}: {sum} {}", matrix[at]);
+                assert!((sum - entry).abs() < 1e-10, "{n}: {sum} {entry}");
                 let inner = dot(&vectors[row * n..][..n], &vectors[column * n..][..n]);
                 assert!((inner - f64::from(u8::from(row == column))).abs() < 1e-12);
             }
