@@ -79,6 +79,24 @@ impl States {
         if shares.is_empty() { vec![1.0] } else { shares }
     }
 
+    /// For each state the group that it belongs to when states are seen more coarsely: neighbours that together have about
+    /// a share of `aim` of all rows. Common states stay alone, and what has no place on the scale stays apart from it.
+    pub(crate) fn coarse(&self, counts: &[u64], aim: f64) -> Vec<u16> {
+        let margin = self.margin(counts);
+        let mut groups = Vec::with_capacity(margin.len());
+        let (mut group, mut filled) = (0, 0.0);
+        for (state, &share) in margin.iter().enumerate() {
+            let share = f64::from(share);
+            let begins = state == self.apart.len() || filled + 0.5 * share > aim;
+            if state > 0 && begins {
+                (group, filled) = (group + 1, 0.0);
+            }
+            filled += share;
+            groups.push(group);
+        }
+        groups
+    }
+
     /// A cell by how common cells of the state are.
     pub(crate) fn cell(&self, state: u16, rng: &mut impl Rng) -> (u32, f32) {
         let state = usize::from(state);

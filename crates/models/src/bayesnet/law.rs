@@ -1,16 +1,16 @@
 //! How often does a column have each state, given those of its parents?
 
-use super::families::Coded;
+use super::families::{Coded, Parent};
 
 /// A conditional table.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Law {
     pub(super) column: usize,
     /// The one that tells most comes first.
-    pub(super) parents: Vec<usize>,
+    pub(super) parents: Vec<Parent>,
     /// Number of states of the column.
     pub(super) size: usize,
-    /// Numbers of states of the parents.
+    /// Numbers of groups of states that the parents are seen by.
     pub(super) parent_sizes: Vec<usize>,
     /// Chances of the states, which count fastest, then the first parent's.
     pub(super) chances: Vec<f32>,
@@ -31,12 +31,12 @@ impl Law {
         coded: &Coded<'_>,
         subjects: Option<&[u32]>,
         column: usize,
-        parents: &[usize],
+        parents: &[Parent],
         prudence: Prudence,
     ) -> Self {
         let parents = ranked(coded, column, parents);
-        let size = coded.sizes[column];
-        let parent_sizes: Vec<usize> = parents.iter().map(|&parent| coded.sizes[parent]).collect();
+        let size = coded.size(column);
+        let parent_sizes: Vec<usize> = parents.iter().map(|&parent| coded.parent_size(parent)).collect();
         let n = coded.n_rows().max(1) as f64;
         let margin = coded.table(column, &[]).unwrap_or_default();
         let mut chances: Vec<f64> = margin.iter().map(|&count| f64::from(count) / n).collect();
@@ -73,7 +73,7 @@ impl Law {
 }
 
 /// Parents so that what is left out from the end is missed least.
-fn ranked(coded: &Coded<'_>, column: usize, parents: &[usize]) -> Vec<usize> {
+fn ranked(coded: &Coded<'_>, column: usize, parents: &[Parent]) -> Vec<Parent> {
     let mut left = parents.to_vec();
     let mut last_first = Vec::new();
     while left.len() > 1 {
@@ -91,7 +91,12 @@ fn ranked(coded: &Coded<'_>, column: usize, parents: &[usize]) -> Vec<usize> {
 }
 
 /// Different people in each combination of parents' states.
-fn people(coded: &Coded<'_>, subjects: Option<&[u32]>, parents: &[usize], n_combinations: usize) -> Vec<u32> {
+fn people(
+    coded: &Coded<'_>,
+    subjects: Option<&[u32]>,
+    parents: &[Parent],
+    n_combinations: usize,
+) -> Vec<u32> {
     let rows = coded.rows(parents);
     let mut people = vec![0; n_combinations];
     match subjects {
@@ -108,6 +113,7 @@ fn people(coded: &Coded<'_>, subjects: Option<&[u32]>, parents: &[usize], n_comb
 
 #[cfg(test)]
 mod tests {
+    use super::super::families::Views;
     use super::*;
 
     #[test]
@@ -117,10 +123,12 @@ mod tests {
         let first = vec![0, 0, 0, 0, 0, 1, 1, 1, 1, 1];
         let second = vec![0, 0, 0, 0, 1, 0, 0, 0, 0, 0];
         let states = vec![child, first, second];
-        let coded = Coded { states: &states, sizes: &[2, 2, 2] };
+        let two = Views::fine(2);
+        let coded = Coded { states: &states, views: &[two.clone(), two.clone(), two] };
+        let [one, other] = [1, 2].map(|column| Parent { column, level: 0 });
         let prudence = Prudence { least: 2, backoff: 1.0 };
-        let law = Law::learn(&coded, None, 0, &[2, 1], prudence);
-        assert_eq!(law.parents, [1, 2], "the second tells least");
+        let law = Law::learn(&coded, None, 0, &[other, one], prudence);
+        assert_eq!(law.parents, [one, other], "the second tells least");
         // Given the first: (4 + ½) / 6 and (1 + ½) / 6; then (4 + ¾) / 5, and, alone, what the first says.
         let wanted = [0.95, 0.05, (1.0 + 0.25) / 6.0, (4.0 + 0.75) / 6.0, 0.75, 0.25, 0.25, 0.75];
         for (found, wanted) in law.chances.iter().zip(wanted) {
@@ -129,7 +137,7 @@ mod tests {
         assert!(law.is_sound());
         // The rows of one person are one person.
         let same = vec![7; 10];
-        let law = Law::learn(&coded, Some(&same), 0, &[1], prudence);
+        let law = Law::learn(&coded, Some(&same), 0, &[one], prudence);
         assert_eq!(law.chances, [0.5; 4]);
     }
 }

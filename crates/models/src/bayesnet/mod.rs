@@ -10,7 +10,7 @@ mod tests;
 
 use crate::states::States;
 use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact, rows};
-use families::Coded;
+use families::{Coded, Views};
 use law::{Law, Prudence};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,8 @@ static PAGE: EnginePage = EnginePage {
     summary: "Bayesian network: each column hangs on at most a few others, which can be read and drawn.",
     method: "\
 Every column becomes a few states: kinds of missing, common levels, values that many people have, and stretches of other
-values that hold about equally many. A column is learned given at most `parents` others, and which these are is searched:
+values that hold about equally many. A column is learned given at most `parents` others, each seen by its states, by pairs
+of them or by fours, whichever pays. Which these are is searched:
 networks are grown column by column, each new one on a clique of at most `treewidth` columns that are there already, next
 the column that loses least by it; of 64 that begin differently the one with the best Bayesian information criterion is
 taken. So every network can be reckoned with exactly, and none is a tangle.
@@ -119,6 +120,7 @@ pub struct FittedNet {
     /// Rows of each token of each column.
     counts: Vec<Vec<u64>>,
     states: Vec<States>,
+    views: Vec<Views>,
     laws: Vec<Law>,
     /// How common the states of each column are in rows that are drawn.
     margins: Vec<Vec<f32>>,
@@ -146,9 +148,15 @@ impl Net {
         (2..=40).contains(&self.states) && self.min_support >= 2
     }
 
-    fn states(&self, domain: &Domain, counts: &[Vec<u64>]) -> Vec<States> {
+    /// The states of each column, and how coarsely they may be seen.
+    fn seen(&self, domain: &Domain, counts: &[Vec<u64>]) -> (Vec<States>, Vec<Views>) {
         let parts = domain.columns.iter().zip(counts);
-        parts.map(|(domain, counts)| States::new(domain, counts, self.states)).collect()
+        let of = |(domain, counts): (_, &Vec<u64>)| {
+            let states = States::new(domain, counts, self.states);
+            let views = Views::new(&states, counts, self.states);
+            (states, views)
+        };
+        parts.map(of).unzip()
     }
 }
 
@@ -158,10 +166,11 @@ impl FittedNet {
         domain: Arc<Domain>,
         counts: Vec<Vec<u64>>,
         states: Vec<States>,
+        views: Vec<Views>,
         laws: Vec<Law>,
     ) -> Self {
         let margins = counts.iter().zip(&states).map(|(counts, states)| states.margin(counts)).collect();
-        Self { settings, domain, counts, states, laws, margins }
+        Self { settings, domain, counts, states, views, laws, margins }
     }
 }
 
@@ -200,11 +209,10 @@ impl Synthesizer<Tabular> for Net {
             return Err(FitError::TooFewRows { found: 0, needed: 1, engine: "bayesnet" });
         }
         let counts = rows::counts(train);
-        let states = self.states(&domain, &counts);
+        let (states, views) = self.seen(&domain, &counts);
         let coded: Vec<Vec<u16>> =
             states.par_iter().zip(train.columns()).map(|(states, cells)| states.of(cells)).collect();
-        let sizes: Vec<usize> = states.iter().map(States::n).collect();
-        let coded = Coded { states: &coded, sizes: &sizes };
+        let coded = Coded { states: &coded, views: &views };
         let families = families::families(&coded, self.parents.min(self.treewidth), ctx)?;
         let network = search::search(&families, self.treewidth, seed.split("search"), ctx)?;
         let prudence = Prudence { least: self.leaf_rows, backoff: self.backoff };
@@ -216,7 +224,7 @@ impl Synthesizer<Tabular> for Net {
                 Ok(Law::learn(&coded, train.subjects(), node.column, &node.parents, prudence))
             })
             .collect::<Result<_, verosim_core::Interrupted>>()?;
-        Ok(FittedNet::new(self.clone(), domain, counts, states, laws))
+        Ok(FittedNet::new(self.clone(), domain, counts, states, views, laws))
     }
 }
 
@@ -231,9 +239,9 @@ impl DynSynthesizer for Net {
 
     fn predict_cost(&self, n_rows: usize, n_columns: usize) -> (u64, f64) {
         let (n, p) = (n_rows as f64, n_columns as f64);
-        // Single parents, pairs of ten, triples and fours of six.
-        let sets = [0.0, 0.0, 45.0, 20.0, 15.0];
-        let tried = if self.parents == 0 { 0.0 } else { p + sets[..=self.parents].iter().sum::<f64>() };
+        // Single parents, pairs of ten, triples and fours of six; columns come at two resolutions on average.
+        let sets = [0.0, 0.0, 180.0, 80.0, 15.0];
+        let tried = if self.parents == 0 { 0.0 } else { 2.0 * p + sets[..=self.parents].iter().sum::<f64>() };
         ((n * p * 14.0 + p * 4e6) as u64, n * p * tried * 2e-9 + p * p * 1e-4)
     }
 

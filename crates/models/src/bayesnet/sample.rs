@@ -44,16 +44,14 @@ fn draw_block(model: &FittedNet, masks: &Masks, n: usize, rng: &mut ChaCha8Rng) 
         let has_ranks = model.domain.columns[at].continuous().is_some();
         let mut own = EncodedColumn::default();
         let mut own_states = Vec::with_capacity(n);
-        let parents: Vec<(&[u16], usize)> = law
-            .parents
-            .iter()
-            .zip(&law.parent_sizes)
-            .map(|(&parent, &size)| (drawn[parent].as_slice(), size))
-            .rev()
-            .collect();
-        for row in 0..n {
-            let given =
-                parents.iter().fold(0, |given, (states, size)| given * size + usize::from(states[row]));
+        let mut given = vec![0_usize; n];
+        for (parent, size) in law.parents.iter().zip(&law.parent_sizes).rev() {
+            let groups = model.views[parent.column].groups(parent.level);
+            for (given, &state) in given.iter_mut().zip(&drawn[parent.column]) {
+                *given = *given * size + usize::from(groups[usize::from(state)]);
+            }
+        }
+        for (row, given) in given.into_iter().enumerate() {
             let chances = &law.chances[given * law.size..][..law.size];
             let mut state = by_chance(chances, rng);
             let mut cell = states.cell(state, rng);

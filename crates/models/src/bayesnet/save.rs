@@ -1,5 +1,6 @@
 //! How is a network written as data and read back without trust?
 
+use super::families::{Parent, RESOLUTIONS};
 use super::law::Law;
 use super::{FittedNet, Net};
 use crate::cursor::{damaged, document, floats};
@@ -15,7 +16,7 @@ struct Document {
     /// Rows of each token of each column.
     counts: Vec<Vec<u64>>,
     /// Columns and their parents, parents first.
-    nodes: Vec<(usize, Vec<usize>)>,
+    nodes: Vec<(usize, Vec<Parent>)>,
 }
 
 pub(super) fn save(model: &FittedNet) -> Saved {
@@ -41,18 +42,20 @@ pub(super) fn load(saved: &Saved, domain: Arc<Domain>) -> Result<FittedNet, Load
     if !fits || !written.settings.is_sound() {
         return Err(damaged("counts or settings do not fit the columns".into()));
     }
-    let states = written.settings.states(&domain, &written.counts);
+    let (states, views) = written.settings.seen(&domain, &written.counts);
     let mut seen = vec![false; domain.columns.len()];
     let mut chances = floats(saved, "chances")?;
     let mut laws = Vec::with_capacity(written.nodes.len());
     for (column, parents) in written.nodes {
-        let is_known = |&column: &usize| seen.get(column).copied().unwrap_or(false);
-        if column >= seen.len() || is_known(&column) || !parents.iter().all(is_known) {
+        let is_known = |column: usize| seen.get(column).copied().unwrap_or(false);
+        let is_right = |parent: &Parent| is_known(parent.column) && parent.level < RESOLUTIONS;
+        if column >= seen.len() || is_known(column) || !parents.iter().all(is_right) {
             return Err(damaged("a column stands twice, or before its parents".into()));
         }
         seen[column] = true;
         let size = states[column].n();
-        let parent_sizes: Vec<usize> = parents.iter().map(|&parent| states[parent].n()).collect();
+        let parent_sizes: Vec<usize> =
+            parents.iter().map(|parent| views[parent.column].size(parent.level)).collect();
         let cells = parent_sizes.iter().fold(size, |cells, &size| cells.saturating_mul(size));
         let law = Law { column, parents, size, parent_sizes, chances: chances.take(cells)?.to_vec() };
         if !law.is_sound() {
@@ -67,7 +70,7 @@ pub(super) fn load(saved: &Saved, domain: Arc<Domain>) -> Result<FittedNet, Load
     if !seen.iter().all(|&seen| seen) {
         return Err(damaged("a column is missing".into()));
     }
-    Ok(FittedNet::new(written.settings, domain, written.counts, states, laws))
+    Ok(FittedNet::new(written.settings, domain, written.counts, states, views, laws))
 }
 
 pub(super) fn stored(model: &FittedNet) -> Vec<StoredFact> {

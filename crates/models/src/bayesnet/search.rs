@@ -1,6 +1,6 @@
 //! Which network scores best among those of bounded treewidth?
 
-use super::families::Family;
+use super::families::{Family, Parent};
 use rand::RngExt as _;
 use rayon::prelude::*;
 use verosim_core::{Context, Interrupted, Seeded};
@@ -17,7 +17,7 @@ pub(super) struct Network {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node {
     pub(super) column: usize,
-    pub(super) parents: Vec<usize>,
+    pub(super) parents: Vec<Parent>,
     pub(super) clique: Vec<usize>,
 }
 
@@ -106,7 +106,7 @@ fn grow(families: &[Vec<Family>], treewidth: usize, is_greedy: bool, seed: Seede
             for at in new.clone().map(|at| new.start + (at - new.start + turn) % new.len()) {
                 let fitting = families[other][..fits[other].family]
                     .iter()
-                    .position(|family| family.parents.iter().all(|parent| cliques[at].contains(parent)));
+                    .position(|family| family.is_within(&cliques[at]));
                 if let Some(family) = fitting {
                     fits[other] = Fit { family, clique: at };
                 }
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     fn family(parents: &[usize], gain: f64) -> Family {
-        Family { parents: parents.to_vec(), gain }
+        Family { parents: parents.iter().map(|&column| Parent { column, level: 0 }).collect(), gain }
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
             for node in &found.nodes {
                 assert!(node.clique.len() <= treewidth);
                 assert!(node.clique.iter().all(|column| seen.contains(column)));
-                assert!(node.parents.iter().all(|parent| node.clique.contains(parent)));
+                assert!(node.parents.iter().all(|parent| node.clique.contains(&parent.column)));
                 seen.push(node.column);
             }
             assert_eq!(seen.len(), 6);

@@ -61,8 +61,12 @@ fn share(table: &Encoded, is_so: impl Fn(&[u32]) -> bool) -> f64 {
 fn planted_relations_and_independences_are_found() {
     let model = fitted(6000, &[]);
     let edges = |one: usize, other: usize| {
-        let of =
-            |a: usize, b: usize| model.laws.iter().any(|law| law.column == a && law.parents.contains(&b));
+        let of = |a: usize, b: usize| {
+            model
+                .laws
+                .iter()
+                .any(|law| law.column == a && law.parents.iter().any(|parent| parent.column == b))
+        };
         of(one, other) || of(other, one)
     };
     assert!(edges(0, 1) && edges(1, 2) && edges(3, 5));
@@ -132,7 +136,9 @@ fn damaged_models_are_refused() {
     assert!(refused(&|saved| chances(saved, &|values| values.push(0.5))));
     assert!(refused(&|saved| chances(saved, &|values| values[0] = f32::NAN)));
     assert!(refused(&|saved| saved.document["nodes"][5] = saved.document["nodes"][0].clone()));
-    assert!(refused(&|saved| saved.document["nodes"][0] = serde_json::json!([0, [1]])));
+    assert!(refused(
+        &|saved| saved.document["nodes"][0] = serde_json::json!([0, [{"column": 1, "level": 0}]])
+    ));
     assert!(refused(&|saved| saved.document["counts"][0] = serde_json::json!([1])));
     assert!(refused(&|saved| *saved = Saved::default()));
 }
