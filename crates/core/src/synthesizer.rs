@@ -87,6 +87,18 @@ pub enum FitError {
         /// Engine id.
         engine: &'static str,
     },
+    /// Too much data to learn from.
+    #[error("{rows} rows of {columns} columns, but `{engine}` copes with at most {most} cells")]
+    TooManyCells {
+        /// Rows that there are.
+        rows: usize,
+        /// Columns that there are.
+        columns: usize,
+        /// Most rows times columns.
+        most: usize,
+        /// Engine id.
+        engine: &'static str,
+    },
     /// No column is left to model.
     #[error("no column is left to model after identifiers, free text and dropped columns are set aside")]
     NothingToModel,
@@ -117,6 +129,9 @@ impl Hint for FitError {
         match self {
             Self::TooFewRows { .. } => {
                 Some("bring more rows, or use the `independent` engine, which learns from any number".into())
+            }
+            Self::TooManyCells { .. } => {
+                Some("use the `trees` engine, or fewer rows: a random sample is as good here".into())
             }
             Self::NothingToModel => {
                 Some("override a kind with `--kind COLUMN=nominal`, or edit `metadata.json`".into())

@@ -23,6 +23,10 @@ impl<'a, T: Copy> Cursor<'a, T> {
         Ok(self.take(1)?[0])
     }
 
+    pub(crate) fn rest(&mut self) -> &'a [T] {
+        std::mem::take(&mut self.left)
+    }
+
     pub(crate) fn finish(&self) -> Result<(), LoadError> {
         if self.left.is_empty() { Ok(()) } else { Err(damaged(format!("array `{}` is too long", self.name))) }
     }

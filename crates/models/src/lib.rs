@@ -1,12 +1,22 @@
 //! Which classical generators are there, and how are they reached by name?
 
+pub mod arf;
+pub mod bayesnet;
 pub mod bootstrap;
+pub mod copula;
 pub mod curate;
 mod cursor;
 pub mod independent;
+pub mod kde;
+mod masks;
 pub mod registry;
+mod rows;
 pub mod saved;
+mod scale;
+pub mod smote;
+mod states;
 pub mod trees;
+mod view;
 
 pub use registry::{DynFitted, DynSynthesizer, ENGINES, Engine, engine};
 pub use saved::{Array, LoadError, Saved};

@@ -50,8 +50,16 @@ pub trait Engine: Send + Sync {
 }
 
 /// The one line to edit when adding an engine.
-pub static ENGINES: &[&dyn Engine] =
-    &[&crate::trees::TREES, &crate::independent::INDEPENDENT, &crate::bootstrap::BOOTSTRAP];
+pub static ENGINES: &[&dyn Engine] = &[
+    &crate::trees::TREES,
+    &crate::arf::ARF,
+    &crate::bayesnet::BAYESNET,
+    &crate::copula::COPULA,
+    &crate::kde::KDE,
+    &crate::smote::SMOTE,
+    &crate::independent::INDEPENDENT,
+    &crate::bootstrap::BOOTSTRAP,
+];
 
 /// The engine called `id`.
 ///

@@ -72,6 +72,14 @@ pub(super) enum FoundRule {
 pub(super) trait Target {
     /// The best decision among `features`, or `None` when nothing gains.
     fn best(&mut self, rows: &[u32], features: &[usize]) -> Option<Found>;
+    /// Whether `rows` may be a side of a decision.
+    fn admits(&self, _rows: &[u32]) -> bool {
+        true
+    }
+    /// Whether further predictors are looked at, one by one, when none of those drawn gains.
+    fn seeks_on(&self) -> bool {
+        false
+    }
     /// Stores a leaf. Called in depth-first order, left before right.
     fn leaf(&mut self, node: u32, rows: &[u32]);
 }
@@ -101,7 +109,16 @@ pub(super) fn grow(
                 let other = rng.random_range(i..features.len());
                 features.swap(i, other);
             }
-            target.best(slice, &features[..tried])
+            let mut found = target.best(slice, &features[..tried]);
+            for i in tried..features.len() {
+                if found.is_some() || !target.seeks_on() {
+                    break;
+                }
+                let other = rng.random_range(i..features.len());
+                features.swap(i, other);
+                found = target.best(slice, &features[i..=i]);
+            }
+            found
         };
         let split =
             found.and_then(|found| {
@@ -134,7 +151,9 @@ pub(super) fn grow(
                 (kept >= settings.leaf_rows
                     && slice.len() - kept >= settings.leaf_rows
                     && enough(&slice[..kept])
-                    && enough(&slice[kept..]))
+                    && enough(&slice[kept..])
+                    && target.admits(&slice[..kept])
+                    && target.admits(&slice[kept..]))
                 .then_some((found, kept))
             });
         match split {

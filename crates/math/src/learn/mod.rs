@@ -31,4 +31,4 @@ pub use parts::{BoostedParts, BrokenParts};
 pub use precision::average_precision;
 pub use rate::{Rate, clopper_pearson};
 pub use roc::{roc_points, tpr_at_fpr};
-pub use smote::{Between, smote};
+pub use smote::{Between, Step, commonest, near_rows, smote};

@@ -45,24 +45,11 @@ pub fn smote(numbers: &[Vec<f64>], levels: &[Vec<u32>], k: usize, n: usize, rng:
     if group == 0 || !fits {
         return made;
     }
-    let points = Points::new(
-        &numbers.iter().map(|column| ranged(column)).collect::<Vec<_>>(),
-        &levels.iter().map(|column| short(column)).collect::<Vec<_>>(),
-    );
-    // The nearest of a row is as a rule the row itself.
-    let near: Vec<Vec<u32>> = neighbours(&points, &points, k.max(1) + 1)
-        .into_iter()
-        .enumerate()
-        .map(|(row, found)| {
-            let others = found.iter().map(|other| other.row).filter(|&other| other as usize != row);
-            others.take(k.max(1)).collect()
-        })
-        .collect();
+    let ranged: Vec<Vec<f32>> = numbers.iter().map(|column| ranged(column)).collect();
+    let near = near_rows(&ranged, levels, k);
     for _ in 0..n {
-        let row = rng.random_range(0..group);
-        let (share, pick) = (rng.random::<f64>(), rng.random::<f64>());
+        let Step { row, other, share } = Step::draw(&near, rng);
         let others = &near[row];
-        let other = others.get((pick * others.len() as f64) as usize).map_or(row, |&other| other as usize);
         for (column, out) in numbers.iter().zip(&mut made.numbers) {
             let between = column[row] + share * (column[other] - column[row]);
             out.push(if between.is_finite() { between } else { column[row] });
@@ -72,6 +59,50 @@ pub fn smote(numbers: &[Vec<f64>], levels: &[Vec<u32>], k: usize, n: usize, rng:
         }
     }
     made
+}
+
+/// For each row of a group its `k` nearest others (at least one is asked for), nearest first; fewer when there are fewer.
+///
+/// # Shapes
+/// `numbers` in `[0, 1]`, `NaN` missing; all columns as long as the group.
+///
+/// # Cost
+/// O(group² · columns).
+#[must_use]
+pub fn near_rows(numbers: &[Vec<f32>], levels: &[Vec<u32>], k: usize) -> Vec<Vec<u32>> {
+    let points = Points::new(numbers, &levels.iter().map(|column| short(column)).collect::<Vec<_>>());
+    // The nearest of a row is as a rule the row itself.
+    neighbours(&points, &points, k.max(1) + 1)
+        .into_iter()
+        .enumerate()
+        .map(|(row, found)| {
+            let others = found.iter().map(|other| other.row).filter(|&other| other as usize != row);
+            others.take(k.max(1)).collect()
+        })
+        .collect()
+}
+
+/// A point on the way from a row to another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// Where the way begins.
+    pub row: usize,
+    /// Where it ends: `row` itself when it has no neighbour.
+    pub other: usize,
+    /// How far along, in `[0, 1)`.
+    pub share: f64,
+}
+
+impl Step {
+    /// A row by chance, one of its neighbours, a share of the way. `near` is not empty.
+    #[must_use]
+    pub fn draw(near: &[Vec<u32>], rng: &mut impl Rng) -> Self {
+        let row = rng.random_range(0..near.len());
+        let (share, pick) = (rng.random::<f64>(), rng.random::<f64>());
+        let others = &near[row];
+        let other = others.get((pick * others.len() as f64) as usize).map_or(row, |&other| other as usize);
+        Self { row, other, share }
+    }
 }
 
 /// A column in shares of its range.
@@ -88,7 +119,11 @@ fn short(column: &[u32]) -> Vec<u16> {
 }
 
 /// The code that occurs most, the lower of equals; `otherwise` when there is none.
-fn commonest(codes: impl Iterator<Item = u32>, otherwise: u32) -> u32 {
+///
+/// # Cost
+/// O(codes · log codes).
+#[must_use]
+pub fn commonest(codes: impl Iterator<Item = u32>, otherwise: u32) -> u32 {
     let mut counts = std::collections::BTreeMap::new();
     codes.for_each(|code| *counts.entry(code).or_insert(0_usize) += 1);
     let most = counts.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)));

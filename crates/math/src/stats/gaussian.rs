@@ -1,7 +1,7 @@
 //! How far apart are two normal laws?
 
 use super::symmetric::log_determinant_and_solution;
-use statrs::distribution::{ContinuousCDF as _, Normal};
+use statrs::distribution::{Continuous as _, ContinuousCDF as _, Normal};
 
 /// Hellinger distance of two multivariate normal laws with row-major covariance matrices, in `[0, 1]`; `None` when a
 /// matrix is not positive definite.
@@ -31,6 +31,18 @@ pub fn normal_hellinger(a: (&[f64], &[f64]), b: (&[f64], &[f64])) -> Option<f64>
 #[must_use]
 pub fn normal_quantile(share: f64) -> f64 {
     Normal::standard().inverse_cdf(share.clamp(0.0, 1.0))
+}
+
+/// The probability with which a standard normal number lies below `z`.
+#[must_use]
+pub fn normal_share(z: f64) -> f64 {
+    Normal::standard().cdf(z)
+}
+
+/// The density of standard normal numbers at `z`.
+#[must_use]
+pub fn normal_density(z: f64) -> f64 {
+    Normal::standard().pdf(z)
 }
 
 /// Chance that a standard normal number is as far from 0 as `z`, on either side.

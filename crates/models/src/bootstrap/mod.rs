@@ -1,10 +1,9 @@
 //! `bootstrap`: hands training rows back. The control that every privacy test must catch.
 
-use crate::cursor::{damaged, document, floats, whole};
-use crate::{Array, ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact};
+use crate::cursor::document;
+use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact, rows};
 use rand::RngExt as _;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use verosim_core::settings::Settings;
 use verosim_core::{
@@ -55,22 +54,7 @@ impl Engine for BootstrapEngine {
 
     fn load(&self, saved: &Saved, domain: Arc<Domain>) -> Result<Box<dyn DynFitted>, LoadError> {
         let n: usize = document(saved)?;
-        if n == 0 {
-            return Err(damaged("there are no rows".into()));
-        }
-        let (mut tokens, mut ranks) = (whole(saved, "tokens")?, floats(saved, "ranks")?);
-        let columns = domain
-            .columns
-            .iter()
-            .map(|column| {
-                Ok(EncodedColumn {
-                    tokens: tokens.take(n)?.to_vec(),
-                    ranks: if column.continuous().is_some() { ranks.take(n)?.to_vec() } else { Vec::new() },
-                })
-            })
-            .collect::<Result<_, LoadError>>()?;
-        let train = Encoded::new(domain, columns, n, None)
-            .ok_or_else(|| damaged("rows do not fit the columns".into()))?;
+        let train = rows::load(saved, n, domain)?;
         Ok(Box::new(FittedBootstrap { train }))
     }
 }
@@ -135,16 +119,7 @@ impl FittedSynthesizer<Tabular> for FittedBootstrap {
 
 impl DynFitted for FittedBootstrap {
     fn save(&self) -> Saved {
-        let columns = self.train.columns();
-        let tokens = columns.iter().flat_map(|column| column.tokens.iter().copied()).collect();
-        let ranks = columns.iter().flat_map(|column| column.ranks.iter().copied()).collect();
-        Saved {
-            document: json!(self.train.n_rows()),
-            arrays: BTreeMap::from([
-                ("tokens".into(), Array::U32(tokens)),
-                ("ranks".into(), Array::F32(ranks)),
-            ]),
-        }
+        Saved { document: json!(self.train.n_rows()), arrays: rows::save(&self.train) }
     }
 
     fn stored(&self) -> Vec<StoredFact> {

@@ -4,7 +4,7 @@
 //! trees know it far better; where few strong causes meet, or rows are few, the forest does. Which of the two a column
 //! takes is decided on rows that neither has seen.
 
-use super::view::View;
+use crate::view::View;
 use std::sync::Arc;
 use verosim_core::Seeded;
 use verosim_data::{ColumnDomain, EncodedColumn};

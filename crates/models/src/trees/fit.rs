@@ -6,7 +6,7 @@ use super::model::{ColumnModel, FittedTrees, TokenLaw};
 use super::order;
 use super::screen::screen;
 use super::trial::Trial;
-use super::view::View;
+use crate::view::View;
 use rayon::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

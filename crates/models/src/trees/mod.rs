@@ -4,7 +4,6 @@ mod boosted;
 mod config;
 mod fit;
 mod law;
-mod masks;
 mod model;
 mod order;
 mod sample;
@@ -13,7 +12,6 @@ mod screen;
 #[cfg(test)]
 mod tests;
 mod trial;
-mod view;
 
 pub use config::Trees;
 pub use model::FittedTrees;

@@ -2,7 +2,7 @@
 
 use super::boosted::BoostedLaw;
 use super::config::Trees;
-use super::view::View;
+use crate::view::View;
 use std::sync::Arc;
 use verosim_data::Domain;
 use verosim_math::forest::{ClassTree, RankTree};

@@ -1,9 +1,9 @@
 //! How are rows drawn from a fitted forest?
 
 use super::boosted::BoostedLaw;
-use super::masks::{Masks, is_forbidden};
 use super::model::{ColumnModel, FittedTrees, TokenLaw};
-use super::view::View;
+use crate::masks::{Masks, is_forbidden};
+use crate::view::View;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;

@@ -3,8 +3,8 @@
 use super::boosted::BoostedLaw;
 use super::config::Trees;
 use super::model::{ColumnModel, FittedTrees, TokenLaw};
-use super::view::View;
 use crate::cursor::{Cursor, damaged, document, floats, whole};
+use crate::view::View;
 use crate::{Array, LoadError, Saved, StoredFact};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

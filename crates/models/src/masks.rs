@@ -4,7 +4,7 @@ use verosim_data::{Domain, EncodedColumn};
 
 /// The impossible pairs of a domain, arranged for drawing columns in an order.
 #[derive(Debug)]
-pub(super) struct Masks {
+pub(crate) struct Masks {
     /// Per column of the domain: the earlier columns that forbid something in it.
     of: Vec<Vec<Ban>>,
 }
@@ -19,7 +19,7 @@ struct Ban {
 
 impl Masks {
     /// `place[column]` is the position of a column in the drawing order.
-    pub(super) fn new(domain: &Domain, place: &[usize]) -> Self {
+    pub(crate) fn new(domain: &Domain, place: &[usize]) -> Self {
         let mut of: Vec<Vec<Ban>> = domain.columns.iter().map(|_| Vec::new()).collect();
         for pair in &domain.exclusions {
             let (a, b) = if place[pair.a.0 as usize] < place[pair.b.0 as usize] {
@@ -41,12 +41,12 @@ impl Masks {
     }
 
     /// Whether anything can be forbidden in `column`.
-    pub(super) fn applies(&self, column: usize) -> bool {
+    pub(crate) fn applies(&self, column: usize) -> bool {
         !self.of[column].is_empty()
     }
 
     /// Collects the bits that forbid tokens of `column` in row `row` into `active`.
-    pub(super) fn active<'a>(
+    pub(crate) fn active<'a>(
         &'a self,
         column: usize,
         drawn: &[EncodedColumn],
@@ -64,6 +64,6 @@ impl Masks {
 }
 
 /// Whether one of `active` forbids `token`.
-pub(super) fn is_forbidden(active: &[&[u64]], token: u32) -> bool {
+pub(crate) fn is_forbidden(active: &[&[u64]], token: u32) -> bool {
     active.iter().any(|bits| bits[token as usize / 64] >> (token % 64) & 1 == 1)
 }

@@ -5,12 +5,12 @@ use verosim_data::{ColumnDomain, EncodedColumn, Token};
 
 /// A column in bins. Long vocabularies with groups have two views: their codes and their groups.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct View {
+pub(crate) struct View {
     /// Which column of the domain.
-    pub(super) column: usize,
-    pub(super) n_bins: usize,
-    pub(super) n_missing: usize,
-    pub(super) ordered: bool,
+    pub(crate) column: usize,
+    pub(crate) n_bins: usize,
+    pub(crate) n_missing: usize,
+    pub(crate) ordered: bool,
     /// Bin of each token (of `Continuous` tokens: unused).
     token_bin: Vec<u8>,
     /// Ranks at which the bins of continuous values change; ascending.
@@ -28,7 +28,7 @@ const MOST_LEVELS: usize = 200;
 
 impl View {
     /// The views of a column.
-    pub(super) fn of(column: usize, domain: &ColumnDomain, encoded: &EncodedColumn) -> Vec<Self> {
+    pub(crate) fn of(column: usize, domain: &ColumnDomain, encoded: &EncodedColumn) -> Vec<Self> {
         if domain.ordered {
             return vec![Self::ordered(column, domain, encoded)];
         }
@@ -46,7 +46,7 @@ impl View {
     }
 
     /// The bins of encoded or drawn cells.
-    pub(super) fn bins(&self, column: &EncodedColumn, continuous: Option<u32>) -> Vec<u8> {
+    pub(crate) fn bins(&self, column: &EncodedColumn, continuous: Option<u32>) -> Vec<u8> {
         match continuous {
             None => column.tokens.iter().map(|&token| self.token_bin[token as usize]).collect(),
             Some(continuous) => column
@@ -65,7 +65,7 @@ impl View {
     }
 
     /// Whether the parts fit together and fit the domain.
-    pub(super) fn is_sound(&self, domains: &[ColumnDomain]) -> bool {
+    pub(crate) fn is_sound(&self, domains: &[ColumnDomain]) -> bool {
         let Some(domain) = domains.get(self.column) else { return false };
         (1..=MOST_BINS).contains(&self.n_bins)
             && self.n_missing <= self.n_bins
