@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs verosim beside SDV's GaussianCopula and arfpy on one table and prints them side by side.
+"""Runs verosim's engines, SDV's GaussianCopula and arfpy on one table and prints them side by side, as rows of Markdown.
 
-usage: peers.py TRAIN.csv HOLDOUT.csv --target Y [--verosim PATH] [--venv DIR] [--time-limit 900]
+usage: peers.py TRAIN.csv HOLDOUT.csv --target Y [--engines trees,copula] [--no-peers] [--verosim PATH] [--venv DIR] [--time-limit 900]
 
 Makes a virtual environment with the pinned packages of requirements.txt and requirements-peers.txt when
 DIR has none (needs the network once). Each generator is a process of its own: wall seconds and peak
@@ -88,26 +88,32 @@ def main():
     ap.add_argument("train")
     ap.add_argument("holdout")
     ap.add_argument("--target", required=True)
+    ap.add_argument("--engines", default="trees,arf,bayesnet,copula,independent,kde,smote")
+    ap.add_argument("--no-peers", action="store_true")
     ap.add_argument("--verosim", default=os.path.join(HERE, "..", "target", "release", "verosim"))
     ap.add_argument("--venv", default=os.path.join(HERE, ".venv"))
     ap.add_argument("--time-limit", type=float, default=900)
     a = ap.parse_args()
     python = environment(a.venv)
     with tempfile.TemporaryDirectory() as work:
-        model, out = os.path.join(work, "model"), lambda name: os.path.join(work, name + ".csv")
-        fit = [a.verosim, "fit", a.train, "--engine", "trees", "--seed", "0", "-o", model, "--progress", "none"]
+        out = lambda name: os.path.join(work, name + ".csv")
         with open(a.train) as f:
             rows = sum(1 for _ in f) - 1
-        draw = [a.verosim, "sample", model, "-n", str(rows), "-o", out("verosim trees"), "--seed", "0", "--progress", "none"]
-        script = os.path.join(work, "peer.py")
-        with open(script, "w") as f:
-            f.write(PEER)
-        jobs = {
-            "verosim trees": [fit, draw],
-            "SDV copula": [[python, script, "copula", a.train, out("SDV copula")]],
-            "arfpy": [[python, script, "arf", a.train, out("arfpy")]],
-        }
-        print(f"{'generator':14} {'wall s':>8} {'MiB':>7} {'C2ST':>6} {'(real)':>7} {'TSTR':>6} {'(TRTR)':>7} {'member':>7} {'DCR':>6}")
+        jobs = {}
+        for engine in filter(None, a.engines.split(",")):
+            model, common = os.path.join(work, engine), ["--seed", "0", "--progress", "none"]
+            control = ["--control"] if engine in ("kde", "smote", "bootstrap") else []
+            jobs[engine] = [
+                [a.verosim, "fit", a.train, "--engine", engine, "-o", model, *control, *common],
+                [a.verosim, "sample", model, "-n", str(rows), "-o", out(engine), *common],
+            ]
+        if not a.no_peers:
+            script = os.path.join(work, "peer.py")
+            with open(script, "w") as f:
+                f.write(PEER)
+            jobs["SDV copula"] = [[python, script, "copula", a.train, out("SDV copula")]]
+            jobs["arfpy"] = [[python, script, "arf", a.train, out("arfpy")]]
+        print("| Generator | Wall s | MiB | C2ST (real rows) | TSTR (TRTR) | Membership AUC | DCR share |\n|---|---|---|---|---|---|---|")
         for name, commands in jobs.items():
             runs = []
             for command in commands:
@@ -115,17 +121,18 @@ def main():
                 if runs[-1][2] != 0:
                     break
             wall, peak, status = sum(r[0] for r in runs), max(r[1] for r in runs), runs[-1][2]
+            start = f"| {name} | {wall:.2f} | {peak:.0f} |"
             if status != 0:
-                print(f"{name:14} {wall:8.1f} {peak:7.0f} failed: {status}")
+                print(f"{start} failed: {status} | | | |", flush=True)
                 continue
             judged = subprocess.run(
                 [python, os.path.join(HERE, "score.py"), "--train", a.train, "--holdout", a.holdout, "--synthetic", out(name), "--target", a.target, "--json"],
                 capture_output=True, text=True)
             if judged.returncode != 0:
-                print(f"{name:14} {wall:8.1f} {peak:7.0f} not scored: {judged.stderr.strip().splitlines()[-1]}")
+                print(f"{start} not scored: {judged.stderr.strip().splitlines()[-1]} | | | |", flush=True)
                 continue
-            s = json.loads(judged.stdout)
-            print(f"{name:14} {wall:8.1f} {peak:7.0f} {s['c2st']['mean']:6.3f} {s['c2st_train']['mean']:7.3f} {s['tstr']['mean']:6.3f} {s['trtr']['mean']:7.3f} {s['mia_auc']['mean']:7.3f} {s['dcr_share']['mean']:6.3f}")
+            s = {key: value["mean"] for key, value in json.loads(judged.stdout).items() if isinstance(value, dict) and "mean" in value}
+            print(f"{start} {s['c2st']:.3f} ({s['c2st_train']:.3f}) | {s['tstr']:.3f} ({s['trtr']:.3f}) | {s['mia_auc']:.3f} | {s['dcr_share']:.3f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,18 @@
 pub mod arf;
 pub mod bayesnet;
 pub mod bootstrap;
+mod coded;
 pub mod copula;
 pub mod curate;
 mod cursor;
+mod families;
+pub mod gibbs;
 pub mod independent;
 pub mod kde;
+mod law;
 mod masks;
+#[cfg(test)]
+mod planted;
 pub mod registry;
 mod rows;
 pub mod saved;

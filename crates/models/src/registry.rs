@@ -54,6 +54,7 @@ pub static ENGINES: &[&dyn Engine] = &[
     &crate::trees::TREES,
     &crate::arf::ARF,
     &crate::bayesnet::BAYESNET,
+    &crate::gibbs::GIBBS,
     &crate::copula::COPULA,
     &crate::kde::KDE,
     &crate::smote::SMOTE,

@@ -54,6 +54,15 @@ pub(crate) fn joined(
         .ok_or_else(|| SampleError::BrokenModel { what: "drawn tokens do not fit the domain".into() })
 }
 
+/// Whether these can be the rows of each token of each column.
+pub(crate) fn are_counts(counts: &[Vec<u64>], domain: &Domain) -> bool {
+    counts.len() == domain.columns.len()
+        && counts.iter().zip(&domain.columns).all(|(counts, column)| {
+            counts.len() == column.tokens.len()
+                && (1..=1 << 40).contains(&counts.iter().fold(0_u64, |sum, &n| sum.saturating_add(n)))
+        })
+}
+
 /// Rows of each token of each column.
 pub(crate) fn counts(train: &Encoded) -> Vec<Vec<u64>> {
     train

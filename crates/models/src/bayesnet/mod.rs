@@ -1,17 +1,17 @@
 //! `bayesnet`: a Bayesian network, in which each column hangs on a few others.
 
-mod families;
-mod law;
+mod learn;
 mod sample;
 mod save;
 mod search;
 #[cfg(test)]
 mod tests;
 
+use crate::coded::{Coded, Views};
+use crate::law::Law;
 use crate::states::States;
 use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact, rows};
-use families::{Coded, Views};
-use law::{Law, Prudence};
+use learn::Prudence;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -150,25 +150,13 @@ impl Net {
 
     /// The states of each column, and how coarsely they may be seen.
     fn seen(&self, domain: &Domain, counts: &[Vec<u64>]) -> (Vec<States>, Vec<Views>) {
-        let parts = domain.columns.iter().zip(counts);
-        let of = |(domain, counts): (_, &Vec<u64>)| {
-            let states = States::new(domain, counts, self.states);
-            let views = Views::new(&states, counts, self.states);
-            (states, views)
-        };
-        parts.map(of).unzip()
+        crate::coded::seen(domain, counts, self.states)
     }
 }
 
 impl FittedNet {
-    fn new(
-        settings: Net,
-        domain: Arc<Domain>,
-        counts: Vec<Vec<u64>>,
-        states: Vec<States>,
-        views: Vec<Views>,
-        laws: Vec<Law>,
-    ) -> Self {
+    fn new(settings: Net, domain: Arc<Domain>, counts: Vec<Vec<u64>>, laws: Vec<Law>) -> Self {
+        let (states, views) = settings.seen(&domain, &counts);
         let margins = counts.iter().zip(&states).map(|(counts, states)| states.margin(counts)).collect();
         Self { settings, domain, counts, states, views, laws, margins }
     }
@@ -213,7 +201,7 @@ impl Synthesizer<Tabular> for Net {
         let coded: Vec<Vec<u16>> =
             states.par_iter().zip(train.columns()).map(|(states, cells)| states.of(cells)).collect();
         let coded = Coded { states: &coded, views: &views };
-        let families = families::families(&coded, self.parents.min(self.treewidth), ctx)?;
+        let families = crate::families::families(&coded, self.parents.min(self.treewidth), ctx)?;
         let network = search::search(&families, self.treewidth, seed.split("search"), ctx)?;
         let prudence = Prudence { least: self.leaf_rows, backoff: self.backoff };
         let laws = network
@@ -221,10 +209,10 @@ impl Synthesizer<Tabular> for Net {
             .par_iter()
             .map(|node| {
                 ctx.stop.check()?;
-                Ok(Law::learn(&coded, train.subjects(), node.column, &node.parents, prudence))
+                Ok(learn::learn(&coded, train.subjects(), node.column, &node.parents, prudence))
             })
             .collect::<Result<_, verosim_core::Interrupted>>()?;
-        Ok(FittedNet::new(self.clone(), domain, counts, states, views, laws))
+        Ok(FittedNet::new(self.clone(), domain, counts, laws))
     }
 }
 

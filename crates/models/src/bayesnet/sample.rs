@@ -1,9 +1,9 @@
 //! How are rows drawn from a network?
 
 use super::FittedNet;
+use crate::law::by_chance;
 use crate::masks::{Masks, is_forbidden};
 use crate::rows;
-use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use verosim_core::{Context, Interrupted, SampleError, Seeded};
@@ -44,15 +44,8 @@ fn draw_block(model: &FittedNet, masks: &Masks, n: usize, rng: &mut ChaCha8Rng) 
         let has_ranks = model.domain.columns[at].continuous().is_some();
         let mut own = EncodedColumn::default();
         let mut own_states = Vec::with_capacity(n);
-        let mut given = vec![0_usize; n];
-        for (parent, size) in law.parents.iter().zip(&law.parent_sizes).rev() {
-            let groups = model.views[parent.column].groups(parent.level);
-            for (given, &state) in given.iter_mut().zip(&drawn[parent.column]) {
-                *given = *given * size + usize::from(groups[usize::from(state)]);
-            }
-        }
-        for (row, given) in given.into_iter().enumerate() {
-            let chances = &law.chances[given * law.size..][..law.size];
+        for (row, given) in law.given(&model.views, &drawn, n).into_iter().enumerate() {
+            let chances = law.row(given);
             let mut state = by_chance(chances, rng);
             let mut cell = states.cell(state, rng);
             if masks.applies(at) {
@@ -84,16 +77,4 @@ fn draw_block(model: &FittedNet, masks: &Masks, n: usize, rng: &mut ChaCha8Rng) 
         drawn[at] = own_states;
     }
     columns
-}
-
-fn by_chance(chances: &[f32], rng: &mut ChaCha8Rng) -> u16 {
-    let mut left = rng.random::<f32>() * chances.iter().sum::<f32>();
-    for (state, chance) in chances.iter().enumerate() {
-        if left < *chance {
-            return state as u16;
-        }
-        left -= chance;
-    }
-    // Rounding: the last that can be.
-    chances.iter().rposition(|chance| *chance > 0.0).unwrap_or(0) as u16
 }

@@ -1,6 +1,7 @@
 //! Which network scores best among those of bounded treewidth?
 
-use super::families::{Family, Parent};
+use crate::coded::Parent;
+use crate::families::Family;
 use rand::RngExt as _;
 use rayon::prelude::*;
 use verosim_core::{Context, Interrupted, Seeded};

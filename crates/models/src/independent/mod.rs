@@ -1,7 +1,7 @@
 //! `independent`: each column alone, the floor that every other engine must beat.
 
 use crate::cursor::{damaged, document};
-use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact};
+use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact, rows};
 use rand::RngExt as _;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -66,12 +66,7 @@ impl Engine for IndependentEngine {
 
     fn load(&self, saved: &Saved, domain: Arc<Domain>) -> Result<Box<dyn DynFitted>, LoadError> {
         let counts: Vec<Vec<u64>> = document(saved)?;
-        let fits = counts.len() == domain.columns.len()
-            && counts.iter().zip(&domain.columns).all(|(counts, column)| {
-                counts.len() == column.tokens.len()
-                    && (1..=1 << 40).contains(&counts.iter().fold(0_u64, |sum, &n| sum.saturating_add(n)))
-            });
-        if !fits {
+        if !rows::are_counts(&counts, &domain) {
             return Err(damaged("counts do not fit the columns".into()));
         }
         Ok(Box::new(FittedIndependent { domain, counts }))
@@ -94,16 +89,7 @@ impl Synthesizer<Tabular> for Independent {
         if train.n_rows() == 0 {
             return Err(FitError::TooFewRows { found: 0, needed: 1, engine: "independent" });
         }
-        let counts = train
-            .columns()
-            .iter()
-            .zip(&domain.columns)
-            .map(|(column, domain)| {
-                let mut counts = vec![0; domain.tokens.len()];
-                column.tokens.iter().for_each(|&token| counts[token as usize] += 1);
-                counts
-            })
-            .collect();
+        let counts = rows::counts(train);
         Ok(FittedIndependent { domain, counts })
     }
 }
