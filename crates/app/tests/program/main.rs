@@ -5,6 +5,7 @@
 mod bad_input;
 mod canaries;
 mod canary;
+mod engines;
 #[cfg(feature = "http")]
 mod faults;
 mod feature;
