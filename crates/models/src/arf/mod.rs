@@ -247,7 +247,7 @@ impl DynSynthesizer for Arf {
         let bytes = 3.0 * n * p + 16.0 * n * t + t * leaves * p * 5.0 * 4.0;
         let depth = (2.0 * n / self.leaf_rows as f64).max(2.0).log2() * 1.3;
         let rounds = (self.rounds as f64 + 1.0).min(4.0);
-        (bytes as u64, rounds * t * 2.0 * n * p.sqrt() * depth * 5e-9)
+        (bytes as u64, rounds * t * 2.0 * n * p.sqrt() * depth * 1.2e-8)
     }
 
     fn settings(&self) -> Map<String, Value> {

@@ -25,8 +25,8 @@ pub(super) fn learn(settings: &Gibbs, coded: &Coded<'_>, subjects: Option<&[u32]
     let mut chances = Vec::with_capacity(counts.len());
     for (cells, &people) in counts.chunks_exact(size).zip(&people) {
         let rows: u32 = cells.iter().sum();
-        // Where hardly anybody is, the column speaks alone.
-        let is_thin = (people as usize) < settings.leaf_rows;
+        // Where hardly anybody is, the column speaks alone; but a bound on what one row changes allows no such turn.
+        let is_thin = settings.epsilon == 0.0 && (people as usize) < settings.leaf_rows;
         let all = if is_thin { n } else { f64::from(rows) } + alpha * size as f64;
         let cells = if is_thin { &margin } else { cells };
         chances.extend(cells.iter().map(|&count| ((f64::from(count) + alpha) / all) as f32));

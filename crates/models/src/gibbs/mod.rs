@@ -43,9 +43,10 @@ by what tells most are the dependency network of `heckerman2000`.",
     limits: "\
 Histograms of different columns need not agree on one law, and few sweeps leave relations that are nearly certain weaker
 than they are. Within a state, a number knows nothing of other columns. A weight above 1 flattens rare levels.",
-    guarantee: "No formal guarantee: states and buckets are chosen by looking. Given those, taking one row away changes the chance of \
-                a state by a factor of at most 1 + 1 / `alpha` in one draw of one cell; a row takes `sweeps` times as many draws as \
-                there are columns.",
+    guarantee: "No formal guarantee: states and buckets are chosen by looking. Given those, and with `epsilon` above 0, taking one row \
+                away changes the chance of a state in one draw of one cell by a factor of at most exp(`epsilon`); but a row takes \
+                `sweeps` times as many draws as there are columns, and the factors multiply. Otherwise buckets of fewer than \
+                `leaf_rows` people are not drawn from.",
     sources: &["park2013", "heckerman2000", "schwarz1978"],
     settings: &[
         Setting {
@@ -70,7 +71,7 @@ than they are. Within a state, a number knows nothing of other columns. A weight
             name: "leaf_rows",
             default: "10",
             range: "2 to 100000",
-            purpose: "Least people in a bucket; else the column speaks alone there.",
+            purpose: "Least people in a bucket; else the column speaks alone there (not with epsilon).",
         },
         Setting {
             name: "alpha",
@@ -257,14 +258,19 @@ impl DynSynthesizer for Gibbs {
 
 impl FittedSynthesizer<Tabular> for FittedGibbs {
     fn guarantee(&self) -> Guarantee {
-        let alpha = self.settings.weight();
-        Guarantee::None {
-            measures: format!(
-                "rows begin as independent columns; each draw of a cell is perturbed by {alpha:.3} imaginary rows per state, so that \
-                 one row changes its chance by a factor of at most {:.3}",
-                1.0 + 1.0 / alpha
-            ),
-        }
+        let Gibbs { epsilon, alpha, leaf_rows, .. } = self.settings;
+        let measures = if epsilon > 0.0 {
+            format!(
+                "rows begin as independent columns; given the buckets, one row changes the chance of a state in one draw of one cell \
+                 by a factor of at most exp({epsilon})"
+            )
+        } else {
+            format!(
+                "rows begin as independent columns; histograms are of buckets of at least {leaf_rows} people, with {alpha} imaginary \
+                 rows for each state"
+            )
+        };
+        Guarantee::None { measures }
     }
 
     fn sample(&self, n: usize, seed: Seeded, ctx: Context<'_>) -> Result<Encoded, SampleError> {

@@ -40,20 +40,39 @@ fn the_perturbation_flattens_and_epsilon_is_another_word_for_it() {
     assert!(agree(&[("alpha", 1000.0)]) < 0.65, "nearly a coin");
     let by_epsilon = fitted(800, &[("epsilon", 2.0_f64.ln())]);
     assert!((by_epsilon.settings.weight() - 1.0).abs() < 1e-12);
-    let by_alpha = fitted(800, &[("alpha", 1.0)]);
+    let by_alpha = fitted(800, &[("alpha", 1.0), ("leaf_rows", 2.0)]);
     assert!(by_epsilon.laws.iter().zip(&by_alpha.laws).all(|(a, b)| a.parents == b.parents));
-    let far = |(a, b): (&f32, &f32)| (a - b).abs() > 1e-6;
-    assert!(
-        !by_epsilon.laws.iter().zip(&by_alpha.laws).any(|(a, b)| a.chances.iter().zip(&b.chances).any(far))
-    );
-    // What the page promises of one draw: no chance of any state is less than alpha in a bucket's rows.
-    let rows = 800.0 + 12.0;
-    assert!(
-        by_alpha
-            .laws
+    assert_eq!(by_epsilon.laws[1].chances, by_alpha.laws[1].chances, "every bucket of b has people");
+}
+
+#[test]
+fn one_row_changes_a_chance_by_no_more_than_promised() {
+    // All states of the world of 400 rows stay when one row goes, so that buckets are the same.
+    let gibbs = Gibbs::new(&Map::from_iter([("epsilon".to_owned(), Value::from(0.5))])).unwrap();
+    let table = world(400);
+    let counts = rows::counts(&table);
+    let (states, views) = gibbs.seen(table.domain(), &counts);
+    let all: Vec<Vec<u16>> =
+        states.iter().zip(table.columns()).map(|(states, cells)| states.of(cells)).collect();
+    let mut worst: f32 = 1.0;
+    for gone in 0..40 {
+        let without: Vec<Vec<u16>> = all
             .iter()
-            .all(|law| law.chances.iter().all(|chance| f64::from(*chance) > 1.0 / rows / 2.0))
-    );
+            .map(|column| (0..400).filter(|&row| row != gone).map(|row| column[row]).collect())
+            .collect();
+        for column in 0..all.len() {
+            let law = |rows: &[Vec<u16>]| {
+                blocks::learn(&gibbs, &Coded { states: rows, views: &views }, None, column)
+            };
+            let (with, without) = (law(&all), law(&without));
+            if with.parents == without.parents {
+                for (a, b) in with.chances.iter().zip(&without.chances) {
+                    worst = worst.max(a / b).max(b / a);
+                }
+            }
+        }
+    }
+    assert!(worst > 1.05 && worst <= 0.5_f32.exp() * 1.0001, "{worst}");
 }
 
 #[test]
