@@ -6,7 +6,7 @@ use super::eigen::symmetric_eigen;
 /// `(0, 1)`), and zeros where `is_zero(row, column)`.
 ///
 /// Projects by turns onto the matrices without small eigenvalues and onto those with the fixed entries; what is left
-/// undone after [`ROUNDS`] is mended by moving all entries towards zero.
+/// undone after 25 rounds is mended by moving all entries towards zero.
 ///
 /// # Cost
 /// One eigendecomposition per round; a matrix that is fit already takes one.
