@@ -60,7 +60,7 @@ combination must be paid for. Below some 500 people most columns have one parent
             name: "parents",
             default: "3",
             range: "0 to 4",
-            purpose: "Most parents of a column. 1 gives the best tree, 0 independent columns.",
+            purpose: "Most parents of a column. 1 gives a tree, 0 independent columns.",
         },
         Setting {
             name: "treewidth",
