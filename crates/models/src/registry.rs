@@ -62,6 +62,14 @@ pub static ENGINES: &[&dyn Engine] = &[
     &crate::bootstrap::BOOTSTRAP,
 ];
 
+/// All settings as resolved: what [`DynSynthesizer::settings`] gives where every field is one.
+pub(crate) fn written(settings: &impl serde::Serialize) -> Map<String, Value> {
+    match serde_json::to_value(settings) {
+        Ok(Value::Object(settings)) => settings,
+        _ => Map::new(),
+    }
+}
+
 /// The engine called `id`.
 ///
 /// # Errors

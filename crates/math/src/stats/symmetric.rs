@@ -1,5 +1,7 @@
 //! What are the determinant, the eigenvalues and the leading directions of a symmetric matrix?
 
+use super::cholesky;
+
 /// Logarithm of the determinant of a positive definite row-major matrix, and the solution of `matrix · x = right`.
 /// `None` when it is not positive definite.
 ///
@@ -8,22 +10,8 @@
 #[must_use]
 pub fn log_determinant_and_solution(matrix: &[f64], right: &[f64]) -> Option<(f64, Vec<f64>)> {
     let n = right.len();
-    let mut factor = matrix.to_vec();
-    let mut log = 0.0;
-    for column in 0..n {
-        let pivot =
-            factor[column * n + column] - factor[column * n..][..column].iter().map(|x| x * x).sum::<f64>();
-        if pivot.is_nan() || pivot <= 0.0 {
-            return None;
-        }
-        log += pivot.ln();
-        let root = pivot.sqrt();
-        factor[column * n + column] = root;
-        for row in column + 1..n {
-            let dot: f64 = (0..column).map(|at| factor[row * n + at] * factor[column * n + at]).sum();
-            factor[row * n + column] = (factor[row * n + column] - dot) / root;
-        }
-    }
+    let factor = cholesky(matrix, n)?;
+    let log = 2.0 * (0..n).map(|at| factor[at * n + at].ln()).sum::<f64>();
     let mut x = right.to_vec();
     for row in 0..n {
         let dot: f64 = (0..row).map(|at| factor[row * n + at] * x[at]).sum();

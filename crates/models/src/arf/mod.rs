@@ -251,10 +251,7 @@ impl DynSynthesizer for Arf {
     }
 
     fn settings(&self) -> Map<String, Value> {
-        match serde_json::to_value(self) {
-            Ok(Value::Object(settings)) => settings,
-            _ => Map::new(),
-        }
+        crate::registry::written(self)
     }
 }
 

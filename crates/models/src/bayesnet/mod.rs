@@ -7,7 +7,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-use crate::coded::{Coded, Views};
+use crate::coded::{self, Coded, Views};
 use crate::law::Law;
 use crate::states::States;
 use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact, rows};
@@ -147,16 +147,11 @@ impl Net {
     fn is_sound(&self) -> bool {
         (2..=40).contains(&self.states) && self.min_support >= 2
     }
-
-    /// The states of each column, and how coarsely they may be seen.
-    fn seen(&self, domain: &Domain, counts: &[Vec<u64>]) -> (Vec<States>, Vec<Views>) {
-        crate::coded::seen(domain, counts, self.states)
-    }
 }
 
 impl FittedNet {
     fn new(settings: Net, domain: Arc<Domain>, counts: Vec<Vec<u64>>, laws: Vec<Law>) -> Self {
-        let (states, views) = settings.seen(&domain, &counts);
+        let (states, views) = coded::seen(&domain, &counts, settings.states);
         let margins = counts.iter().zip(&states).map(|(counts, states)| states.margin(counts)).collect();
         Self { settings, domain, counts, states, views, laws, margins }
     }
@@ -197,7 +192,7 @@ impl Synthesizer<Tabular> for Net {
             return Err(FitError::TooFewRows { found: 0, needed: 1, engine: "bayesnet" });
         }
         let counts = rows::counts(train);
-        let (states, views) = self.seen(&domain, &counts);
+        let (states, views) = coded::seen(&domain, &counts, self.states);
         let coded: Vec<Vec<u16>> =
             states.par_iter().zip(train.columns()).map(|(states, cells)| states.of(cells)).collect();
         let coded = Coded { states: &coded, views: &views };
@@ -234,10 +229,7 @@ impl DynSynthesizer for Net {
     }
 
     fn settings(&self) -> Map<String, Value> {
-        match serde_json::to_value(self) {
-            Ok(Value::Object(settings)) => settings,
-            _ => Map::new(),
-        }
+        crate::registry::written(self)
     }
 }
 

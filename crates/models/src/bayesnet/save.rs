@@ -32,7 +32,7 @@ pub(super) fn load(saved: &Saved, domain: Arc<Domain>) -> Result<FittedNet, Load
     if !rows::are_counts(&written.counts, &domain) || !written.settings.is_sound() {
         return Err(damaged("counts or settings do not fit the columns".into()));
     }
-    let (_, views) = written.settings.seen(&domain, &written.counts);
+    let (_, views) = crate::coded::seen(&domain, &written.counts, written.settings.states);
     let laws = law::read(written.nodes, floats(saved, "chances")?, &views, &domain)?;
     let mut is_drawn = vec![false; laws.len()];
     for law in &laws {

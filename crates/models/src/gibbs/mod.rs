@@ -6,7 +6,7 @@ mod save;
 #[cfg(test)]
 mod tests;
 
-use crate::coded::{Coded, Views};
+use crate::coded::{self, Coded, Views};
 use crate::law::Law;
 use crate::states::States;
 use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact, rows};
@@ -167,16 +167,11 @@ impl Gibbs {
     fn is_sound(&self) -> bool {
         (2..=40).contains(&self.states) && self.min_support >= 2 && (1..=1000).contains(&self.sweeps)
     }
-
-    /// The states of each column, and how coarsely they may be seen.
-    fn seen(&self, domain: &Domain, counts: &[Vec<u64>]) -> (Vec<States>, Vec<Views>) {
-        crate::coded::seen(domain, counts, self.states)
-    }
 }
 
 impl FittedGibbs {
     fn new(settings: Gibbs, domain: Arc<Domain>, counts: Vec<Vec<u64>>, laws: Vec<Law>) -> Self {
-        let (states, views) = settings.seen(&domain, &counts);
+        let (states, views) = coded::seen(&domain, &counts, settings.states);
         let margins = counts.iter().zip(&states).map(|(counts, states)| states.margin(counts)).collect();
         Self { settings, domain, counts, states, views, laws, margins }
     }
@@ -217,7 +212,7 @@ impl Synthesizer<Tabular> for Gibbs {
             return Err(FitError::TooFewRows { found: 0, needed: 1, engine: "gibbs" });
         }
         let counts = rows::counts(train);
-        let (states, views) = self.seen(&domain, &counts);
+        let (states, views) = coded::seen(&domain, &counts, self.states);
         let rows: Vec<Vec<u16>> =
             states.par_iter().zip(train.columns()).map(|(states, cells)| states.of(cells)).collect();
         let coded = Coded { states: &rows, views: &views };
@@ -249,10 +244,7 @@ impl DynSynthesizer for Gibbs {
     }
 
     fn settings(&self) -> Map<String, Value> {
-        match serde_json::to_value(self) {
-            Ok(Value::Object(settings)) => settings,
-            _ => Map::new(),
-        }
+        crate::registry::written(self)
     }
 }
 

@@ -51,7 +51,7 @@ fn one_row_changes_a_chance_by_no_more_than_promised() {
     let gibbs = Gibbs::new(&Map::from_iter([("epsilon".to_owned(), Value::from(0.5))])).unwrap();
     let table = world(400);
     let counts = rows::counts(&table);
-    let (states, views) = gibbs.seen(table.domain(), &counts);
+    let (states, views) = coded::seen(table.domain(), &counts, gibbs.states);
     let all: Vec<Vec<u16>> =
         states.iter().zip(table.columns()).map(|(states, cells)| states.of(cells)).collect();
     let mut worst: f32 = 1.0;

@@ -275,10 +275,7 @@ impl DynSynthesizer for Smote {
     }
 
     fn settings(&self) -> Map<String, Value> {
-        match serde_json::to_value(self) {
-            Ok(Value::Object(settings)) => settings,
-            _ => Map::new(),
-        }
+        crate::registry::written(self)
     }
 }
 

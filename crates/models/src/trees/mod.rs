@@ -188,10 +188,7 @@ impl DynSynthesizer for Trees {
     }
 
     fn settings(&self) -> Map<String, Value> {
-        match serde_json::to_value(self) {
-            Ok(Value::Object(settings)) => settings,
-            _ => Map::new(),
-        }
+        crate::registry::written(self)
     }
 }
 
