@@ -18,38 +18,7 @@ import time
 import venv
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PEER = r'''
-import sys
-import numpy as np
-import pandas as pd
-name, train, out = sys.argv[1:]
-missing = ["", "?", "NA", "."]
-real = pd.read_csv(train, keep_default_na=False, na_values=missing, low_memory=False)
-np.random.seed(0)
-if name == "copula":
-    from sdv.metadata import Metadata
-    from sdv.single_table import GaussianCopulaSynthesizer
-    metadata = Metadata.detect_from_dataframes({"table": real}, infer_keys=None)
-    model = GaussianCopulaSynthesizer(metadata)
-    model.fit({"table": real})
-    made = model.sample(len(real))
-    made = made["table"] if isinstance(made, dict) else made
-else:
-    np.in1d = np.isin  # arfpy 0.1.1 calls the name that NumPy 2.4 dropped.
-    from arfpy import arf
-    # arfpy knows no missing values: missing levels become a level, missing numbers their median. Codes with
-    # few values are levels: arfpy would draw them as real numbers.
-    full = real.copy()
-    for column in full:
-        if pd.api.types.is_numeric_dtype(full[column]) and full[column].nunique() > 10:
-            full[column] = full[column].fillna(full[column].median()).astype(float)
-        else:
-            full[column] = full[column].astype("string").fillna("missing").astype("category")
-    model = arf.arf(x=full, random_state=0)
-    model.forde()
-    made = model.forge(n=len(full))
-made.to_csv(out, index=False)
-'''
+PEER = os.path.join(HERE, "peer.py")
 
 
 def measured(command, limit):
@@ -108,11 +77,8 @@ def main():
                 [a.verosim, "sample", model, "-n", str(rows), "-o", out(engine), *common],
             ]
         if not a.no_peers:
-            script = os.path.join(work, "peer.py")
-            with open(script, "w") as f:
-                f.write(PEER)
-            jobs["SDV copula"] = [[python, script, "copula", a.train, out("SDV copula")]]
-            jobs["arfpy"] = [[python, script, "arf", a.train, out("arfpy")]]
+            for name, of in (("SDV copula", "copula"), ("arfpy", "arf")):
+                jobs[name] = [[python, PEER, of, a.train, out(name), str(rows), "0"]]
         print("| Generator | Wall s | MiB | C2ST (real rows) | TSTR (TRTR) | Membership AUC | DCR share |\n|---|---|---|---|---|---|---|")
         for name, commands in jobs.items():
             runs = []

@@ -1,5 +1,7 @@
 //! Which commands and flags are there?
 
+pub(crate) mod study;
+
 use crate::limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -82,6 +84,10 @@ pub(crate) enum Command {
     Report(ReportFolder),
     /// The whole way: profile, split, fit, sample, evaluate, report
     Run(Run),
+    /// Many fits on one protocol: how many people engines need, whether they serve small groups
+    Study(study::Study),
+    /// Engines and other programs side by side on several tables, with a leaderboard
+    Bench(study::Bench),
     /// Print the page of an engine, a metric or a topic (or list `engines`, `metrics`, `topics`)
     Explain(Explain),
     /// Show what a model is and what it stores about patients
@@ -321,7 +327,16 @@ pub(crate) struct Sample {
     /// Only rows that meet a condition, such as 'age >= 80 and sex = F'
     #[arg(long = "where", value_name = "CONDITION")]
     pub(crate) condition: Option<String>,
-    /// Most rows to draw in search of such rows
+    /// As many rows of every level of a column, or by shares, such as sex=F:1,M:2
+    #[arg(long, value_name = "COLUMN[=LEVEL:SHARE,...]", conflicts_with = "augment")]
+    pub(crate) balance: Option<String>,
+    /// Only the rows that a table lacks to have every level of a column as often as the commonest
+    #[arg(long, value_name = "COLUMN=TABLE", conflicts_with = "num_rows")]
+    pub(crate) augment: Option<String>,
+    /// Write a weight for each row with which groups are as common as without --balance or --augment
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: Option<PathBuf>,
+    /// Most rows to draw in search of rows that are asked for
     #[arg(long, value_name = "N")]
     pub(crate) max_tries: Option<usize>,
     /// What no row may be

@@ -1,7 +1,9 @@
 //! How are as many curated rows had as were asked for, whatever share is dropped?
 
+use crate::artefact::Artefact;
 use crate::error::EngineError;
 use crate::recipe::Recipe;
+use verosim_core::schema::Treatment;
 use verosim_core::{Context, Seeded};
 use verosim_data::{Codec, Table};
 use verosim_eval::card::{Curated, ExchangeGroup};
@@ -9,6 +11,16 @@ use verosim_models::curate::{CurateError, Judge, Rule, groups};
 
 /// Rounds of drawing what the last ones dropped.
 const MOST_ROUNDS: u64 = 12;
+
+/// The columns of `table` that are modelled: those that are made anew or left out tell a judge nothing.
+pub(crate) fn modelled(table: &Table, artefact: &Artefact) -> Table {
+    let schema = artefact.codec.schema();
+    let is_modelled = |name: &str| {
+        schema.columns.iter().any(|column| column.name == name && column.treatment == Treatment::Model)
+    };
+    let columns = table.columns().iter().filter(|column| is_modelled(&column.name)).cloned().collect();
+    Table::new(columns).unwrap_or_default()
+}
 
 /// A judge for the rows of a run, and whether somebody asked for it.
 pub struct Curator {

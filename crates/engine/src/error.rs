@@ -239,10 +239,12 @@ pub enum EngineError {
         folder: String,
     },
     /// Conditions on rows that a model is asked for.
-    #[error("`--where` cannot be met by engine `{engine}`, which asks a language model")]
+    #[error("`{flag}` cannot be met by engine `{engine}`, which asks a language model")]
     NoCondition {
         /// Engine id.
         engine: &'static str,
+        /// Flag that asks for it.
+        flag: &'static str,
     },
     /// A control engine was chosen without saying so.
     #[error("engine `{engine}` releases training data and is only a control")]
@@ -333,6 +335,26 @@ pub enum EngineError {
         /// Why.
         why: String,
     },
+    /// A group is too rare to be drawn as often as asked for.
+    #[error("{found} of {asked} rows of a group of column `{column}` were found in {tried} draws")]
+    GroupShort {
+        /// Column.
+        column: String,
+        /// Rows asked for.
+        asked: usize,
+        /// Rows found.
+        found: usize,
+        /// Draws made.
+        tried: usize,
+    },
+    /// Another program that takes part in a comparison.
+    #[error("`{name}`: {why}")]
+    Peer {
+        /// Its name.
+        name: String,
+        /// What went wrong, without a word of what it said.
+        why: String,
+    },
     /// The prediction says that it will not fit.
     #[error("this needs about {} MiB and {} MiB may be used", needed >> 20, limit >> 20)]
     WillNotFit {
@@ -414,6 +436,7 @@ impl EngineError {
             | Self::Read(ReadError::NotFound { .. } | ReadError::Folder { .. }) => Category::Usage,
             Self::WillNotFit { .. }
             | Self::Shortfall { .. }
+            | Self::GroupShort { .. }
             | Self::Unfilled { .. }
             | Self::Unanswered { .. }
             | Self::CuratedAway { .. }
@@ -440,6 +463,7 @@ impl EngineError {
             | Self::Card { .. }
             | Self::Unfinished { .. }
             | Self::NothingToJudge
+            | Self::Peer { .. }
             | Self::Interrupted(_)
             | Self::Tampered { .. } => Category::Data,
         }
@@ -546,6 +570,8 @@ impl Hint for EngineError {
             Self::WillNotFit { .. } => Some(
                 "raise `--memory-limit`, bring fewer rows or columns, or use `--engine independent`".into(),
             ),
+            Self::GroupShort { .. } => Some("ask for fewer rows of the rarest group, or raise `--max-tries`".into()),
+            Self::Peer { .. } => Some("try the command by hand; its output is not shown, because it may hold cells".into()),
             Self::Tampered { .. } => Some("make the run again; do not rely on these files".into()),
             Self::NothingToExplain { nearest, .. } => Some(match nearest {
                 Some(nearest) => format!("did you mean `{nearest}`?"),

@@ -41,6 +41,8 @@ pub struct Bench<'a> {
     pub shown: Option<&'a Table>,
     /// What the card is held against.
     pub policy: Option<&'a Policy>,
+    /// Holdout people below which nothing is told of a group; that of the judge when `None`.
+    pub group_size: Option<usize>,
     /// Which columns play which part, and what else is told.
     pub judging: &'a Judging,
     /// Which column holds which concept of clinical rules, where the dictionary is wrong.
@@ -119,6 +121,7 @@ pub fn evaluate(
         shown: shown.as_ref(),
         prose: Some(Prose { holdout: &holdout_prose, synthetic: &synthetic_prose }),
         groups: &groups,
+        group_size: bench.group_size,
         concepts: Some(&concepts),
     };
     let mut card = judge(&trio, settings, seed, ctx)?;

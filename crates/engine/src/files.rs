@@ -82,6 +82,7 @@ pub fn judge_files(
         holdout_subjects: holdout_people.as_deref(),
         shown: None,
         policy: policy.as_ref(),
+        group_size: None,
         judging: &recipe.judge,
         concepts: &recipe.concepts,
     };
@@ -94,6 +95,7 @@ pub fn judge_files(
         only: Vec::new(),
         row_limit: judge_rows(recipe.judge.preset),
         references: Vec::new(),
+        bare: false,
     };
     let mut card = evaluate(&bench, &settings, Seeded::new(recipe.seed).split("judge"), ctx)?;
     card.warnings.extend(source.info.notes.iter().cloned());

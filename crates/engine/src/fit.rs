@@ -1,6 +1,7 @@
 //! How is a model learned from training rows?
 
 use crate::artefact::{About, Artefact, Learned, type_word};
+use crate::auto::{AUTO, choose};
 use crate::error::EngineError;
 use crate::formal::{self, Terms};
 use crate::host::Host;
@@ -8,6 +9,7 @@ use crate::load::Source;
 use crate::obey::rules;
 use crate::portfolio::Configured;
 pub use crate::portfolio::configure;
+use crate::portfolio::of_engine;
 use crate::recipe::Recipe;
 use verosim_core::{Context, Disclosure, Seeded};
 use verosim_data::constrain::{Allowance, Rules, allowances};
@@ -19,7 +21,8 @@ use verosim_llm::preset::{Brief, Sealed};
 const LEAST_SUPPORT: usize = 5;
 
 /// Learns a model from `train`; `source` says how its file was written. A prompted engine prepares its prompts with what
-/// the recipe discloses (nothing but metadata when it does not say) and asks nothing yet. Under a formal promise rows go
+/// the recipe discloses (nothing but metadata when it does not say) and asks nothing yet. `auto` tries several engines first.
+/// Under a formal promise rows go
 /// into a seal, and everything else follows from the declared schema.
 ///
 /// # Errors
@@ -31,6 +34,13 @@ pub fn fit(
     host: &Host<'_>,
     ctx: Context<'_>,
 ) -> Result<Artefact, EngineError> {
+    if recipe.engine == AUTO {
+        let choice = choose(train, source, recipe, host, ctx)?;
+        let own = of_engine(recipe, &choice.engine, recipe.seed);
+        let mut artefact = fit(train, source, &own, host, ctx)?;
+        artefact.about.choice = Some(choice);
+        return Ok(artefact);
+    }
     let configured = configure(recipe)?;
     let settings = configured.settings();
     let rules = rules(recipe, source)?;
@@ -80,6 +90,7 @@ pub fn fit(
         types: types.into_iter().map(|(name, kind)| (name, type_word(kind).to_owned())).collect(),
         rules,
         canaries: 0,
+        choice: None,
     };
     Ok(Artefact { learned, codec, about })
 }

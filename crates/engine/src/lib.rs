@@ -3,6 +3,7 @@
 //! Puts the parts in order and remembers what was done; holds no formula, no HTML and no argument parsing.
 
 pub mod artefact;
+pub mod auto;
 pub mod canary;
 pub mod conformance;
 pub mod cost;
@@ -20,6 +21,8 @@ pub mod impute;
 pub mod instructions;
 pub mod language;
 pub mod load;
+mod lock;
+mod make;
 pub mod manifest;
 pub mod obey;
 pub mod plan;
@@ -29,6 +32,7 @@ pub mod recipe;
 mod reconcile;
 pub mod run;
 pub mod split;
+pub mod study;
 mod topic;
 pub mod verify;
 

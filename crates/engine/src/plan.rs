@@ -1,6 +1,7 @@
 //! What will a run do, and will it fit?
 
 use crate::artefact::Artefact;
+use crate::auto::{AUTO, SHORTLIST, stand_in};
 use crate::error::EngineError;
 use crate::language::LanguageOptions;
 use crate::language::Partner;
@@ -10,8 +11,8 @@ use crate::recipe::{Holdout, Recipe};
 use crate::run::judge_rows;
 use serde::Serialize;
 use std::fmt::Write as _;
-use verosim_core::Usage;
 use verosim_core::schema::Treatment;
+use verosim_core::{Schema, Usage};
 
 /// What a run will do, what it will take, and where that comes from.
 #[derive(Clone, Debug, Serialize)]
@@ -74,7 +75,8 @@ impl Plan {
     /// Those of the engine's settings.
     pub fn new(recipe: &Recipe, source: &Source, threads: usize) -> Result<Self, EngineError> {
         let (schema, n_rows) = (&source.schema, source.raw.n_rows());
-        let configured = configure(recipe)?;
+        let is_auto = recipe.engine == AUTO;
+        let configured = if is_auto { configure(&stand_in(recipe))? } else { configure(recipe)? };
         let (held, read) = match &recipe.holdout {
             Holdout::Share(share) => ((n_rows as f64 * share).round() as usize, n_rows),
             Holdout::File(path) => {
@@ -121,12 +123,32 @@ impl Plan {
                 + (2.0 * source.raw_bytes() as f64 * read as f64 / n_rows.max(1) as f64) as u64
                 + 13 * cells
                 + model_bytes.max(JUDGE_BYTES * judged_cells),
-            fit_seconds: seconds,
+            // Trials learn from less, on as many splits as there are candidates less one.
+            fit_seconds: if is_auto { seconds * SHORTLIST.len() as f64 } else { seconds },
             draw_seconds: n_synthetic as f64 * modelled as f64 * 1.5e-6,
             judge_seconds: judged,
             threads,
             questions,
         })
+    }
+
+    /// Refuses a fit on `n_rows` rows whose memory, as predicted, is more than `limit`.
+    ///
+    /// # Errors
+    /// [`EngineError::WillNotFit`], and those of the engine's settings.
+    pub(crate) fn admit(
+        recipe: &Recipe,
+        schema: &Schema,
+        n_rows: usize,
+        limit: Option<u64>,
+    ) -> Result<(), EngineError> {
+        let Configured::Drawn(_, configured) = configure(recipe)? else { return Ok(()) };
+        let modelled = schema.columns.iter().filter(|column| column.treatment == Treatment::Model).count();
+        let needed = configured.predict_cost(n_rows, modelled).0;
+        match limit {
+            Some(limit) if needed > limit => Err(EngineError::WillNotFit { needed, limit }),
+            _ => Ok(()),
+        }
     }
 
     /// Wall seconds of each stage of a run, for the progress bar.

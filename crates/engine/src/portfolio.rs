@@ -2,7 +2,7 @@
 
 use crate::error::EngineError;
 use crate::formal::Terms;
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, RecipeError};
 use serde_json::{Map, Value};
 use verosim_core::{ConfigError, EnginePage, did_you_mean};
 use verosim_llm::preset::{DynPrompter, PromptEngine};
@@ -60,6 +60,35 @@ pub fn configure(recipe: &Recipe) -> Result<Configured, EngineError> {
         return Err(EngineError::ControlOnly { engine: engine.page().id });
     }
     Ok(configured)
+}
+
+/// The recipe of one engine where settings are written as `ENGINE.KEY`.
+pub(crate) fn of_engine(recipe: &Recipe, engine: &str, seed: u64) -> Recipe {
+    let own = |(key, value): (&String, &Value)| {
+        let (id, name) = key.split_once('.')?;
+        (id == engine).then(|| (name.to_owned(), value.clone()))
+    };
+    let settings: Map<String, Value> = recipe.settings.iter().filter_map(own).collect();
+    Recipe { engine: engine.to_owned(), settings, seed, ..recipe.clone() }
+}
+
+/// Refuses settings that are of none of `engines`, and those that their engine does not know.
+///
+/// # Errors
+/// [`RecipeError::Value`], and those of [`configure`].
+pub(crate) fn check_settings(recipe: &Recipe, engines: &[impl AsRef<str>]) -> Result<(), EngineError> {
+    for key in recipe.settings.keys() {
+        let owner = key.split_once('.').filter(|(id, _)| engines.iter().any(|engine| engine.as_ref() == *id));
+        if owner.is_none() {
+            let names: Vec<&str> = engines.iter().map(AsRef::as_ref).collect();
+            let wanted = format!("ENGINE.KEY=VALUE with one of these engines: {}", names.join(", "));
+            let found = format!("`{key}`");
+            return Err(RecipeError::Value { key: "set".into(), found, wanted }.into());
+        }
+    }
+    engines
+        .iter()
+        .try_for_each(|engine| configure(&of_engine(recipe, engine.as_ref(), recipe.seed)).map(|_| ()))
 }
 
 /// The engine called `id` that draws by itself.

@@ -3,8 +3,52 @@
 use verosim_data::constrain::clinical::{concepts, library};
 
 /// Name, summary and page of each topic.
-pub(crate) const TOPICS: &[(&str, &str, &str)] =
-    &[("rules", RULES_SUMMARY, RULES), ("canaries", CANARIES_SUMMARY, CANARIES)];
+pub(crate) const TOPICS: &[(&str, &str, &str)] = &[
+    ("auto", AUTO_SUMMARY, AUTO),
+    ("rules", RULES_SUMMARY, RULES),
+    ("canaries", CANARIES_SUMMARY, CANARIES),
+    ("studies", STUDIES_SUMMARY, STUDIES),
+];
+
+const AUTO_SUMMARY: &str = "The engine chosen by trial on the training people: `--engine auto`.";
+
+const AUTO: &str = "\
+A quarter of the training people is held back, `trees`, `arf`, `copula`, `bayesnet` and `gibbs` learn from the others, and
+their rows are judged on those held back: can a classifier tell them from real people (re.c2st), does what is learned from
+them work (ut.tstr, where an outcome is named), and the privacy gate of the report (pm.max, pd.copy). Below 4,000 rows this is
+done on three splits and averaged. An engine that fails the gate on any split is out. Of the others the one is chosen whose
+greater regret is least: how much further from one half its C2ST is than the nearest, and how much less it teaches than
+the most useful. It then learns from all training people.
+
+The run's own holdout is never seen by any of this, so that the report judges the choice as it would judge any engine. The
+trial and its figures stand in `model.json` under `choice` and in the report's notes; they are computed from training rows.
+Engines whose trial would take longer than what is left of ten minutes are left out and named. Where none passes,
+`independent` is taken. Settings are written with the engine's name: `--set trees.leaf_rows=40`.";
+
+const STUDIES_SUMMARY: &str = "Many fits on one protocol: `study efficiency`, `study equity` and `bench`, and how their figures are made.";
+
+const STUDIES: &str = "\
+    verosim study efficiency TABLE --target died --sizes 20,50,100,200 --engines trees,arf,copula
+    verosim study equity TABLE --target died --group sex
+    verosim bench heart.csv#num framingham.csv#CVD --engines trees,arf --peer 'SDV=python peer.py copula {train} {out} {rows} {seed}'
+
+`study efficiency` learns every engine from 20, 50, ... people and from all, and tells for each size whether its rows teach
+more than the people themselves do, how many real people they are worth, how real they look, and what they tell of those
+learned from. `study equity` fills small groups up with each engine's rows and sets that beside weights, resampling,
+SMOTE and thresholds, all with one learner on the same people (see `eq.vsml`). `bench` sets engines and other programs beside
+each other on several tables, with mean ranks, their critical difference, and who is on the front.
+
+Each repeat splits the people anew (`--repeats`), and all engines of a repeat learn from the same people; smaller sizes are
+parts of larger ones. Figures are means over repeats with intervals that are corrected for the people that repeats share
+(nadeau2003). A fit that fails, or takes longer than `--fit-limit`, is a result and is told with its reason. Every fit is
+written to `arms.ndjson` before the next one begins: a study that was stopped or killed goes on with `--resume` and tells
+the same, but for seconds. Engines that ask a language model take part when one is named with `--model`.
+
+Another program takes part as NAME=PROGRAM ARGUMENTS, parted by spaces and read by no shell: {train} is a CSV of the
+training people, {out} where it must write as many columns, {rows} how many rows, {seed} a whole number. What it prints is
+not shown, because it may hold cells.
+
+Sources: nadeau2003, demsar2006.";
 
 const RULES_SUMMARY: &str =
     "What no synthetic row may be, as a file: `--rules FILE` of run, fit, sample and evaluate.";

@@ -71,6 +71,7 @@ pub(crate) fn groups(data: &Trio<'_>) -> Result<Groups, MetricError> {
         .filter(|binding| binding.concept == "age")
         .flat_map(|binding| &binding.columns)
         .collect();
+    let least = data.group_size.unwrap_or(LEAST_HOLDOUT);
     let mut groups = Groups { told: Vec::new(), suppressed: 0 };
     for column in columns.into_iter().filter(|&at| at < data.schema.columns.len()) {
         let attribute = &data.schema.columns[column].name;
@@ -85,7 +86,7 @@ pub(crate) fn groups(data: &Trio<'_>) -> Result<Groups, MetricError> {
             .map(|table| members(table, column, edges, labels.len()));
         let members = labels.into_iter().zip(train).zip(holdout.into_iter().zip(synthetic));
         for ((label, train), (holdout, synthetic)) in members {
-            if holdout.len() >= LEAST_HOLDOUT && train.len() >= LEAST_TRAIN {
+            if holdout.len() >= least && train.len() >= LEAST_TRAIN {
                 let (columns, attribute) = (vec![column], attribute.clone());
                 groups.told.push(Group { columns, attribute, label, train, holdout, synthetic });
             } else if !holdout.is_empty() || !train.is_empty() {
@@ -95,7 +96,7 @@ pub(crate) fn groups(data: &Trio<'_>) -> Result<Groups, MetricError> {
     }
     if groups.told.is_empty() {
         let found = 0;
-        return Err(MetricError::TooFew { unit: "holdout people of a group", needed: LEAST_HOLDOUT, found });
+        return Err(MetricError::TooFew { unit: "holdout people of a group", needed: least, found });
     }
     cross(&mut groups);
     Ok(groups)

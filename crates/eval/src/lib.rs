@@ -42,6 +42,7 @@ mod roles;
 pub mod rules;
 mod secret;
 mod singling;
+pub mod study;
 mod told;
 pub mod trio;
 

@@ -45,6 +45,8 @@ pub struct Trio<'a> {
     /// Columns that make groups of people, by position; those that the dictionary of concepts calls protected where none
     /// is named.
     pub groups: &'a [usize],
+    /// Holdout people below which nothing is told of a group; 50 when `None`.
+    pub group_size: Option<usize>,
     /// What a person said about which column holds which concept of clinical rules.
     pub concepts: Option<&'a Given>,
 }
@@ -70,6 +72,7 @@ impl<'a> Trio<'a> {
             shown: None,
             prose: None,
             groups: &[],
+            group_size: None,
             concepts: None,
         }
     }

@@ -6,18 +6,23 @@ use crate::args::{Common, Sample};
 use crate::exit::Exit;
 use crate::signals::Signals;
 use crate::words;
+use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::io::BufWriter;
+use std::path::Path;
 use verosim_engine::canary::warning;
 use verosim_engine::core::Seeded;
 use verosim_engine::data::constrain::Condition;
 use verosim_engine::data::frame::format;
-use verosim_engine::data::io::{FileFormat, SourceInfo, TextSink, WriteError, write_parts};
+use verosim_engine::data::io::{
+    FileFormat, SourceInfo, TextSink, WriteError, write_bytes_atomically, write_parts,
+};
 use verosim_engine::data::{RawTable, Table};
-use verosim_engine::draw::{Ask, Blocks, draw_obeying};
+use verosim_engine::draw::{Ask, Balance, Blocks, draw_obeying};
 use verosim_engine::language::{desk, exchange, partner, rows};
+use verosim_engine::load::load_like;
 use verosim_engine::obey::{Obedience, check_rules};
-use verosim_engine::recipe::Answers;
+use verosim_engine::recipe::{Answers, RecipeError};
 use verosim_engine::{Artefact, EngineError, Recipe, draw};
 
 pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
@@ -34,7 +39,8 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
     let seed = Seeded::new(args.seed).split("sample");
     let ctx = signals.context();
     // One drawn row shows which levels there are; those of a language model are known once it was asked.
-    let known = match (artefact.learned.prompted(), args.condition.is_some() || written.has_rules()) {
+    let is_chosen = args.condition.is_some() || args.balance.is_some() || args.augment.is_some();
+    let known = match (artefact.learned.prompted(), is_chosen || written.has_rules()) {
         (None, true) => draw::draw(&artefact, &Ask::rows(1), seed, ctx)?,
         (Some(fitted), true) => fitted.table(&[]),
         _ => Table::default(),
@@ -50,6 +56,9 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
         Some(text) => Some(Condition::parse(text, artefact.codec.schema(), &known)?),
     };
     let ask = Ask { n, condition, max_tries: args.max_tries };
+    if let Some(balance) = balance(args, n, &artefact, &known, common, signals)? {
+        return balanced(args, &balance, &artefact, &ask, seed, common, signals);
+    }
     if !artefact.about.rules.is_empty() {
         return obeying(args, &artefact, &ask, seed, common, signals);
     }
@@ -60,12 +69,93 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
             write_parts(out, &how, args.output.overwrite, || blocks.next_raw())?;
             signals.finish();
             if common.json {
-                words::result(&serde_json::json!({ "rows": n, "out": out }).to_string());
+                words::result(&json!({ "rows": n, "out": out }).to_string());
             } else if !common.quiet {
                 words::note(&format!("wrote {n} rows to {} in {:.1} s", out.display(), signals.elapsed()));
             }
         }
         None => to_stdout(&mut blocks, &artefact.source_info())?,
+    }
+    Ok(Exit::Ok)
+}
+
+/// What `--balance` and `--augment` ask for.
+fn balance(
+    args: &Sample,
+    n: usize,
+    artefact: &Artefact,
+    known: &Table,
+    common: &Common,
+    signals: &Signals,
+) -> Result<Option<Balance>, EngineError> {
+    let schema = artefact.codec.schema();
+    if let Some(text) = &args.balance {
+        return Balance::parse(text, n, schema, known).map(Some);
+    }
+    let Some(text) = &args.augment else {
+        return match &args.weights {
+            Some(_) => Err(value("weights", "given alone", "beside `--balance` or `--augment`")),
+            None => Ok(None),
+        };
+    };
+    let Some((column, path)) =
+        text.split_once('=').filter(|(column, path)| !column.is_empty() && !path.is_empty())
+    else {
+        return Err(value("augment", text, "COLUMN=TABLE with the table that rows are added to"));
+    };
+    let (path, limit) = (Path::new(path), common.memory_limit);
+    let (_, table) =
+        load_like(path, schema, None, limit, "the table that rows are added to", signals.context())?;
+    Balance::lacking(column, &table, schema, known).map(Some)
+}
+
+fn value(key: &str, found: &str, wanted: &str) -> EngineError {
+    RecipeError::Value { key: key.into(), found: found.into(), wanted: wanted.into() }.into()
+}
+
+/// So many rows of each group, and the weights that undo it.
+fn balanced(
+    args: &Sample,
+    balance: &Balance,
+    artefact: &Artefact,
+    ask: &Ask,
+    seed: Seeded,
+    common: &Common,
+    signals: &Signals,
+) -> Result<Exit, EngineError> {
+    let exists = |path: &Path| EngineError::from(WriteError::Exists { path: path.display().to_string() });
+    if let Some(weights) = args.weights.as_deref().filter(|path| !args.output.overwrite && path.exists()) {
+        return Err(exists(weights));
+    }
+    let mut obedience = Obedience::new(&artefact.about.rules);
+    let found = balance.draw(artefact, ask, &mut obedience, seed, signals.context())?;
+    let raw = format(&found.table, artefact.codec.schema(), &artefact.types());
+    write_all(args, raw, artefact)?;
+    if let Some(path) = &args.weights {
+        let mut text = String::from("weight\n");
+        found.weights.iter().for_each(|weight| {
+            let _ = writeln!(text, "{weight:.6}");
+        });
+        write_bytes_atomically(path, text.as_bytes(), args.output.overwrite)?;
+    }
+    signals.finish();
+    let rows = found.table.n_rows();
+    let groups: Map<String, Value> =
+        balance.groups.iter().map(|(level, n)| (level.clone(), Value::from(*n))).collect();
+    if common.json && args.output.out.is_some() {
+        words::result(
+            &json!({ "rows": rows, "column": balance.column, "groups": groups, "drawn": found.tried })
+                .to_string(),
+        );
+    } else if !common.quiet {
+        let counts: Vec<String> = balance.groups.iter().map(|(level, n)| format!("{level} {n}")).collect();
+        words::note(&format!(
+            "{rows} rows by `{}`: {}; {} were drawn{}",
+            balance.column,
+            counts.join(", "),
+            found.tried,
+            told(&obedience)
+        ));
     }
     Ok(Exit::Ok)
 }
@@ -88,7 +178,7 @@ fn obeying(
     match &args.output.out {
         Some(out) if common.json => {
             let rows = table.n_rows();
-            words::result(&serde_json::json!({ "rows": rows, "out": out, "refused": refused }).to_string());
+            words::result(&json!({ "rows": rows, "out": out, "refused": refused }).to_string());
         }
         _ if !common.quiet => words::note(&format!("{} rows{}", table.n_rows(), told(&obedience))),
         _ => {}
@@ -130,8 +220,13 @@ fn ask(
     let page = artefact.learned.page();
     let no_model = || EngineError::NoModel { engine: page.id.to_owned() };
     let fitted = artefact.learned.prompted().ok_or_else(no_model)?;
-    if args.condition.is_some() {
-        return Err(EngineError::NoCondition { engine: page.id });
+    let chosen = [
+        ("--where", args.condition.is_some()),
+        ("--balance", args.balance.is_some()),
+        ("--augment", args.augment.is_some()),
+    ];
+    if let Some((flag, _)) = chosen.into_iter().find(|(_, is_given)| *is_given) {
+        return Err(EngineError::NoCondition { engine: page.id, flag });
     }
     let recipe = Recipe {
         // What may be told was settled when the model was fitted.
@@ -155,7 +250,7 @@ fn ask(
     write_all(args, raw, artefact)?;
     signals.finish();
     if common.json && args.output.out.is_some() {
-        words::result(&serde_json::json!({ "rows": accepted, "account": account }).to_string());
+        words::result(&json!({ "rows": accepted, "account": account }).to_string());
     } else if !common.quiet {
         words::note(&format!(
             "{accepted} rows from {} requests to {} ({}), {} tokens read and {} written; {} told at most",
@@ -186,7 +281,7 @@ fn write_out(part: Option<RawTable>, how: &SourceInfo) -> Result<(), EngineError
     let written = part.map_or(Ok(()), |part| sink.write(&part)).and_then(|()| sink.finish());
     match written {
         Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(WriteError::io(std::path::Path::new("standard output"), source).into())
+            Err(WriteError::io(Path::new("standard output"), source).into())
         }
         _ => Ok(()),
     }
@@ -203,7 +298,7 @@ fn to_stdout(blocks: &mut Blocks<'_>, how: &SourceInfo) -> Result<(), EngineErro
         Ok(()) => Ok(true),
         // A reader that has seen enough, such as `head`, is no error.
         Err(source) if source.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
-        Err(source) => Err(WriteError::io(std::path::Path::new("standard output"), source)),
+        Err(source) => Err(WriteError::io(Path::new("standard output"), source)),
     };
     while let Some(block) = blocks.next_raw()? {
         if !finished(sink.write(&block))? {

@@ -11,6 +11,7 @@ mod machine;
 mod probe;
 mod recipe;
 mod run;
+mod study;
 
 use crate::args::{Cli, Command};
 use crate::exit::Exit;
@@ -29,7 +30,8 @@ pub(crate) fn dispatch(cli: &Cli) -> Exit {
         let message = format!("the environment has `{name}`, which nothing reads");
         return words::failure(&Failure { message, hint: Some(hint), exit: Exit::Usage }, common.json);
     }
-    let resumable = matches!(cli.command, Command::Run(_) | Command::Demo(_));
+    let resumable =
+        matches!(cli.command, Command::Run(_) | Command::Demo(_) | Command::Study(_) | Command::Bench(_));
     let signals = Signals::listen(common, resumable);
     let threads = common.threads.map_or_else(machine::cores, usize::from);
     // Only fails when a pool exists already, which then serves.
@@ -56,6 +58,8 @@ pub(crate) fn dispatch(cli: &Cli) -> Exit {
         Command::Probe(args) => probe::probe(args, common, &signals),
         Command::Report(args) => judge::report(args, common, &host),
         Command::Run(args) => run::run(args, common, &host, &signals),
+        Command::Study(args) => study::study(&args.what, common, &host, &signals),
+        Command::Bench(args) => study::bench(args, common, &host, &signals),
         Command::Explain(args) => explain::explain(args),
         Command::Inspect(args) => learn::inspect(args, common),
         Command::Verify(args) => run::verify(args, common),

@@ -27,5 +27,7 @@ mod rules;
 #[cfg(all(feature = "http", feature = "local"))]
 mod servers;
 mod session;
+mod steering;
+mod studies;
 mod threads;
 mod wording;

@@ -9,6 +9,7 @@ pub use error::ArtefactError;
 pub use learned::Learned;
 pub(crate) use source_type::type_word;
 
+use crate::auto::Choice;
 use crate::error::EngineError;
 use arrays::{pack, unpack};
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,9 @@ pub struct About {
     /// Canaries among the rows: such a model must not be released.
     #[serde(default, skip_serializing_if = "is_none")]
     pub canaries: usize,
+    /// What was tried and why this engine was chosen, when nobody named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]

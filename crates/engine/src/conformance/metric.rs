@@ -103,6 +103,7 @@ fn card(metric: &dyn Metric, raw: &RawTable, threads: usize) -> Option<Card> {
         preset: Preset::Release,
         row_limit: 1_000,
         references: Vec::new(),
+        bare: false,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?;
     pool.install(|| judge(&trio, &settings, Seeded::new(3), Context::silent())).ok()

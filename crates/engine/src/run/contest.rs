@@ -2,16 +2,12 @@
 
 use super::{Run, judge_rows};
 use crate::artefact::Artefact;
-use crate::cost::Meter;
-use crate::draw::{Ask, draw_obeying};
 use crate::error::EngineError;
 use crate::evaluate::evaluate;
-use crate::fit::fit;
-use crate::obey::Obedience;
+use crate::make::{Made, Order, make};
 use crate::recipe::Recipe;
 use serde_json::Map;
 use verosim_core::{Context, Preset, Silent};
-use verosim_data::frame::{format, parse};
 use verosim_data::{Table, Train};
 use verosim_eval::JudgeSettings;
 use verosim_eval::card::{Card, Contender, Contest, Cost, Task};
@@ -59,16 +55,10 @@ impl Run<'_> {
         let (engine, settings) = (engine.to_owned(), Map::new());
         let recipe = Recipe { engine, settings, epsilon, delta, insecure_seed, ..self.recipe.clone() };
         let seed = self.seed.split("contest").split(&recipe.engine);
-        let meter = Meter::start(self.host);
         let train = Train::new(self.split.train.clone(), self.split.train_subjects.clone());
-        let artefact = fit(&train, &self.source, &recipe, self.host, quiet)?;
-        let mut obedience = Obedience::new(&artefact.about.rules);
-        let drawn = draw_obeying(&artefact, &Ask::rows(n), &mut obedience, seed, quiet)?;
-        let spent = meter.stop(&recipe.engine);
-        let schema = artefact.codec.schema();
-        let made = parse(&format(&drawn, schema, &artefact.types()), schema)
-            .map_err(|source| EngineError::Parse { role: "a contender's rows", source })?;
-        let task = self.utility(&made, &artefact, quiet)?.into_iter().next();
+        let order = Order { source: &self.source, recipe: &recipe, n, partner: None, host: self.host };
+        let Made { table, artefact, cost: spent, .. } = make(&order, train, seed, quiet)?;
+        let task = self.utility(&table, &artefact, quiet)?.into_iter().next();
         Ok(task.filter(|task| task.target == own.target).map(|task| Contender {
             engine: recipe.engine,
             utility: task.synthetic,
@@ -94,6 +84,7 @@ impl Run<'_> {
             preset: Preset::Standard,
             row_limit: judge_rows(Preset::Standard),
             references: Vec::new(),
+            bare: false,
         };
         Ok(evaluate(&self.bench(synthetic, artefact), &settings, self.seed.split("judge"), ctx)?.tasks)
     }

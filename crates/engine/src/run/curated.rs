@@ -2,10 +2,9 @@
 
 use super::Run;
 use crate::artefact::{Artefact, Learned};
-use crate::curate::Curator;
+use crate::curate::{Curator, modelled};
 use crate::error::EngineError;
 use std::path::Path;
-use verosim_data::Table;
 use verosim_eval::card::Curated;
 
 /// What curation dropped.
@@ -19,25 +18,14 @@ impl Run<'_> {
             Learned::Prompted { engine, .. } => engine.is_curated(),
         };
         let seed = self.seed.split("curate");
-        match Curator::learn(&self.modelled(artefact), self.recipe, by_default, seed, self.ctx)? {
+        match Curator::learn(&modelled(&self.split.train, artefact), self.recipe, by_default, seed, self.ctx)?
+        {
             Ok(curator) => Ok(Ok(curator)),
             Err(note) => {
                 self.notes.extend(note);
                 Ok(Err(()))
             }
         }
-    }
-
-    /// The training rows without columns that are made anew or left out: they tell the judge nothing.
-    fn modelled(&self, artefact: &Artefact) -> Table {
-        use verosim_core::schema::Treatment;
-        let schema = artefact.codec.schema();
-        let is_modelled = |name: &str| {
-            schema.columns.iter().any(|column| column.name == name && column.treatment == Treatment::Model)
-        };
-        let columns =
-            self.split.train.columns().iter().filter(|column| is_modelled(&column.name)).cloned().collect();
-        Table::new(columns).unwrap_or_default()
     }
 }
 

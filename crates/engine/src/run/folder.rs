@@ -5,11 +5,12 @@ use crate::artefact::FORMAT_VERSION;
 use crate::cost::{Meter, peak_bytes};
 use crate::error::EngineError;
 use crate::host::Host;
+use crate::lock::{LOCK, lock};
 use crate::manifest::{MANIFEST_VERSION, Manifest, Sent};
 use crate::recipe::{Holdout, Recipe};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use verosim_core::Seeded;
@@ -46,8 +47,6 @@ const PARTS: [(&str, &[&str]); 7] = [
 /// What a probe of the run's model left: it goes with the run, and stands only where there was a probe.
 const PROBE: [(&str, &[&str]); 2] =
     [("probe", &["probe.html", "probe.md", "probe.json"]), ("probe/exchange", &["transcript.jsonl"])];
-/// Held by the process that writes the run; the system lets go of it when the process dies, however it dies.
-const LOCK: &str = ".lock";
 /// Where the demo keeps its table; anything else makes a folder somebody's.
 const INPUT: &str = "input";
 
@@ -261,16 +260,4 @@ fn clear(path: &Path) -> Result<(), EngineError> {
         }
     }
     Ok(())
-}
-
-/// Keeps other processes out; `None` where the file system has no locks.
-fn lock(path: &Path) -> Result<Option<File>, EngineError> {
-    let file = path.join(LOCK);
-    let opened = File::options().create(true).truncate(false).write(true).open(&file);
-    let opened = opened.map_err(|source| WriteError::io(&file, source))?;
-    match opened.try_lock() {
-        Ok(()) => Ok(Some(opened)),
-        Err(TryLockError::WouldBlock) => Err(EngineError::Busy { path: path.display().to_string() }),
-        Err(TryLockError::Error(_)) => Ok(None),
-    }
 }

@@ -8,6 +8,7 @@ mod progress;
 mod ruled;
 
 use crate::artefact::Artefact;
+use crate::auto::{AUTO, stand_in};
 use crate::canary;
 use crate::cost::Meter;
 use crate::draw::{Ask, Blocks, draw_obeying};
@@ -102,8 +103,9 @@ pub fn run(
     ctx: Context<'_>,
 ) -> Result<Finished, EngineError> {
     // The recipe that is recorded answers every question, the engine's own settings included.
-    let configured = configure(recipe)?;
-    let mut recipe = Recipe { settings: configured.settings(), ..recipe.clone() };
+    let configured = if recipe.engine == AUTO { configure(&stand_in(recipe))? } else { configure(recipe)? };
+    let settings = if recipe.engine == AUTO { recipe.settings.clone() } else { configured.settings() };
+    let mut recipe = Recipe { settings, ..recipe.clone() };
     let partner = configured.is_prompted().then(|| partner(&recipe, options.language)).transpose()?;
     recipe.disclose = partner.as_ref().map(|partner| partner.disclosure).or(recipe.disclose);
     let recipe = &recipe;
@@ -320,6 +322,7 @@ impl<'a> Run<'a> {
             further: &[],
             shown: None,
             policy: self.policy.as_ref(),
+            group_size: None,
             judging: &self.recipe.judge,
             concepts: &self.recipe.concepts,
             rules: &artefact.about.rules,
@@ -360,15 +363,17 @@ impl<'a> Run<'a> {
         let bench = Bench { second, shown, ..self.bench(&synthetic, artefact) };
         let settings = JudgeSettings {
             title: input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
-            engine: self.recipe.engine.clone(),
+            engine: artefact.learned.page().id.to_owned(),
             guarantee: artefact.learned.guarantee().sentence(),
             date: self.host.today.clone(),
             preset: self.recipe.judge.preset,
             only: Vec::new(),
             row_limit: judge_rows(self.recipe.judge.preset),
             references: Vec::new(),
+            bare: false,
         };
         let mut card = evaluate(&bench, &settings, self.seed.split("judge"), self.ctx)?;
+        card.warnings.extend(artefact.about.choice.iter().map(|choice| choice.why.clone()));
         if self.source.schema.subject.is_some() {
             card.warnings.push(
                 "every synthetic row is a person of its own: table engines draw no repeated visits".into(),

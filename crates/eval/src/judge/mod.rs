@@ -37,6 +37,8 @@ pub struct JudgeSettings {
     /// Entries of an earlier judgement of the same real people whose ceilings and floors are taken over; they are measured
     /// when this is empty.
     pub references: Vec<Entry>,
+    /// Leave ceilings and floors out: values alone, for studies that compare many tables.
+    pub bare: bool,
 }
 
 /// Why a trio could not be judged at all.
@@ -124,6 +126,7 @@ pub fn judge(
         shown: shown.as_ref(),
         prose: trio.prose,
         groups: trio.groups,
+        group_size: trio.group_size,
         concepts: trio.concepts,
     };
     let floor = shuffle::shuffled(&thin[0], seed.split("shuffle"));
@@ -157,7 +160,7 @@ pub fn judge(
             metric.compute(&data, seed.split(metric.info().id), &context)
         };
         let known = settings.references.iter().find(|known| known.id == metric.info().id);
-        entries.push(entry(**metric, &thinned, known, measure)?);
+        entries.push(entry(**metric, &thinned, known, settings.bare, measure)?);
     }
     let giveaways = findings.giveaways.into_inner().unwrap_or_default();
     let attacks = findings.attacks.into_inner().unwrap_or_default();
@@ -212,6 +215,7 @@ fn entry(
     metric: &dyn Metric,
     trio: &Trio<'_>,
     known: Option<&Entry>,
+    bare: bool,
     measure: impl Fn(Pass) -> Result<Score, MetricError> + Sync,
 ) -> Result<Entry, JudgeError> {
     let info = metric.info();
@@ -238,7 +242,7 @@ fn entry(
         return Ok(entry);
     }
     // Attacks carry their own controls: a ceiling of training rows would be a leak by construction.
-    let references = info.family != Family::Privacy && known.is_none();
+    let references = info.family != Family::Privacy && known.is_none() && !bare;
     let ((own, ceiling, floor), seconds) = clock::timed(|| {
         let reference = |pass: Pass| references.then(|| measure(pass).ok()).flatten();
         let (own, (ceiling, floor)) = rayon::join(

@@ -143,7 +143,7 @@ impl Trial {
 }
 
 /// The size at which the rising curve through `means` reaches `score`; `None` where its end is not above `no_skill`.
-fn equivalent(sizes: &[usize], means: &[f64], score: f64, no_skill: f64) -> Option<f64> {
+pub(crate) fn equivalent(sizes: &[usize], means: &[f64], score: f64, no_skill: f64) -> Option<f64> {
     let curve = isotonic(means);
     let (first, last) = (*curve.first()?, *curve.last()?);
     if last <= no_skill {

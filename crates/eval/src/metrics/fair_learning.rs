@@ -144,9 +144,11 @@ impl Metric for FairLearning {
 
 impl Base {
     fn of(data: &Trio<'_>, outcome: Outcome, seed: Seeded) -> Option<Self> {
-        let people = |table, name: &str| People::of(table, outcome, MOST_ROWS, seed.split(name));
-        let train = people(data.train, "train");
-        let (made, test) = (people(data.synthetic, "made"), people(data.holdout, "test"));
+        let people = |table, most: usize, name: &str| People::of(table, outcome, most, seed.split(name));
+        let train = people(data.train, MOST_ROWS, "train");
+        // A small group has enough synthetic rows only among many.
+        let made = people(data.synthetic, 4 * MOST_ROWS, "made");
+        let test = people(data.holdout, MOST_ROWS, "test");
         let n = train.len();
         let person = |row: usize| data.train_subjects.map_or(row, |subjects| subjects[row] as usize);
         let learned = |way: Way| {

@@ -23,6 +23,7 @@ mod probe;
 mod relations;
 mod remedy;
 mod rules;
+mod study;
 mod survival;
 mod tidy;
 mod words;
@@ -33,4 +34,7 @@ pub use json::{CardError, card_from_json, json};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use probe::{probe_html, probe_markdown, probe_verdicts};
+pub use study::{
+    efficiency_html, efficiency_markdown, equity_html, equity_markdown, league_html, league_markdown,
+};
 pub use tidy::tidy;

@@ -1,5 +1,9 @@
 //! How are exactly as many rows drawn as were asked for, in bounded memory?
 
+mod balance;
+
+pub use balance::{Balance, Balanced};
+
 use crate::artefact::{Artefact, Learned};
 use crate::error::EngineError;
 use crate::obey::Obedience;

@@ -1,0 +1,295 @@
+//! Which engine suits a table best?
+
+use crate::error::EngineError;
+use crate::evaluate::{Bench, evaluate};
+use crate::host::Host;
+use crate::load::Source;
+use crate::make::{Made, Order, make};
+use crate::portfolio::{Configured, check_settings, configure, of_engine};
+use crate::recipe::Recipe;
+use serde::{Deserialize, Serialize};
+use verosim_core::schema::Treatment;
+use verosim_core::{Context, Preset, Seeded, Silent};
+use verosim_data::constrain::Rules;
+use verosim_data::split::split_rows;
+use verosim_data::{Table, Train};
+use verosim_eval::JudgeSettings;
+use verosim_eval::card::Outcome;
+
+/// The word that stands in the place of an engine.
+pub const AUTO: &str = "auto";
+/// Engines that are tried, the one that is right most often first.
+pub const SHORTLIST: [&str; 5] = ["trees", "arf", "copula", "bayesnet", "gibbs"];
+/// What is chosen when none passes: it knows nothing of anybody but how common values are.
+const FLOOR: &str = "independent";
+/// Share of the training people who judge.
+const HELD: f64 = 0.25;
+/// Wall seconds that learning, drawing and judging may take over all candidates; a candidate that is begun is finished.
+const SECONDS: f64 = 600.0;
+/// Rows below which trials are repeated on other splits, because one split tells little.
+const FEW: usize = 4_000;
+const REPEATS: u64 = 3;
+/// Rows of each table that are judged.
+const JUDGED: usize = 5_000;
+/// What decides.
+const MEASURED: [&str; 4] = ["re.c2st", "ut.tstr", "pm.max", "pd.copy"];
+
+/// What was tried, and what was chosen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Engine.
+    pub engine: String,
+    /// Why, in a sentence.
+    pub why: String,
+    /// All that were tried, in order.
+    pub candidates: Vec<Candidate>,
+}
+
+/// One engine on trial, learned from three quarters of the training people and judged on the others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Engine.
+    pub engine: String,
+    /// AUC of a classifier between its rows and people who were not learned from; 0.5 is right.
+    pub realism: Option<f64>,
+    /// Score of a model learned on its rows; `None` without an outcome.
+    pub utility: Option<f64>,
+    /// Whether it passes the privacy gate.
+    pub passes: bool,
+    /// Why it was not tried to the end.
+    pub why_not: Option<String>,
+    /// Wall seconds of the trial.
+    pub seconds: f64,
+}
+
+/// The recipe of the engine that takes most of the shortlist, for plans: any may be chosen.
+pub(crate) fn stand_in(recipe: &Recipe) -> Recipe {
+    of_engine(recipe, SHORTLIST[0], recipe.seed)
+}
+
+/// Tries the shortlist on splits of the training people and chooses: of those that pass the privacy gate the one whose
+/// greater regret is least, over realism (distance of the C2ST from one half) and, where an outcome is named, utility. What
+/// holds the run's holdout is never seen.
+///
+/// # Errors
+/// Those of settings, and where the work is stopped.
+pub(crate) fn choose(
+    train: &Train,
+    source: &Source,
+    recipe: &Recipe,
+    host: &Host<'_>,
+    ctx: Context<'_>,
+) -> Result<Choice, EngineError> {
+    check_settings(recipe, &SHORTLIST)?;
+    let seed = Seeded::new(recipe.seed).split(AUTO);
+    let n_splits = if train.table().n_rows() < FEW { REPEATS } else { 1 };
+    let splits: Vec<Inner> = (0..n_splits).map(|at| Inner::new(train, seed.split_at(at))).collect();
+    let begun = (host.clock)();
+    let mut candidates = Vec::new();
+    for (at, engine) in SHORTLIST.into_iter().enumerate() {
+        ctx.stop.check()?;
+        ctx.progress.step(at, SHORTLIST.len() + 1, &format!("trying `{engine}`"));
+        let left = SECONDS - ((host.clock)() - begun);
+        candidates.push(candidate(engine, &splits, left, source, recipe, host, ctx)?);
+    }
+    Ok(chosen(candidates))
+}
+
+/// Training people, parted once more.
+struct Inner {
+    train: Train,
+    holdout: Table,
+    holdout_people: Option<Vec<u32>>,
+    seed: Seeded,
+}
+
+impl Inner {
+    fn new(train: &Train, seed: Seeded) -> Self {
+        let (learned, held) = split_rows(train.table().n_rows(), train.subjects(), HELD, seed);
+        let people = |rows: &[usize]| -> Option<Vec<u32>> {
+            train.subjects().map(|subjects| rows.iter().map(|&row| subjects[row]).collect())
+        };
+        Self {
+            train: Train::new(train.table().take(&learned), people(&learned)),
+            holdout: train.table().take(&held),
+            holdout_people: people(&held),
+            seed,
+        }
+    }
+}
+
+fn candidate(
+    engine: &str,
+    splits: &[Inner],
+    left: f64,
+    source: &Source,
+    recipe: &Recipe,
+    host: &Host<'_>,
+    ctx: Context<'_>,
+) -> Result<Candidate, EngineError> {
+    let mut found = Candidate { engine: engine.to_owned(), passes: true, ..Candidate::default() };
+    let own = of_engine(recipe, engine, recipe.seed);
+    let n = splits.first().map_or(0, |inner| inner.train.table().n_rows());
+    if let Configured::Drawn(_, configured) = configure(&own)? {
+        let modelled = source.schema.columns.iter().filter(|column| column.treatment == Treatment::Model);
+        let seconds = configured.predict_cost(n, modelled.count()).1 / host.machine.threads.max(1) as f64;
+        if seconds * splits.len() as f64 > left {
+            found.passes = false;
+            found.why_not =
+                Some(format!("would take about {seconds:.0} s, and {:.0} s are left", left.max(0.0)));
+            return Ok(found);
+        }
+    }
+    let begun = (host.clock)();
+    let (mut realism, mut utility) = (Vec::new(), Vec::new());
+    for inner in splits {
+        match trial(&own, inner, source, host, ctx) {
+            Ok((told, useful, passes)) => {
+                realism.extend(told);
+                utility.extend(useful);
+                found.passes &= passes;
+            }
+            Err(error) if error.interruption().is_some() => return Err(error),
+            Err(error) => {
+                found.passes = false;
+                found.why_not = Some(error.to_string());
+                break;
+            }
+        }
+    }
+    let mean =
+        |values: Vec<f64>| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+    (found.realism, found.utility) = (mean(realism), mean(utility));
+    found.seconds = (host.clock)() - begun;
+    Ok(found)
+}
+
+/// Realism, utility and whether the privacy gate is passed, on one split.
+fn trial(
+    recipe: &Recipe,
+    inner: &Inner,
+    source: &Source,
+    host: &Host<'_>,
+    ctx: Context<'_>,
+) -> Result<(Option<f64>, Option<f64>, bool), EngineError> {
+    let quiet = Context { progress: &Silent, stop: ctx.stop };
+    let n = inner.train.table().n_rows();
+    let order = Order { source, recipe, n, partner: None, host };
+    let train = Train::new(inner.train.table().clone(), inner.train.subjects().map(<[u32]>::to_vec));
+    let Made { table, .. } = make(&order, train, inner.seed.split("sample"), quiet)?;
+    let nothing = Rules::default();
+    let bench = Bench {
+        schema: &source.schema,
+        train: inner.train.table(),
+        holdout: &inner.holdout,
+        synthetic: &table,
+        second: None,
+        further: &[],
+        rules: &nothing,
+        targets: &recipe.targets,
+        train_subjects: inner.train.subjects(),
+        holdout_subjects: inner.holdout_people.as_deref(),
+        shown: None,
+        policy: None,
+        group_size: None,
+        judging: &recipe.judge,
+        concepts: &recipe.concepts,
+    };
+    let settings = JudgeSettings {
+        only: MEASURED.map(str::to_owned).to_vec(),
+        preset: Preset::Standard,
+        row_limit: JUDGED,
+        bare: true,
+        ..JudgeSettings::default()
+    };
+    let card = evaluate(&bench, &settings, inner.seed.split("judge"), quiet)?;
+    let value = |id: &str| card.entries.iter().find(|entry| entry.id == id).and_then(|entry| entry.reading);
+    let task = card.tasks.iter().find(|task| task.learner == "boosted trees");
+    let privacy = card.verdicts.iter().filter(|verdict| verdict.question == "privacy");
+    let passes = privacy.map(|verdict| verdict.outcome).all(|outcome| outcome != Outcome::Fail);
+    Ok((value("re.c2st").map(|own| own.value), task.map(|task| task.synthetic.value), passes))
+}
+
+/// The candidate whose greater regret is least, of those that pass.
+fn chosen(candidates: Vec<Candidate>) -> Choice {
+    let apart = |own: &Candidate| own.realism.map(|realism| (realism - 0.5).abs());
+    let passing = || candidates.iter().filter(|own| own.passes && own.realism.is_some());
+    let least = passing().filter_map(apart).fold(f64::INFINITY, f64::min);
+    let most = passing().filter_map(|own| own.utility).fold(f64::NEG_INFINITY, f64::max);
+    let regret = |own: &Candidate| {
+        let useful = own.utility.map_or(0.0, |utility| most - utility);
+        apart(own).map_or(f64::INFINITY, |apart| apart - least).max(useful)
+    };
+    let best = passing().min_by(|a, b| regret(a).total_cmp(&regret(b))).cloned();
+    let describe = |own: &Candidate| {
+        let useful = own.utility.map_or(String::new(), |utility| format!(", utility {utility:.3}"));
+        own.realism
+            .map_or_else(|| own.engine.clone(), |told| format!("`{}` (C2ST {told:.3}{useful})", own.engine))
+    };
+    let Some(best) = best else {
+        let why = format!(
+            "no engine of the shortlist passes the privacy gate on these people, so `{FLOOR}` was taken"
+        );
+        return Choice { engine: FLOOR.into(), why, candidates };
+    };
+    let others: Vec<String> = candidates
+        .iter()
+        .filter(|own| own.engine != best.engine && own.realism.is_some())
+        .map(|own| {
+            let failed = if own.passes { "" } else { ", fails the privacy gate" };
+            format!("{}{failed}", describe(own))
+        })
+        .collect();
+    let left: Vec<String> = candidates
+        .iter()
+        .filter_map(|own| Some(format!("; `{}` was left out: {}", own.engine, own.why_not.as_ref()?)))
+        .collect();
+    let over = if others.is_empty() { String::new() } else { format!(" over {}", others.join(", ")) };
+    let why = format!(
+        "`auto` chose {}{over}, on a quarter of the training people that was held back for it{}",
+        describe(&best),
+        left.concat()
+    );
+    Choice { engine: best.engine, why, candidates }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_trial(engine: &str, realism: f64, utility: Option<f64>, passes: bool) -> Candidate {
+        Candidate { engine: engine.into(), realism: Some(realism), utility, passes, ..Candidate::default() }
+    }
+
+    #[test]
+    fn the_least_of_the_greater_regrets_wins_and_a_leak_never_does() {
+        let choice = chosen(vec![
+            on_trial("trees", 0.53, Some(0.80), true),
+            on_trial("arf", 0.60, Some(0.82), true),
+            on_trial("copula", 0.55, Some(0.70), true),
+            on_trial("gibbs", 0.50, Some(0.90), false),
+        ]);
+        assert_eq!(choice.engine, "trees", "regrets 0.02, 0.07 and 0.12");
+        assert!(
+            choice.why.contains("`gibbs` (C2ST 0.500, utility 0.900), fails the privacy gate"),
+            "{}",
+            choice.why
+        );
+        let without = chosen(vec![on_trial("trees", 0.56, None, true), on_trial("copula", 0.45, None, true)]);
+        assert_eq!(without.engine, "copula", "0.05 from one half");
+    }
+
+    #[test]
+    fn the_floor_is_taken_when_nothing_passes() {
+        let mut slow = Candidate { engine: "arf".into(), ..Candidate::default() };
+        slow.why_not = Some("would take about 900 s, and 600 s are left".into());
+        let choice = chosen(vec![on_trial("trees", 0.5, None, false), slow.clone()]);
+        assert_eq!(choice.engine, FLOOR);
+        let choice = chosen(vec![on_trial("trees", 0.5, None, true), slow]);
+        assert!(
+            choice.why.ends_with("`arf` was left out: would take about 900 s, and 600 s are left"),
+            "{}",
+            choice.why
+        );
+    }
+}
