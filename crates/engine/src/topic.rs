@@ -115,7 +115,7 @@ average. With W the mean of the u, B the variance of the q (divided by M - 1):
     v = 1 / (1/a + 1/b),   a = (M - 1) / f^2,   b = (c + 1)/(c + 3) c (1 - f)
 
 with c the degrees of freedom if nothing were missing (rows less parameters). `mice` draws each table from laws of its own,
-so that B holds what is not known of the laws; `gibbs`, `bayesnet` and `great` take theirs for certain, and T is somewhat
+so that B holds what is not known of the laws; all others take theirs for certain, and T is somewhat
 small. Take M of about 100 f, 20 at least where a decision hangs on it, and fit `mice` with as many `sets`.
 
 ## Pooling over synthetic tables
