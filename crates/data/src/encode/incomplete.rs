@@ -50,7 +50,7 @@ impl Codec {
 
     /// Turns drawn tokens into the cells that `table` lacks: those of `table` stand as they are, the others are decoded,
     /// and what hangs on another column hangs on the cell that is known. A missing date from which another date is known is
-    /// that date less the drawn distance.
+    /// that date less the drawn distance; a missing bound of a known number does not cross it.
     ///
     /// # Shapes
     /// `drawn` has the rows of `table`. The result has the columns of [`schema`](Self::schema) that are modelled.
@@ -77,11 +77,19 @@ impl Codec {
             })
             .collect();
         for at in 0..columns.len() {
-            if let (Plan::Offset { anchor, .. }, Some(own)) = (&self.plans[at], known(at))
-                && let (Some(offset), Some(from)) = (&plain[at], &columns[*anchor])
-                && let Some(before) = known(*anchor)
+            let anchor = match &self.plans[at] {
+                Plan::Offset { anchor, .. } => *anchor,
+                Plan::Bounded { bound, .. } => bound.anchor,
+                _ => continue,
+            };
+            if let (Some(own), Some(before)) = (known(at), known(anchor))
+                && let (Some(drawn), Some(from)) = (&plain[at], &columns[anchor])
             {
-                columns[*anchor] = Some(backwards(from, before, own, offset));
+                let backwards = |from: f64, own: f64, drawn: f64| match &self.plans[at] {
+                    Plan::Bounded { bound, .. } => bound.keep_anchor(from, own),
+                    _ => own - drawn,
+                };
+                columns[anchor] = Some(follow(from, before, own, drawn, backwards));
             }
         }
         for at in 0..columns.len() {
@@ -169,16 +177,26 @@ fn is_computed(domain: &ColumnDomain) -> Option<u32> {
     domain.tokens.iter().position(|token| matches!(token, Token::Level(_))).map(|at| at as u32)
 }
 
-/// The anchor `from` with cells that `before` lacks set to `own` less the drawn `offset`, where `own` is known.
-fn backwards(from: &Column, before: &Column, own: &Column, offset: &Column) -> Column {
-    let (Some(values), Some(known), Some(offsets)) = (from.numbers(), own.numbers(), offset.numbers()) else {
+/// The anchor `from`, in which cells that `before` lacks follow from `own` where that is known: `f(from, own, drawn)`, of
+/// which the last is what was drawn in its place.
+fn follow(
+    from: &Column,
+    before: &Column,
+    own: &Column,
+    drawn: &Column,
+    f: impl Fn(f64, f64, f64) -> f64,
+) -> Column {
+    let (Some(values), Some(known), Some(others)) = (from.numbers(), own.numbers(), drawn.numbers()) else {
         return from.clone();
     };
     let mut missing = from.missing.clone();
     let mut moved = values.to_vec();
     for row in 0..moved.len() {
-        if before.missing[row] != 0 && own.missing[row] == 0 && offset.missing[row] == 0 {
-            (moved[row], missing[row]) = (known[row] - offsets[row], 0);
+        if before.missing[row] != 0 && own.missing[row] == 0 {
+            let value = f(values[row], known[row], others[row]);
+            if value.is_finite() {
+                (moved[row], missing[row]) = (value, 0);
+            }
         }
     }
     Column { missing, cells: Cells::Number(moved), ..from.clone() }
