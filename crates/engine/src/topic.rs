@@ -85,7 +85,8 @@ among it where it leaks; the model learned from rows that are no patients. Neith
 
 Sources: meeus2025, steinke2023.";
 
-pub(crate) const IMPUTE_SUMMARY: &str = "Missing cells filled several times over, and how what is computed on each table is pooled.";
+pub(crate) const IMPUTE_SUMMARY: &str =
+    "Missing cells filled several times over, and how what is computed on each table is pooled.";
 
 /// Which engines fill cells, what that supposes, and the rules of pooling.
 pub(crate) fn impute() -> String {

@@ -50,7 +50,8 @@ pub(crate) fn in_blocks(
 ) -> Result<Encoded, SampleError> {
     let Incomplete { rows, holes } = table;
     let broken = |what: &str| SampleError::BrokenModel { what: what.to_owned() };
-    if holes.len() != rows.columns().len() || holes.iter().flatten().any(|&row| row as usize >= rows.n_rows()) {
+    if holes.len() != rows.columns().len() || holes.iter().flatten().any(|&row| row as usize >= rows.n_rows())
+    {
         return Err(broken("holes do not fit the table"));
     }
     let mut has_hole = vec![false; rows.n_rows()];
@@ -98,11 +99,13 @@ fn part(rows: &Encoded, holes: &[Vec<u32>], chosen: &[usize]) -> Part {
         .collect();
     let inside = |holes: &Vec<u32>| {
         let first = chosen.first().map_or(0, |&row| holes.partition_point(|&hole| (hole as usize) < row));
-        holes[first..].iter().map_while(|&hole| {
-            let last = *chosen.last()?;
-            (hole as usize <= last).then(|| chosen.binary_search(&(hole as usize)).unwrap_or(0) as u32)
-        })
-        .collect()
+        holes[first..]
+            .iter()
+            .map_while(|&hole| {
+                let last = *chosen.last()?;
+                (hole as usize <= last).then(|| chosen.binary_search(&(hole as usize)).unwrap_or(0) as u32)
+            })
+            .collect()
     };
     Part { cells, holes: holes.iter().map(inside).collect(), n_rows: chosen.len() }
 }

@@ -32,9 +32,8 @@ impl<'a> Stated<'a> {
         views: &'a [Views],
         laws: &[Law],
     ) -> Self {
-        let values: Vec<Vec<bool>> = (0..states.len())
-            .map(|at| states[at].have_value(&domain.columns[at], &counts[at]))
-            .collect();
+        let values: Vec<Vec<bool>> =
+            (0..states.len()).map(|at| states[at].have_value(&domain.columns[at], &counts[at])).collect();
         let margin = |at: usize| {
             let all = states[at].margin(&counts[at]).into_iter().zip(&values[at]);
             let shares: Vec<f32> = all.map(|(share, has)| if *has { share } else { 0.0 }).collect();

@@ -150,7 +150,10 @@ fn engines_that_know_the_law_of_cells_fill_them_without_a_language_model() {
             assert_eq!(left(&before, &after), 0, "{engine} {draw}");
             for column in after.columns().iter().filter(|column| column.name == "seen") {
                 let is_day = |cell: &str| cell.len() == 10 && cell.split('.').count() == 3;
-                assert!((0..column.len()).all(|row| is_day(column.cell(row))), "{engine}: a day as the others");
+                assert!(
+                    (0..column.len()).all(|row| is_day(column.cell(row))),
+                    "{engine}: a day as the others"
+                );
             }
             tables.push(text);
         }
@@ -181,7 +184,11 @@ fn engines_that_know_the_law_of_cells_fill_them_without_a_language_model() {
         );
     }
     let page = session.run(&["explain", "impute"]).ends(0).out;
-    assert!(page.contains("`trees`, `bayesnet`, `gibbs`, `mice`, `copula`, `great`") && page.contains("W + (1 + 1/M) B"), "{page}");
+    assert!(
+        page.contains("`trees`, `bayesnet`, `gibbs`, `mice`, `copula`, `great`")
+            && page.contains("W + (1 + 1/M) B"),
+        "{page}"
+    );
 }
 
 #[test]

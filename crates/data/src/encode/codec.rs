@@ -278,7 +278,12 @@ impl Codec {
 }
 
 /// Cell by cell, `f(own, left, right)`; a present cell whose operands are missing becomes missing like them.
-pub(super) fn combine(own: &Column, left: &Column, right: &Column, f: impl Fn(f64, f64, f64) -> f64) -> Column {
+pub(super) fn combine(
+    own: &Column,
+    left: &Column,
+    right: &Column,
+    f: impl Fn(f64, f64, f64) -> f64,
+) -> Column {
     let empty: &[f64] = &[];
     let numbers = |column: &'_ Column, row: usize| {
         column.numbers().unwrap_or(empty).get(row).copied().unwrap_or(f64::NAN)

@@ -4,8 +4,8 @@ use super::codec::combine;
 use super::number::NumberCodec;
 use super::plan::Plan;
 use super::{Codec, ColumnDomain, Encoded, EncodedColumn, Token};
-use crate::frame::{Cells, Column, NO_LEVEL};
 use crate::Table;
+use crate::frame::{Cells, Column, NO_LEVEL};
 use rayon::prelude::*;
 use std::sync::Arc;
 use verosim_core::Seeded;
@@ -67,7 +67,8 @@ impl Codec {
                 Some(self.column(at, drawn, 0, seed.split(&self.schema.columns[at].name)))
             })
             .collect();
-        let merged = |at: usize, column: &Column| known(at).map_or_else(|| column.clone(), |own| own.or(column));
+        let merged =
+            |at: usize, column: &Column| known(at).map_or_else(|| column.clone(), |own| own.or(column));
         let mut columns: Vec<Option<Column>> = plain
             .iter()
             .enumerate()
@@ -133,7 +134,8 @@ impl Codec {
         let anchor = |at: usize| table.column(&self.schema.columns[at].name).and_then(Column::numbers);
         let number = |codec: &NumberCodec, of: &dyn Fn(usize, f64) -> Option<f64>| {
             let values = own.and_then(Column::numbers)?;
-            let cell = |row: usize| codec.encode(of(row, values[row]).filter(|value| value.is_finite())?, domain);
+            let cell =
+                |row: usize| codec.encode(of(row, values[row]).filter(|value| value.is_finite())?, domain);
             Some((0..values.len()).map(cell).collect::<Drawn>())
         };
         let cells = match &self.plans[at] {
@@ -205,8 +207,8 @@ fn follow(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encode::CodecSettings;
     use crate::Train;
+    use crate::encode::CodecSettings;
     use verosim_core::{ColumnSchema, Kind, Schema};
 
     const N: usize = 400;
@@ -225,19 +227,29 @@ mod tests {
         let stay = |row: usize| (row * 31 % 17) as f64;
         let ward = (0..N).map(|row| (row % 3) as u32).collect();
         let columns = vec![
-            column("dose", Kind::Continuous, Cells::Number((0..N).map(|row| (row * 37 % 401) as f64 / 10.0).collect())),
+            column(
+                "dose",
+                Kind::Continuous,
+                Cells::Number((0..N).map(|row| (row * 37 % 401) as f64 / 10.0).collect()),
+            ),
             column("in", Kind::Date, Cells::Number((0..N).map(day).collect())),
             column("out", Kind::Date, Cells::Number((0..N).map(|row| day(row) + stay(row)).collect())),
-            column("ward", Kind::Nominal, Cells::Level { codes: ward, levels: ["A", "B", "C"].map(str::to_owned).to_vec() }),
+            column(
+                "ward",
+                Kind::Nominal,
+                Cells::Level { codes: ward, levels: ["A", "B", "C"].map(str::to_owned).to_vec() },
+            ),
         ];
-        let schemas = columns.iter().map(|column| ColumnSchema::declared(&column.name, column.kind)).collect();
+        let schemas =
+            columns.iter().map(|column| ColumnSchema::declared(&column.name, column.kind)).collect();
         (Schema { columns: schemas, ..Schema::default() }, Table::new(columns).unwrap())
     }
 
     #[test]
     fn the_training_table_is_encoded_as_it_was_learned() {
         let (schema, table) = stay();
-        let (codec, train) = Codec::fit(&Train::new(table.clone(), None), &schema, &CodecSettings::default(), Seeded::new(1));
+        let (codec, train) =
+            Codec::fit(&Train::new(table.clone(), None), &schema, &CodecSettings::default(), Seeded::new(1));
         let again = codec.encode(&table);
         assert!(again.holes.iter().all(Vec::is_empty));
         for (learned, again) in train.columns().iter().zip(again.rows.columns()) {
@@ -250,7 +262,8 @@ mod tests {
     #[test]
     fn what_is_missing_or_unknown_is_a_hole_and_known_cells_stay() {
         let (schema, table) = stay();
-        let (codec, _) = Codec::fit(&Train::new(table.clone(), None), &schema, &CodecSettings::default(), Seeded::new(1));
+        let (codec, _) =
+            Codec::fit(&Train::new(table.clone(), None), &schema, &CodecSettings::default(), Seeded::new(1));
         let mut columns = table.columns().to_vec();
         let lose = |column: &mut Column, row: usize| {
             column.missing[row] = 2;

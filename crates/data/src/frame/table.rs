@@ -70,12 +70,13 @@ impl Column {
         let missing = (0..self.len()).map(|row| pick(row).missing[row]).collect();
         let is_own = |row: usize| self.missing[row] == 0;
         let cells = match (&self.cells, &drawn.cells) {
-            (Cells::Number(own), Cells::Number(others)) => {
-                Cells::Number((0..self.len()).map(|row| if is_own(row) { own[row] } else { others[row] }).collect())
-            }
+            (Cells::Number(own), Cells::Number(others)) => Cells::Number(
+                (0..self.len()).map(|row| if is_own(row) { own[row] } else { others[row] }).collect(),
+            ),
             (Cells::Level { codes, levels }, Cells::Level { codes: others, levels: names }) => {
                 let first = levels.len() as u32;
-                let of = |row: usize| if is_own(row) { codes[row] } else { others[row].saturating_add(first) };
+                let of =
+                    |row: usize| if is_own(row) { codes[row] } else { others[row].saturating_add(first) };
                 Cells::Level {
                     codes: (0..self.len()).map(of).collect(),
                     levels: levels.iter().chain(names).cloned().collect(),

@@ -63,7 +63,8 @@ pub fn check_engine(engine: &dyn Engine) -> Vec<String> {
         }
     }
     if engine.fills() != one.filler().is_some() {
-        broken.push("its registry item and what it learned differ on whether missing cells are filled".into());
+        broken
+            .push("its registry item and what it learned differ on whether missing cells are filled".into());
     }
     if let Some(filler) = one.filler() {
         let other = many.filler().expect("both were learned alike");

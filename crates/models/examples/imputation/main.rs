@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 #[allow(clippy::print_stdout, reason = "an example's output")]
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let number = |at: usize, default: usize| words.get(at).and_then(|word| word.parse().ok()).unwrap_or(default);
+    let number =
+        |at: usize, default: usize| words.get(at).and_then(|word| word.parse().ok()).unwrap_or(default);
     let engine = words.first().map_or("mice", String::as_str);
     let (n, worlds, draws) = (number(1, 500), number(2, 200), number(3, 5));
     let settings: Map<String, Value> = words
@@ -18,7 +19,10 @@ fn main() {
         .collect();
     let [filled, complete] = study::study(engine, &settings, n, worlds as u64, draws);
     println!("{engine}: {worlds} worlds of {n} rows, {draws} tables each; 95 % intervals\n");
-    println!("{:<20}{:>8} |{:>9}{:>10}{:>8} |{:>9}{:>10}{:>8}", "", "", "filled", "", "", "complete", "rows", "");
+    println!(
+        "{:<20}{:>8} |{:>9}{:>10}{:>8} |{:>9}{:>10}{:>8}",
+        "", "", "filled", "", "", "complete", "rows", ""
+    );
     println!(
         "{:<20}{:>8} |{:>9}{:>10}{:>8} |{:>9}{:>10}{:>8}",
         "", "truth", "bias", "coverage", "length", "bias", "coverage", "length"

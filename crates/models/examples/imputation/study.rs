@@ -13,7 +13,7 @@ use verosim_math::regress::{Law, Regression, pool};
 /// `x` is normal, `z` is 1 in four of ten; `y` is 1 + 0.6 x + 0.5 z and a normal error of deviation 0.8; `s` is the
 /// exponential of 0.4 x and a normal error of deviation 0.5; `b` is 1 with log-odds x - 0.5. Given z, y has variance 1 and
 /// covariance 0.6 with x.
-pub const TRUTHS: [(&str, f64); 6] = [
+pub(crate) const TRUTHS: [(&str, f64); 6] = [
     ("mean of y", 1.2),
     ("slope of y on x", 0.6),
     ("slope of x on y", 0.6),
@@ -28,13 +28,13 @@ type Answers = Vec<(f64, f64, f64)>;
 
 /// One estimand over all worlds.
 #[derive(Clone, Debug, Default)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Mean of the estimates less the truth.
-    pub bias: f64,
+    pub(crate) bias: f64,
     /// Share of 95 % intervals that cover the truth.
-    pub coverage: f64,
+    pub(crate) coverage: f64,
     /// Mean length of the intervals.
-    pub length: f64,
+    pub(crate) length: f64,
 }
 
 /// A world: half of y, s and b (each) is missing where x is high, hardly any where it is low.
@@ -54,9 +54,8 @@ fn world(n: usize, seed: Seeded) -> Table {
         y[row] += 1.0 + 0.6 * x[row] + 0.5 * f64::from(z[row]);
         s[row] = (s[row] + 0.4 * x[row]).exp();
     }
-    let mut lost = || -> Vec<u8> {
-        x.iter().map(|x| u8::from(rng.random::<f64>() < logistic(1.2 * x - 0.7))).collect()
-    };
+    let mut lost =
+        || -> Vec<u8> { x.iter().map(|x| u8::from(rng.random::<f64>() < logistic(1.2 * x - 0.7))).collect() };
     let (lost_y, lost_s, lost_b) = (lost(), lost(), lost());
     let known = vec![0; n];
     Table::new(vec![
@@ -88,7 +87,9 @@ fn answers(table: &Table) -> Answers {
             Cells::Number(values) => values.clone(),
             Cells::Level { codes, levels } => codes
                 .iter()
-                .map(|&code| levels.get(code as usize).map_or(f64::NAN, |level| f64::from(u8::from(level == "yes"))))
+                .map(|&code| {
+                    levels.get(code as usize).map_or(f64::NAN, |level| f64::from(u8::from(level == "yes")))
+                })
                 .collect(),
         }
     };
@@ -101,7 +102,8 @@ fn answers(table: &Table) -> Answers {
         (mean, variance / n, n - 1.0)
     };
     let slope = |law: Law, outcome: &[f64], columns: &[&[f64]]| {
-        let is_known = |row: &usize| !outcome[*row].is_nan() && columns.iter().all(|column| !column[*row].is_nan());
+        let is_known =
+            |row: &usize| !outcome[*row].is_nan() && columns.iter().all(|column| !column[*row].is_nan());
         let rows: Vec<usize> = (0..outcome.len()).filter(is_known).collect();
         let take = |column: &[f64]| rows.iter().map(|&row| column[row]).collect::<Vec<f64>>();
         let columns: Vec<Vec<f64>> = columns.iter().map(|column| take(column)).collect();
@@ -120,14 +122,21 @@ fn answers(table: &Table) -> Answers {
 }
 
 /// Fills `worlds` worlds of `n` rows `draws` times each by an engine, and pools; beside it, the same from complete rows.
-pub fn study(engine: &str, settings: &Map<String, Value>, n: usize, worlds: u64, draws: usize) -> [Vec<Outcome>; 2] {
+pub(crate) fn study(
+    engine: &str,
+    settings: &Map<String, Value>,
+    n: usize,
+    worlds: u64,
+    draws: usize,
+) -> [Vec<Outcome>; 2] {
     let engine = verosim_models::engine(engine).expect("an engine's id");
     let configured = engine.configure(settings).expect("legal settings");
     let (mut filled, mut complete) = (vec![Outcome::default(); 6], vec![Outcome::default(); 6]);
     for at in 0..worlds {
         let seed = Seeded::new(at);
         let table = world(n, seed.split("world"));
-        let columns = table.columns().iter().map(|column| ColumnSchema::declared(&column.name, column.kind)).collect();
+        let columns =
+            table.columns().iter().map(|column| ColumnSchema::declared(&column.name, column.kind)).collect();
         let schema = Schema { columns, ..Schema::default() };
         let train = Train::new(table.clone(), None);
         let (codec, encoded) = Codec::fit(&train, &schema, &configured.codec(), seed.split("codec"));
@@ -136,14 +145,16 @@ pub fn study(engine: &str, settings: &Map<String, Value>, n: usize, worlds: u64,
         let holed = codec.encode(&table);
         let sets: Vec<Answers> = (0..draws)
             .map(|draw| {
-                let rows = filler.fill(&holed, draw, seed.split("fill"), Context::silent()).expect("it fills");
+                let rows =
+                    filler.fill(&holed, draw, seed.split("fill"), Context::silent()).expect("it fills");
                 answers(&codec.decode_beside(&rows, &table, seed.split("cells").split_at(draw as u64)))
             })
             .collect();
         for (at, (value, variance, degrees)) in answers(&table).into_iter().enumerate() {
             let reach = verosim_math::stats::student_reach(0.95, degrees as usize, 1) * variance.sqrt();
             complete[at].add(value, (value - reach, value + reach), TRUTHS[at].1);
-            let of = |pick: fn(&(f64, f64, f64)) -> f64| sets.iter().map(|set| pick(&set[at])).collect::<Vec<_>>();
+            let of =
+                |pick: fn(&(f64, f64, f64)) -> f64| sets.iter().map(|set| pick(&set[at])).collect::<Vec<_>>();
             let pooled = pool(&of(|a| a.0), &of(|a| a.1), sets[0][at].2).expect("two tables or more");
             filled[at].add(pooled.value, pooled.interval(0.95), TRUTHS[at].1);
         }

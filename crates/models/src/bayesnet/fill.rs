@@ -107,12 +107,16 @@ impl<'a> Net<'a> {
 
     /// What stands before each column is summed over, in the order of `hidden`; `None` when a table is too large.
     fn eliminated(&self, hidden: &[usize], row: usize, drawn: &mut [Vec<u16>]) -> Option<Vec<Factor>> {
-        let mut speaking: Vec<usize> =
-            hidden.iter().flat_map(|&place| std::iter::once(place).chain(self.children[place].iter().copied())).collect();
+        let mut speaking: Vec<usize> = hidden
+            .iter()
+            .flat_map(|&place| std::iter::once(place).chain(self.children[place].iter().copied()))
+            .collect();
         speaking.sort_unstable();
         speaking.dedup();
-        let mut factors =
-            speaking.into_iter().map(|place| self.factor(place, hidden, row, drawn)).collect::<Option<Vec<_>>>()?;
+        let mut factors = speaking
+            .into_iter()
+            .map(|place| self.factor(place, hidden, row, drawn))
+            .collect::<Option<Vec<_>>>()?;
         let mut kept = Vec::with_capacity(hidden.len());
         for &place in hidden.iter().rev() {
             let (own, others): (Vec<Factor>, Vec<Factor>) =

@@ -130,7 +130,9 @@ impl Ladder {
             });
         }
         if has_scale {
-            let step = cell.filter(|_| is_open).and_then(|(token, rank)| Some((self.scale.step(token, rank)?, rank)));
+            let step = cell
+                .filter(|_| is_open)
+                .and_then(|(token, rank)| Some((self.scale.step(token, rank)?, rank)));
             known.push(match step {
                 None => Known::Nothing,
                 Some((step, rank)) if self.scale.is_stretch(step) => Known::At(self.scale.score(step, rank)),

@@ -220,7 +220,10 @@ impl Rows<'_> {
             })
             .collect();
         let strata = Strata::cut(
-            asked.iter().map(|&(score, row, yes)| (score, self.people[row as usize], yes == is_yes_rare)).collect(),
+            asked
+                .iter()
+                .map(|&(score, row, yes)| (score, self.people[row as usize], yes == is_yes_rare))
+                .collect(),
             Enough {
                 people: self.least,
                 rows: rows.len().div_ceil(ANSWER_STRATA),
@@ -244,7 +247,11 @@ impl Rows<'_> {
         let score = self.score(gram, &cross, seen);
         let expected: Vec<f64> = rows.iter().map(|&row| score.of(self.design, row as usize)).collect();
         let strata = Strata::cut(
-            expected.iter().zip(rows).map(|(&at, &row)| (at as f32, self.people[row as usize], false)).collect(),
+            expected
+                .iter()
+                .zip(rows)
+                .map(|(&at, &row)| (at as f32, self.people[row as usize], false))
+                .collect(),
             Enough { people: self.least, rows: rows.len().div_ceil(NUMBER_STRATA), rare: 0 },
         );
         let mut residuals: Vec<Vec<(f64, f64)>> = vec![Vec::new(); strata.n()];
@@ -269,7 +276,8 @@ fn knots(mut residuals: Vec<(f64, f64)>, wider: f64) -> Vec<f32> {
     }
     residuals.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mean = residuals.iter().map(|(value, weight)| value * weight).sum::<f64>() / total;
-    let variance = residuals.iter().map(|(value, weight)| (value - mean).powi(2) * weight).sum::<f64>() / total;
+    let variance =
+        residuals.iter().map(|(value, weight)| (value - mean).powi(2) * weight).sum::<f64>() / total;
     // The middle of each row's weight, at which its value is the quantile.
     let mut before = 0.0;
     let places: Vec<(f64, f64)> = residuals

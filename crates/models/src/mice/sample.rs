@@ -56,7 +56,11 @@ fn draw_block(
         for row in 0..n {
             // A column without any value is missing in every row.
             let draw = |rng: &mut ChaCha8Rng| {
-                if shape.n_classes() == 0 { (0, 0.0) } else { laws[at].cell(shape, &design.columns, row, rng) }
+                if shape.n_classes() == 0 {
+                    (0, 0.0)
+                } else {
+                    laws[at].cell(shape, &design.columns, row, rng)
+                }
             };
             let mut cell = draw(rng);
             if masks.applies(at) {

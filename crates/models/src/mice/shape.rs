@@ -61,8 +61,12 @@ impl Shape {
                 _ => at < MOST_LEVELS,
             }
         };
-        let own: Vec<u32> =
-            tokens.iter().enumerate().filter(|&(at, &token)| is_own(at, token)).map(|(_, &token)| token).collect();
+        let own: Vec<u32> = tokens
+            .iter()
+            .enumerate()
+            .filter(|&(at, &token)| is_own(at, token))
+            .map(|(_, &token)| token)
+            .collect();
         let mut others = counts.to_vec();
         for (token, count) in others.iter_mut().enumerate() {
             if own.contains(&(token as u32)) || !is_value(&(token as u32)) {
@@ -197,7 +201,10 @@ mod tests {
             stage: 0,
         };
         let shape = Shape::new(&domain, &[30, 100, 200]);
-        assert_eq!((shape.n_classes(), shape.class(0), shape.class(1), shape.class(2)), (2, None, Some(1), Some(0)));
+        assert_eq!(
+            (shape.n_classes(), shape.class(0), shape.class(1), shape.class(2)),
+            (2, None, Some(1), Some(0))
+        );
         assert!(shape.is_scored(0) && !shape.is_scored(1));
         assert!((shape.score(2, 100.0)).abs() < 1e-9, "the median");
         let mut rng = Seeded::new(1).rng();

@@ -27,9 +27,10 @@ fn fitted(train: &Encoded, settings: &[(&str, f64)]) -> FittedMice {
 }
 
 fn incomplete(train: &Encoded) -> Incomplete {
-    let holes = train.columns().iter().map(|column| {
-        (0..train.n_rows() as u32).filter(|&row| column.tokens[row as usize] == 0).collect()
-    });
+    let holes = train
+        .columns()
+        .iter()
+        .map(|column| (0..train.n_rows() as u32).filter(|&row| column.tokens[row as usize] == 0).collect());
     Incomplete { rows: train.clone(), holes: holes.collect() }
 }
 
@@ -93,7 +94,8 @@ fn sets_differ_and_tables_take_them_in_turn() {
     let model = fitted(&train, &[("sets", 2.0)]);
     assert!(model.sets[0] != model.sets[1]);
     let holed = incomplete(&train);
-    let fill = |draw: usize| model.fill(&holed, draw, Seeded::new(3), Context::silent()).unwrap().columns().to_vec();
+    let fill =
+        |draw: usize| model.fill(&holed, draw, Seeded::new(3), Context::silent()).unwrap().columns().to_vec();
     assert!(fill(0) != fill(1) && fill(0) != fill(2), "the same set, drawn anew");
     assert_eq!(fill(1), fill(1));
     let broken = Incomplete { holes: Vec::new(), ..holed.clone() };

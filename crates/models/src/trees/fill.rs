@@ -34,7 +34,9 @@ impl Filler for FittedTrees {
         let mut place = vec![0; self.columns.len()];
         self.columns.iter().enumerate().for_each(|(at, column)| place[column.column] = at);
         let masks = Masks::new(&self.domain, &place);
-        in_blocks(table, seed.split_at(draw as u64), ctx, |part, rng| Ok(complete(self, &masks, part, ctx, rng)?))
+        in_blocks(table, seed.split_at(draw as u64), ctx, |part, rng| {
+            Ok(complete(self, &masks, part, ctx, rng)?)
+        })
     }
 }
 
