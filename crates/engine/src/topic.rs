@@ -115,9 +115,17 @@ average. With W the mean of the u, B the variance of the q (divided by M - 1):
     share of T that missing cells bring in: f = (1 + 1/M) B / T
     v = 1 / (1/a + 1/b),   a = (M - 1) / f^2,   b = (c + 1)/(c + 3) c (1 - f)
 
-with c the degrees of freedom if nothing were missing (rows less parameters). `mice` draws each table from laws of its own,
-so that B holds what is not known of the laws; all others take theirs for certain, and T is somewhat
-small. Take M of about 100 f, 20 at least where a decision hangs on it, and fit `mice` with as many `sets`.
+with c the degrees of freedom if nothing were missing (rows less parameters). Take M of about 100 f, 20 at least where a
+decision hangs on it, and fit `mice` with as many `sets`.
+
+Which engine? `mice` draws each table from laws of its own, so that B holds what is not known of the laws. All others take
+theirs for certain, and those of few states flatten slopes. In a world of 500 rows where a third of three columns is missing
+by another column, 95 % intervals of means and regression coefficients cover the truth in
+
+    mice 93 to 96 %   copula 81 to 94 %   trees 57 to 95 %   gibbs 53 to 93 %   bayesnet 38 to 88 %   complete rows 2 to 97 %
+
+of 400 worlds (100 for all but `mice` and complete rows; five tables each). Take `mice` for estimates with intervals, and the
+others for tables that shall only look whole.
 
 ## Pooling over synthetic tables
 

@@ -41,7 +41,8 @@ taken. So every network can be reckoned with exactly, and none is a tangle.
 Chances of states are counts, smoothed towards those without the parent that tells least, which also stand where fewer
 than `leaf_rows` people are behind. Rows are drawn parents first; within a state, cells are as common as in the column. `impute` draws the missing cells of a row
 from their exact law given all known ones: the cliques that are missing are eliminated one by one (`zhang1994`). Chances are
-taken for certain, so that spreads between completed tables are somewhat small (`mice` allows for that).
+taken for certain, so that
+pooled intervals are too short: take `mice` where they matter.
 
 Networks for health data: Kaur et al. 2021 (`kaur2021`); criterion `schwarz1978`; k-trees and their growth `nie2014`,
 `scanagatta2018`.",

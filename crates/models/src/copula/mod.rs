@@ -39,8 +39,8 @@ values are seen, interval means where only a level is. For two two-valued column
 otherwise the polychoric, biserial or polyserial one, by the moment. It is learned on rows where both questions were asked, moved
 towards zero by as much as chance explains, and the matrix is replaced by a near one whose eigenvalues are at least 0.01.
 Impossible cells are drawn again given the columns before them. `impute` draws the variables behind the missing cells of a
-row given what its known cells tell of theirs, by sweeps (`albert1993`); correlations are taken for certain, so that spreads
-between completed tables are somewhat small (`mice` allows for that).
+row given what its known cells tell of theirs, by sweeps (`albert1993`); correlations are taken for certain, so that
+pooled intervals are too short: take `mice` where they matter.
 
 Empirical margins and normal scores as in SDV (`patki2016`), which gives each level an interval of one variable instead.",
     limits: "\

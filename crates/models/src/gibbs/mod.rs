@@ -38,8 +38,8 @@ each cell of a histogram the same weight is added.
 
 A row begins as independent columns and is swept over: column after column, in random order, is drawn from the histogram
 of the bucket that the other columns put it in. Nothing is drawn from a patient's row. `impute` sweeps over the columns that
-a row lacks and lets those stand that are known; it takes histograms for certain, so that spreads between completed tables
-are somewhat small (`mice` allows for that).
+a row lacks and lets those stand that are known; it takes histograms for certain, so that
+pooled intervals are too short: take `mice` where they matter.
 
 Park, Ghosh and Shankar 2013 (`park2013`), whose buckets come from a random hash and whose rows begin as patients; buckets
 by what tells most are the dependency network of `heckerman2000`.",

@@ -51,8 +51,8 @@ whole column, which restores digit preference and cuts the link to the leaf's do
 are never drawn as they are.
 
 `impute` completes each row in 32 ways side by side, column after column; known cells weigh them by the chance that they
-have after what was drawn before (`gordon1993`, `kong1994`). Trees are taken for certain, so that spreads between completed
-tables are somewhat small (`mice` allows for that).
+have after what was drawn before (`gordon1993`, `kong1994`). Trees are taken for certain, so that
+pooled intervals are too short: take `mice` where they matter.
 
 The idea of drawing each column from a tree on those before it is `reiter2005` and the R package synthpop
 (`nowok2016`).",
