@@ -260,7 +260,8 @@ mod tests {
             // Within a segment of 5 to 9 rows; the tails are fitted.
             assert!(gap < 10.0, "rank {at}: off by {gap}");
         }
-        assert!(quantiles.rank(-1e9) == 0.0 && quantiles.rank(1e9) < 2000.0);
+        // The tails reach half a row's share, and no further.
+        assert!(quantiles.rank(-1e9) < 1.0 && (1999.0..2000.0).contains(&quantiles.rank(1e9)));
         let atoms = Quantiles::learn(&[1.0; 8], None, 5, &Grid::learn(&[1.0; 8], 0, Kind::Count), None);
         assert_eq!([0.0, 1.0, 2.0].map(|value| atoms.rank(value)), [0.0, 4.0, 8.0 - 1e-3]);
     }
