@@ -359,10 +359,10 @@ pub(crate) struct Sample {
 pub(crate) struct Impute {
     /// Table with missing cells; the result is this table completed, so as confidential as the table
     pub(crate) path: PathBuf,
-    /// Model folder, or run folder, of an engine that fills cells (great)
+    /// Model folder, or run folder, of an engine that fills cells (`verosim explain impute` lists them)
     #[arg(id = "fitted", value_name = "MODEL")]
     pub(crate) model: PathBuf,
-    /// Completed tables; what is computed on each is pooled with the spread between them
+    /// Completed tables; what is computed on each is pooled with the spread between them (`verosim explain impute`)
     #[arg(short = 'm', long, default_value_t = 5, value_name = "M", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) draws: u16,
     /// Seed of all draws

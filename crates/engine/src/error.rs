@@ -220,6 +220,8 @@ pub enum EngineError {
     CannotImpute {
         /// Engine id.
         engine: &'static str,
+        /// Engines that do.
+        who: Vec<&'static str>,
     },
     /// Missing cells are missing still.
     #[error(
@@ -528,8 +530,9 @@ impl Hint for EngineError {
                  and bring it with `--metadata metadata.json`"
                     .into(),
             ),
-            Self::CannotImpute { .. } => {
-                Some("fit the engine `great` on such a table: `verosim fit TABLE --engine great`".into())
+            Self::CannotImpute { who, .. } => {
+                let who: Vec<String> = who.iter().map(|id| format!("`{id}`")).collect();
+                Some(format!("fit one that does with `verosim fit TABLE --engine ID`: {}", who.join(", ")))
             }
             Self::Unfilled { why: Some(Why::Budget(limit)), .. } => Some(format!("raise `{}`", limit.flag())),
             Self::Unfilled { .. } => {

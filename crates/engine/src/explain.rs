@@ -2,7 +2,7 @@
 
 use crate::error::EngineError;
 use crate::portfolio::pages;
-use crate::topic::{CLINICAL_SUMMARY, TOPICS, clinical};
+use crate::topic::{CLINICAL_SUMMARY, IMPUTE_SUMMARY, TOPICS, clinical, impute};
 use std::fmt::Write as _;
 use verosim_core::{Direction, did_you_mean};
 use verosim_eval::METRICS;
@@ -35,6 +35,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
             let _ = writeln!(list, "{:<10}{}", "probe", crate::probe::SUMMARY);
             let _ = writeln!(list, "{:<10}{POLICIES}", "policies");
             let _ = writeln!(list, "{:<10}{CLINICAL_SUMMARY}", "clinical");
+            let _ = writeln!(list, "{:<10}{IMPUTE_SUMMARY}", "impute");
             let _ = writeln!(list, "{:<10}Names of scores of other tools, and the metrics here.", "aliases");
             return Ok(list);
         }
@@ -46,6 +47,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
             return Ok(list);
         }
         "clinical" => return Ok(clinical()),
+        "impute" => return Ok(impute()),
         "policies" => return Ok(policies()),
         "probe" => return Ok(crate::probe::page()),
         _ => {}
@@ -110,7 +112,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
         .chain(METRICS.iter().map(|metric| metric.info().id))
         .chain(TOPICS.iter().map(|(topic, ..)| *topic))
         .chain(PURPOSES.iter().map(|(purpose, _)| *purpose))
-        .chain(["engines", "metrics", "topics", "probe", "policies", "aliases", "clinical"])
+        .chain(["engines", "metrics", "topics", "probe", "policies", "aliases", "clinical", "impute"])
         .collect();
     let nearest = did_you_mean(id, known).map(str::to_owned);
     Err(EngineError::NothingToExplain { id: id.to_owned(), nearest })

@@ -3,6 +3,7 @@
 use crate::artefact::Artefact;
 use crate::error::EngineError;
 use crate::language::{LanguageOptions, Partner, desk, exchange};
+use crate::portfolio::fillers;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,9 +11,11 @@ use verosim_core::schema::Treatment;
 use verosim_core::{ColumnSchema, Context, Kind, Schema, Seeded, did_you_mean};
 use verosim_data::frame::{format, parse};
 use verosim_data::io::{ReadOptions, SourceInfo, WriteError, read, write_bytes_atomically, write_parts};
-use verosim_data::{Cells, Column, RawColumn, RawTable, Table};
+use verosim_data::{Column, Incomplete, RawColumn, RawTable, Table};
 use verosim_eval::card::Exchange;
+use verosim_llm::harvest::Why;
 use verosim_llm::preset::DynPrompted;
+use verosim_models::DynFitted;
 
 /// What is to be filled, and where completed tables go.
 #[derive(Clone, Copy, Debug)]
@@ -50,8 +53,9 @@ pub struct Account {
     pub columns: Vec<ImputedColumn>,
     /// Names of the tables.
     pub files: Vec<String>,
-    /// What the language model was asked, and what it cost.
-    pub exchange: Exchange,
+    /// What the language model was asked, and what it cost; of engines that ask one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Exchange>,
 }
 
 /// What became of the missing cells of one column.
@@ -74,7 +78,8 @@ const ACCOUNT: &str = "account.json";
 ///
 /// Known cells are copied from the file, text by text; the engine only ever gives values for missing ones. Identifiers,
 /// free text and columns that the model leaves out are copied as well, missing cells included; columns that are computed
-/// from others are computed. A table with cells left over is called `partial-…`.
+/// from others are computed. A table with cells left over is called `partial-…`. `partner` is asked by engines that ask a
+/// language model, and by no other.
 ///
 /// # Errors
 /// [`EngineError::CannotImpute`], [`EngineError::OtherColumns`], [`EngineError::Unfilled`] once all is written, and those
@@ -82,29 +87,29 @@ const ACCOUNT: &str = "account.json";
 pub fn impute(
     artefact: &Artefact,
     task: &Imputation<'_>,
-    partner: &Partner,
+    partner: Option<&Partner>,
     language: &LanguageOptions,
     ctx: Context<'_>,
 ) -> Result<Account, EngineError> {
-    let engine = artefact.learned.page().id;
-    let filler = artefact.learned.prompted().and_then(DynPrompted::filler);
-    let filler = filler.ok_or(EngineError::CannotImpute { engine })?;
+    if !artefact.learned.fills() {
+        return Err(EngineError::CannotImpute { engine: artefact.learned.page().id, who: fillers() });
+    }
     admit(task)?;
     let options = ReadOptions { delimiter: task.delimiter.map(|c| c as u8), memory_limit: task.memory_limit };
     let (raw, info) = read(task.table, &options, ctx)?;
     let schema = present(artefact, &raw)?;
     let table = parse(&raw, &schema).map_err(|source| EngineError::Parse { role: "the table", source })?;
-    let mut desk = desk(partner, language);
     let seed = Seeded::new(task.seed).split("impute");
-    let filled = filler.fill(&table, task.draws, &mut desk, seed, ctx)?;
-    let mut fills = filler.fills();
+    let mut source = Source::open(artefact, &table, task, (partner, language), seed, ctx)?;
+    let mut fills = source.fills();
     fills.extend(artefact.codec.computed().map(str::to_owned));
 
     std::fs::create_dir_all(task.out).map_err(|source| WriteError::io(task.out, source))?;
     let mut columns = lacking(&raw, &table, artefact, &fills);
     let (mut left, mut files) = (Vec::new(), Vec::new());
-    for (draw, set) in filled.sets.iter().enumerate() {
-        let whole = completed(artefact, &table, set, seed);
+    for draw in 0..task.draws {
+        let set = source.set(artefact, &table, draw, seed, ctx)?;
+        let whole = completed(artefact, &table, &set, seed);
         let (merged, open) = merge(&raw, &table, &format(&whole, &schema, &artefact.types()), &whole, &fills);
         for column in &mut columns {
             column.left += open.get(&column.column).copied().unwrap_or(0);
@@ -117,6 +122,7 @@ pub fn impute(
         write_parts::<EngineError>(&task.out.join(&file), &how, task.overwrite, || Ok(part.take()))?;
         left.push(open);
         files.push(file);
+        ctx.progress.step(draw + 1, task.draws, "tables");
     }
     let of = |is_filled: bool| {
         columns
@@ -125,6 +131,7 @@ pub fn impute(
             .map(|column| column.missing)
             .sum()
     };
+    let (exchange, why) = source.close();
     let account = Account {
         rows: raw.n_rows(),
         draws: task.draws,
@@ -133,7 +140,7 @@ pub fn impute(
         not_filled: of(false),
         columns,
         files,
-        exchange: exchange(desk.spent(), &filled.tally, None),
+        exchange,
     };
     let mut text = serde_json::to_vec_pretty(&account).expect("finite numbers and text are always JSON");
     text.push(b'\n');
@@ -141,9 +148,80 @@ pub fn impute(
     let left: usize = account.left.iter().sum();
     if left > 0 {
         let (of, folder) = (account.missing * account.draws, task.out.display().to_string());
-        return Err(EngineError::Unfilled { left, of, draws: account.draws, why: filled.why, folder });
+        return Err(EngineError::Unfilled { left, of, draws: account.draws, why, folder });
     }
     Ok(account)
+}
+
+/// Where the cells of completed tables come from.
+enum Source<'a> {
+    /// Drawn when they are asked for, by an engine that knows tokens.
+    Drawn { filler: &'a dyn verosim_models::Filler, holed: Incomplete, fills: Vec<String> },
+    /// Asked of a language model, all at once.
+    Asked { sets: std::vec::IntoIter<Table>, fills: Vec<String>, exchange: Box<Exchange>, why: Option<Why> },
+}
+
+impl<'a> Source<'a> {
+    fn open(
+        artefact: &'a Artefact,
+        table: &Table,
+        task: &Imputation<'_>,
+        (partner, language): (Option<&Partner>, &LanguageOptions),
+        seed: Seeded,
+        ctx: Context<'_>,
+    ) -> Result<Self, EngineError> {
+        if let Some(filler) = artefact.learned.drawn().and_then(DynFitted::filler) {
+            let fills = artefact.codec.drawable().map(str::to_owned).collect();
+            return Ok(Self::Drawn { filler, holed: artefact.codec.encode(table), fills });
+        }
+        let Some(filler) = artefact.learned.prompted().and_then(DynPrompted::filler) else {
+            return Err(EngineError::CannotImpute { engine: artefact.learned.page().id, who: fillers() });
+        };
+        let engine = artefact.learned.page().id;
+        let partner = partner.ok_or_else(|| EngineError::NoModel { engine: engine.to_owned() })?;
+        let mut desk = desk(partner, language);
+        let filled = filler.fill(table, task.draws, &mut desk, seed, ctx)?;
+        Ok(Self::Asked {
+            sets: filled.sets.into_iter(),
+            fills: filler.fills(),
+            exchange: Box::new(exchange(desk.spent(), &filled.tally, None)),
+            why: filled.why,
+        })
+    }
+
+    /// Columns whose missing cells are filled.
+    fn fills(&self) -> Vec<String> {
+        match self {
+            Self::Drawn { fills, .. } | Self::Asked { fills, .. } => fills.clone(),
+        }
+    }
+
+    /// The next completed table; only its cells where `table` lacks them count.
+    fn set(
+        &mut self,
+        artefact: &Artefact,
+        table: &Table,
+        draw: usize,
+        seed: Seeded,
+        ctx: Context<'_>,
+    ) -> Result<Table, EngineError> {
+        match self {
+            Self::Drawn { filler, holed, .. } => {
+                let drawn = filler.fill(holed, draw, seed.split("rows"), ctx)?;
+                let cells = seed.split("cells").split_at(draw as u64);
+                Ok(artefact.codec.decode_beside(&drawn, table, cells))
+            }
+            Self::Asked { sets, .. } => Ok(sets.next().unwrap_or_default()),
+        }
+    }
+
+    /// What was asked of a language model, and why it came to an end.
+    fn close(self) -> (Option<Exchange>, Option<Why>) {
+        match self {
+            Self::Drawn { .. } => (None, None),
+            Self::Asked { exchange, why, .. } => (Some(*exchange), why),
+        }
+    }
 }
 
 /// Refuses a folder with files in it; with `overwrite`, takes away what such a command wrote, and nothing else.
@@ -230,7 +308,7 @@ fn completed(artefact: &Artefact, table: &Table, set: &Table, seed: Seeded) -> T
         .columns()
         .iter()
         .map(|column| match set.column(&column.name) {
-            Some(drawn) => over(column, drawn),
+            Some(drawn) => column.or(drawn),
             // Nothing is missing where it can be computed.
             None if is_computed(&column.name) => Column { missing: vec![0; column.len()], ..column.clone() },
             None => column.clone(),
@@ -247,26 +325,6 @@ fn completed(artefact: &Artefact, table: &Table, set: &Table, seed: Seeded) -> T
         })
         .collect();
     Table::new(columns).unwrap_or_default()
-}
-
-/// Cells of `drawn` where those of `own` are missing.
-fn over(own: &Column, drawn: &Column) -> Column {
-    let pick = |row: usize| if own.missing[row] == 0 { own } else { drawn };
-    let missing = (0..own.len()).map(|row| pick(row).missing[row]).collect();
-    let cells = match (&own.cells, &drawn.cells) {
-        (Cells::Number(values), Cells::Number(others)) => Cells::Number(
-            (0..own.len()).map(|row| if own.missing[row] == 0 { values[row] } else { others[row] }).collect(),
-        ),
-        (Cells::Level { codes, levels }, Cells::Level { codes: others, levels: names }) => {
-            let first = levels.len() as u32;
-            let codes = (0..own.len())
-                .map(|row| if own.missing[row] == 0 { codes[row] } else { others[row].saturating_add(first) })
-                .collect();
-            Cells::Level { codes, levels: levels.iter().chain(names).cloned().collect() }
-        }
-        _ => return own.clone(),
-    };
-    Column { missing, cells, ..own.clone() }
 }
 
 /// The file's own cells, but those of `whole` (written as `texts`) where they are missing and can be filled; and the cells
@@ -300,30 +358,4 @@ fn merge(
         })
         .collect();
     (RawTable::new(columns).unwrap_or_default(), open)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_missing_cells_are_taken_from_a_draw() {
-        let levels = |texts: &[&str], codes: &[u32], missing: &[u8]| Column {
-            name: "site".into(),
-            kind: Kind::Nominal,
-            missing: missing.to_vec(),
-            cells: Cells::Level {
-                codes: codes.to_vec(),
-                levels: texts.iter().map(|text| (*text).to_owned()).collect(),
-            },
-        };
-        let none = verosim_data::frame::NO_LEVEL;
-        let own = levels(&["rare", "A"], &[0, none, none, 1], &[0, 2, 1, 0]);
-        let drawn = levels(&["A", "B"], &[1, 1, none, 1], &[0, 0, 1, 0]);
-        let both = over(&own, &drawn);
-        assert_eq!(both.missing, [0, 0, 1, 0]);
-        let (codes, texts) = both.levels().unwrap();
-        let text = |row: usize| texts[codes[row] as usize].as_str();
-        assert_eq!([text(0), text(1), text(3)], ["rare", "B", "A"]);
-    }
 }

@@ -103,6 +103,14 @@ pub fn prompted(id: &str) -> Option<&'static dyn PromptEngine> {
     verosim_llm::preset::ENGINES.iter().copied().find(|engine| engine.page().id == id)
 }
 
+/// Ids of the engines that fill missing cells, in the order in which engines are listed.
+#[must_use]
+pub fn fillers() -> Vec<&'static str> {
+    let drawn = verosim_models::ENGINES.iter().filter(|engine| engine.fills()).map(|engine| engine.page().id);
+    let asked = verosim_llm::preset::ENGINES.iter().filter(|engine| engine.fills());
+    drawn.chain(asked.map(|engine| engine.page().id)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! Which pages are about neither an engine nor a metric?
 
+use crate::portfolio::fillers;
 use verosim_data::constrain::clinical::{concepts, library};
 
 /// Name, summary and page of each topic.
@@ -127,6 +128,64 @@ among it where it leaks; the model learned from rows that are no patients. Neith
 `--canaries`.
 
 Sources: meeus2025, steinke2023.";
+
+pub(crate) const IMPUTE_SUMMARY: &str =
+    "Missing cells filled several times over, and how what is computed on each table is pooled.";
+
+/// Which engines fill cells, what that supposes, and the rules of pooling.
+pub(crate) fn impute() -> String {
+    let who: Vec<String> = fillers().iter().map(|id| format!("`{id}`")).collect();
+    format!("# impute\n\n{IMPUTE_SUMMARY}\n\nEngines that fill cells: {}.\n\n{IMPUTE}", who.join(", "))
+}
+
+const IMPUTE: &str = "\
+`verosim fit TABLE --engine mice -o MODEL`, then `verosim impute TABLE MODEL -m 20`: M tables with the known cells as they
+came, byte by byte, and every missing cell drawn, and `account.json`, which says what was filled in which column and what
+was not and why. A filled table is as confidential as the table itself.
+
+Cells are drawn from their law given the known cells of the row, as the engine learned it. That is right where which cells
+are missing hangs on cells that are known. Nothing in the table tells whether it does: where people are not weighed because
+they are heavy, every engine errs. Cells that are missing because there is nothing to measure (a pregnancy of men) are
+filled like others: leave such columns out, or give them a level of their own.
+
+## Pooling over completed tables
+
+Compute an estimate q and its squared standard error u on each of the M tables; never on one alone, and never on their
+average. With W the mean of the u, B the variance of the q (divided by M - 1):
+
+    estimate   mean of the q
+    variance   T = W + (1 + 1/M) B
+    interval   estimate +- t sqrt(T), t of Student's law with v degrees of freedom
+    share of T that missing cells bring in: f = (1 + 1/M) B / T
+    v = 1 / (1/a + 1/b),   a = (M - 1) / f^2,   b = (c + 1)/(c + 3) c (1 - f)
+
+with c the degrees of freedom if nothing were missing (rows less parameters). Take M of about 100 f, 20 at least where a
+decision hangs on it, and fit `mice` with as many `sets`.
+
+Which engine? `mice` draws each table from laws of its own, so that B holds what is not known of the laws. All others take
+theirs for certain, and those of few states flatten slopes. In a world of 500 rows where a third of three columns is missing
+by another column, 95 % intervals of means and regression coefficients cover the truth in
+
+    mice 93 to 96 %   copula 81 to 94 %   trees 57 to 95 %   gibbs 53 to 93 %   bayesnet 38 to 88 %   complete rows 2 to 97 %
+
+of 400 worlds (100 for all but `mice` and complete rows; five tables each). Take `mice` for estimates with intervals, and the
+others for tables that shall only look whole.
+
+## Pooling over synthetic tables
+
+Nothing in such tables is real, and the rules are others; k is synthetic rows over real rows, and u is as computed on the
+synthetic table.
+
+    one model, M tables of it (most engines)     T = W (k + 1/M)
+    a model from new people for each (mice)      T = W (k + (1 + k)/M)
+    the same, without a word on the size         T = (1 + 1/M) B - W; k W where that is not above 0
+    some cells real, others drawn                T = W + B/M
+
+Five tables at least. `verosim sample MODEL --seed 1`, `--seed 2`, ... gives the tables of one model; `mice` picks a set by
+the seed.
+
+Sources: rubin1987, barnard1999, raghunathan2003, reiter2002, reiter2003, raab2016, rubin1976.
+";
 
 pub(crate) const CLINICAL_SUMMARY: &str =
     "Built-in clinical rules and the concepts that they speak of: `--rules clinical`, `cl.excess`.";

@@ -33,6 +33,33 @@ impl Law {
         given
     }
 
+    /// [`given`](Self::given) of one row of `drawn`.
+    pub(crate) fn given_in(&self, views: &[Views], drawn: &[Vec<u16>], row: usize) -> u32 {
+        let parents = self.parents.iter().zip(&self.parent_sizes).rev();
+        parents.fold(0, |given, (parent, &size)| {
+            let state = drawn[parent.column][row];
+            given * size as u32 + u32::from(views[parent.column].groups(parent.level)[usize::from(state)])
+        })
+    }
+
+    /// The same table where the column is known to have one of the states `values`: chances of others are shared out. Where
+    /// none of them has a chance, they are as common as in `margin`.
+    pub(crate) fn within(&self, values: &[bool], margin: &[f32]) -> Self {
+        let mut chances = self.chances.clone();
+        for row in chances.chunks_exact_mut(self.size) {
+            let is_value = |at: &usize| values[*at];
+            let all: f32 = (0..self.size).filter(is_value).map(|at| row[at]).sum();
+            for (at, chance) in row.iter_mut().enumerate() {
+                *chance = match values[at] {
+                    false => 0.0,
+                    true if all > 0.0 => *chance / all,
+                    true => margin[at],
+                };
+            }
+        }
+        Self { chances, ..self.clone() }
+    }
+
     /// The chances of all states in a row of the table.
     pub(crate) fn row(&self, given: u32) -> &[f32] {
         &self.chances[given as usize * self.size..][..self.size]

@@ -8,11 +8,13 @@ pub mod copula;
 pub mod curate;
 mod cursor;
 mod families;
+pub mod filler;
 pub mod gibbs;
 pub mod independent;
 pub mod kde;
 mod law;
 mod masks;
+pub mod mice;
 #[cfg(test)]
 mod planted;
 pub mod registry;
@@ -20,10 +22,12 @@ mod rows;
 pub mod saved;
 mod scale;
 pub mod smote;
+mod stated;
 mod states;
 pub mod trees;
 mod view;
 
+pub use filler::Filler;
 pub use registry::{DynFitted, DynSynthesizer, ENGINES, Engine, engine};
 pub use saved::{Array, LoadError, Saved};
 pub use verosim_core::{ConfigError, StoredFact};

@@ -20,24 +20,36 @@ struct Ban {
 impl Masks {
     /// `place[column]` is the position of a column in the drawing order.
     pub(crate) fn new(domain: &Domain, place: &[usize]) -> Self {
-        let mut of: Vec<Vec<Ban>> = domain.columns.iter().map(|_| Vec::new()).collect();
+        let mut masks = Self { of: domain.columns.iter().map(|_| Vec::new()).collect() };
         for pair in &domain.exclusions {
-            let (a, b) = if place[pair.a.0 as usize] < place[pair.b.0 as usize] {
-                (pair.a, pair.b)
-            } else {
-                (pair.b, pair.a)
-            };
-            let (earlier, later) = (a.0 as usize, b.0 as usize);
-            let bans = &mut of[later];
-            let at = bans.iter().position(|ban| ban.earlier == earlier).unwrap_or_else(|| {
-                bans.push(Ban { earlier, forbidden: vec![Vec::new(); domain.columns[earlier].tokens.len()] });
-                bans.len() - 1
-            });
-            let bits = &mut bans[at].forbidden[a.1 as usize];
-            bits.resize(domain.columns[later].tokens.len().div_ceil(64), 0);
-            bits[b.1 as usize / 64] |= 1 << (b.1 % 64);
+            let is_in_order = place[pair.a.0 as usize] < place[pair.b.0 as usize];
+            let (a, b) = if is_in_order { (pair.a, pair.b) } else { (pair.b, pair.a) };
+            masks.add(domain, a, b);
         }
-        Self { of }
+        masks
+    }
+
+    /// For drawing a column when all others are there: each forbids in each.
+    pub(crate) fn mutual(domain: &Domain) -> Self {
+        let mut masks = Self { of: domain.columns.iter().map(|_| Vec::new()).collect() };
+        for pair in &domain.exclusions {
+            masks.add(domain, pair.a, pair.b);
+            masks.add(domain, pair.b, pair.a);
+        }
+        masks
+    }
+
+    /// The token `a`, which is there, forbids the token `b`.
+    fn add(&mut self, domain: &Domain, a: (u32, u32), b: (u32, u32)) {
+        let (earlier, later) = (a.0 as usize, b.0 as usize);
+        let bans = &mut self.of[later];
+        let at = bans.iter().position(|ban| ban.earlier == earlier).unwrap_or_else(|| {
+            bans.push(Ban { earlier, forbidden: vec![Vec::new(); domain.columns[earlier].tokens.len()] });
+            bans.len() - 1
+        });
+        let bits = &mut bans[at].forbidden[a.1 as usize];
+        bits.resize(domain.columns[later].tokens.len().div_ceil(64), 0);
+        bits[b.1 as usize / 64] |= 1 << (b.1 % 64);
     }
 
     /// Whether anything can be forbidden in `column`.

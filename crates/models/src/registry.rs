@@ -1,6 +1,6 @@
 //! Which engines exist? One line here adds one.
 
-use crate::{LoadError, Saved, StoredFact};
+use crate::{Filler, LoadError, Saved, StoredFact};
 use serde_json::{Map, Value};
 use verosim_core::{ConfigError, Context, EnginePage, FitError, Seeded, did_you_mean};
 use verosim_data::encode::CodecSettings;
@@ -12,6 +12,10 @@ pub trait DynFitted: verosim_core::FittedSynthesizer<Tabular> {
     fn save(&self) -> Saved;
     /// What [`save`](Self::save) stores about patients.
     fn stored(&self) -> Vec<StoredFact>;
+    /// What draws missing cells given the known ones of their row, of engines that can.
+    fn filler(&self) -> Option<&dyn Filler> {
+        None
+    }
 }
 
 /// Checked settings behind a pointer.
@@ -33,6 +37,10 @@ pub trait DynSynthesizer: Send + Sync {
 pub trait Engine: Send + Sync {
     /// What help, `explain` and the docs print.
     fn page(&self) -> &'static EnginePage;
+    /// Whether what it learns has a [`filler`](DynFitted::filler).
+    fn fills(&self) -> bool {
+        false
+    }
     /// Checks settings as written in a recipe (numbers, strings, booleans).
     ///
     /// # Errors
@@ -55,6 +63,7 @@ pub static ENGINES: &[&dyn Engine] = &[
     &crate::arf::ARF,
     &crate::bayesnet::BAYESNET,
     &crate::gibbs::GIBBS,
+    &crate::mice::MICE,
     &crate::copula::COPULA,
     &crate::kde::KDE,
     &crate::smote::SMOTE,

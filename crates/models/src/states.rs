@@ -79,6 +79,20 @@ impl States {
         if shares.is_empty() { vec![1.0] } else { shares }
     }
 
+    /// Whether each state has a value, and not kinds of missing alone; `domain` and `counts` are those of [`States::new`].
+    pub(crate) fn have_value(&self, domain: &ColumnDomain, counts: &[u64]) -> Vec<bool> {
+        let mut have = vec![false; self.n()];
+        for (token, kind) in domain.tokens.iter().enumerate() {
+            if counts[token] > 0 && !matches!(kind, Token::Missing(_)) {
+                have[usize::from(self.of_token[token])] = true;
+            }
+        }
+        if domain.ordered {
+            have.iter_mut().skip(self.apart.len()).take(self.ends.len()).for_each(|has| *has = true);
+        }
+        have
+    }
+
     /// For each state the group that it belongs to when states are seen more coarsely: neighbours that together have about
     /// a share of `aim` of all rows. Common states stay alone, and what has no place on the scale stays apart from it.
     pub(crate) fn coarse(&self, counts: &[u64], aim: f64) -> Vec<u16> {

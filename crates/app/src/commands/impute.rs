@@ -8,14 +8,15 @@ use crate::words;
 use std::path::Path;
 use verosim_engine::impute::{Imputation, impute as fill};
 use verosim_engine::language::partner;
+use verosim_engine::portfolio::fillers;
 use verosim_engine::recipe::{Answers, parse_delimiter, parse_disclosure};
 use verosim_engine::{Artefact, EngineError, Recipe};
 
 pub(super) fn impute(args: &Impute, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
     let artefact = Artefact::load(&args.model)?;
     let page = artefact.learned.page();
-    if artefact.learned.prompted().is_none_or(|fitted| fitted.filler().is_none()) {
-        return Err(EngineError::CannotImpute { engine: page.id });
+    if !artefact.learned.fills() {
+        return Err(EngineError::CannotImpute { engine: page.id, who: fillers() });
     }
     let task = Imputation {
         table: &args.path,
@@ -34,8 +35,9 @@ pub(super) fn impute(args: &Impute, common: &Common, signals: &Signals) -> Resul
     };
     let mut language = options(&args.language)?;
     let account = confirmed(&mut language, |language| {
-        let partner = partner(&recipe, language)?;
-        fill(&artefact, &task, &partner, language, signals.context())
+        // Engines that draw by themselves ask nobody.
+        let partner = artefact.learned.prompted().map(|_| partner(&recipe, language)).transpose()?;
+        fill(&artefact, &task, partner.as_ref(), language, signals.context())
     })?;
     signals.finish();
     if common.json {
@@ -44,10 +46,12 @@ pub(super) fn impute(args: &Impute, common: &Common, signals: &Signals) -> Resul
         words::result(&task.out.display().to_string());
     }
     if !common.quiet {
-        let asked = &account.exchange;
+        let asked = account.exchange.as_ref().map_or(String::new(), |asked| {
+            format!(", from {} requests to {} ({})", asked.requests, asked.model, asked.host)
+        });
         words::note(&format!(
-            "{} tables of {} rows, {} missing cells filled in each, from {} requests to {} ({})",
-            account.draws, account.rows, account.missing, asked.requests, asked.model, asked.host
+            "{} tables of {} rows, {} missing cells filled in each{asked}",
+            account.draws, account.rows, account.missing
         ));
         if account.not_filled > 0 {
             words::note(&format!(

@@ -3,7 +3,7 @@
 use crate::session::Session;
 
 /// Engines, and whether they must be asked for as controls.
-const ENGINES: [(&str, bool); 8] = [
+const ENGINES: [(&str, bool); 9] = [
     ("arf", false),
     ("bayesnet", false),
     ("bootstrap", true),
@@ -11,6 +11,7 @@ const ENGINES: [(&str, bool); 8] = [
     ("gibbs", false),
     ("independent", false),
     ("kde", true),
+    ("mice", false),
     ("smote", true),
 ];
 

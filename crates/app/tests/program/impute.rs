@@ -131,6 +131,66 @@ fn known_cells_are_identical_in_every_completed_table_whatever_the_model_answers
     );
 }
 
+/// Engines that draw by themselves: nobody is asked, and nothing is left over.
+#[test]
+fn engines_that_know_the_law_of_cells_fill_them_without_a_language_model() {
+    let session = Session::new();
+    session.file("in.csv", hospital());
+    let before = table(&session, "in.csv");
+    for engine in ["mice", "trees", "bayesnet", "copula", "gibbs"] {
+        session.run(&["fit", "in.csv", "--engine", engine, "-o", engine, "-q"]).ends(0);
+        let (out, again) = (format!("{engine}-out"), format!("{engine}-again"));
+        let done = session.run(&["impute", "in.csv", engine, "-m", "5", "-o", &out]).ends(0);
+        assert!(done.err.contains("5 tables of 180 rows") && !done.err.contains("requests"), "{}", done.err);
+        let mut tables = Vec::new();
+        for draw in 1..=5 {
+            let text = session.text(&format!("{out}/imputed-{draw}.csv"));
+            assert!(text.starts_with("mrn;ward;seen;dose;sex;died\n"), "the file's own shape");
+            let after = table(&session, &format!("{out}/imputed-{draw}.csv"));
+            assert_eq!(left(&before, &after), 0, "{engine} {draw}");
+            for column in after.columns().iter().filter(|column| column.name == "seen") {
+                let is_day = |cell: &str| cell.len() == 10 && cell.split('.').count() == 3;
+                assert!(
+                    (0..column.len()).all(|row| is_day(column.cell(row))),
+                    "{engine}: a day as the others"
+                );
+            }
+            tables.push(text);
+        }
+        tables.sort();
+        tables.dedup();
+        assert_eq!(tables.len(), 5, "{engine}: draws differ, so that their spread can be told");
+        let account = session.json(&format!("{out}/account.json"));
+        assert_eq!(account["left"], serde_json::json!([0, 0, 0, 0, 0]));
+        assert_eq!((account["rows"].as_u64(), account["draws"].as_u64()), (Some(180), Some(5)));
+        assert!(account["exchange"].is_null(), "{engine}: nobody was asked");
+        let filled: u64 = account["columns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|column| column["why_not"].is_null())
+            .map(|column| column["missing"].as_u64().unwrap())
+            .sum();
+        assert_eq!((account["missing"].as_u64(), account["not_filled"].as_u64()), (Some(filled), Some(4)));
+        session.run(&["impute", "in.csv", engine, "-o", &again, "-q"]).ends(0);
+        for file in ["imputed-3.csv", "account.json"] {
+            let text = |folder: &str| session.text(&format!("{folder}/{file}"));
+            assert_eq!(text(&out), text(&again), "{engine}: equal seeds, equal bytes");
+        }
+        session.run(&["impute", "in.csv", engine, "--seed", "1", "-o", &again, "--overwrite", "-q"]).ends(0);
+        assert!(
+            session.text(&format!("{out}/imputed-3.csv")) != session.text(&format!("{again}/imputed-3.csv")),
+            "{engine}: another seed"
+        );
+    }
+    let page = session.run(&["explain", "impute"]).ends(0).out;
+    assert!(
+        page.contains("`trees`, `bayesnet`, `gibbs`, `mice`, `copula`, `great`")
+            && page.contains("W + (1 + 1/M) B"),
+        "{page}"
+    );
+}
+
 #[test]
 fn cells_that_cannot_be_had_are_left_counted_and_said() {
     let session = Session::new();
@@ -168,15 +228,16 @@ fn what_cannot_be_imputed_is_refused_with_the_next_step() {
     let session = Session::new();
     session.file("in.csv", hospital());
     session.run(&["fit", "in.csv", "--engine", "great", "-o", "model", "-q"]).ends(0);
-    for engine in ["trees", "cllm"] {
+    for engine in ["arf", "cllm"] {
         session.run(&["fit", "in.csv", "--engine", engine, "-o", engine, "-q"]).ends(0);
     }
     session.file("other.csv", hospital().replacen("ward", "wart", 1));
     session.file("full/notes.txt", "somebody's");
     let before = session.files();
+    let who = "`trees`, `bayesnet`, `gibbs`, `mice`, `copula`, `great`";
     let cases: [(&[&str], i32, &str, &str); 8] = [
-        (&["in.csv", "trees", "--model", "mock:"], 2, "engine `trees` does not fill missing cells", "great"),
-        (&["in.csv", "cllm", "--model", "mock:"], 2, "engine `cllm` does not fill missing cells", "great"),
+        (&["in.csv", "arf"], 2, "engine `arf` does not fill missing cells", who),
+        (&["in.csv", "cllm", "--model", "mock:"], 2, "engine `cllm` does not fill missing cells", who),
         (&["in.csv", "model"], 2, "asks a language model, and none is named", "--model"),
         // Known cells are rows.
         (&["in.csv", "model", "--model", "http://127.0.0.1:9/v1#x"], 2, "is row-level", "--disclose rows"),

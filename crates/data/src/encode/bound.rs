@@ -36,6 +36,15 @@ impl Bound {
         }
     }
 
+    /// The same the other way round: what the anchor is beside a number that is known.
+    pub(super) fn keep_anchor(self, from: f64, own: f64) -> f64 {
+        let side = match self.side {
+            Side::Below => Side::Above,
+            Side::Above => Side::Below,
+        };
+        Self { side, ..self }.keep(from, own)
+    }
+
     /// How the pair is drawn, in words.
     pub(super) fn words(self, name: &str, anchor: &str) -> String {
         let side = match self.side {
@@ -163,6 +172,14 @@ mod tests {
         let below = one.iter().zip(0..).map(|(one, i)| one - f64::from(i % 13)).collect();
         assert_eq!(found(&[column("one", one.clone()), column("crossing", crossing)]), []);
         assert_eq!(found(&[column("one", one), column("below", below)]), []);
+    }
+
+    #[test]
+    fn a_drawn_anchor_keeps_a_number_that_is_known() {
+        let below = Bound { anchor: 1, side: Side::Below };
+        // A stay of 3 cannot hold an event on day 5: mirrored, it is 7 days long.
+        assert_eq!((below.keep_anchor(3.0, 5.0), below.keep_anchor(9.0, 5.0)), (7.0, 9.0));
+        assert_eq!(Bound { side: Side::Above, ..below }.keep_anchor(9.0, 5.0), 1.0);
     }
 
     #[test]

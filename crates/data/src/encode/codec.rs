@@ -19,10 +19,10 @@ use verosim_core::{ColumnSchema, Schema, Seeded};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Document", into = "Document")]
 pub struct Codec {
-    domain: Arc<Domain>,
-    schema: Schema,
+    pub(super) domain: Arc<Domain>,
+    pub(super) schema: Schema,
     /// One per column of `schema`.
-    plans: Vec<Plan>,
+    pub(super) plans: Vec<Plan>,
     notes: Vec<String>,
 }
 
@@ -197,7 +197,7 @@ impl Codec {
         &self.notes
     }
 
-    fn column(&self, at: usize, drawn: &Encoded, first_row: u64, seed: Seeded) -> Column {
+    pub(super) fn column(&self, at: usize, drawn: &Encoded, first_row: u64, seed: Seeded) -> Column {
         let schema = &self.schema.columns[at];
         let n = drawn.n_rows();
         if matches!(self.plans[at], Plan::Surrogate { .. } | Plan::Anywhere { .. }) {
@@ -278,7 +278,12 @@ impl Codec {
 }
 
 /// Cell by cell, `f(own, left, right)`; a present cell whose operands are missing becomes missing like them.
-fn combine(own: &Column, left: &Column, right: &Column, f: impl Fn(f64, f64, f64) -> f64) -> Column {
+pub(super) fn combine(
+    own: &Column,
+    left: &Column,
+    right: &Column,
+    f: impl Fn(f64, f64, f64) -> f64,
+) -> Column {
     let empty: &[f64] = &[];
     let numbers = |column: &'_ Column, row: usize| {
         column.numbers().unwrap_or(empty).get(row).copied().unwrap_or(f64::NAN)

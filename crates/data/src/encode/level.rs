@@ -7,6 +7,7 @@ use super::{ColumnDomain, EncodedColumn, Token};
 use crate::frame::NO_LEVEL;
 use rand::{Rng, RngExt as _};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use verosim_core::{CodeSystem, ColumnSchema, Kind};
 
 /// Levels that enough people share, or that a person declared: that those exist is no secret. Rows of other levels are learned as a relative: the codes that share the longest
@@ -86,6 +87,15 @@ impl LevelCodec {
             stage: 0,
         };
         (Self { levels: names }, domain, encoded, pooled)
+    }
+
+    /// The token of each level of another table; `None` for levels that are not known here.
+    pub(super) fn tokens_of(&self, levels: &[String], domain: &ColumnDomain) -> Vec<Option<u32>> {
+        let at: BTreeMap<&str, usize> =
+            self.levels.iter().enumerate().map(|(at, level)| (level.as_str(), at)).collect();
+        let token = |at: usize| domain.tokens.iter().position(|token| *token == Token::Level(at as u32));
+        let of = |level: &String| Some(token(*at.get(level.as_str())?)? as u32);
+        levels.iter().map(of).collect()
     }
 
     /// Whether the parts fit `domain`.

@@ -11,6 +11,7 @@ mod encoded;
 mod exclude;
 mod grid;
 mod hierarchy;
+mod incomplete;
 mod learn;
 mod level;
 mod missing;
@@ -25,6 +26,7 @@ mod tail;
 pub use codec::{BrokenCodec, Codec};
 pub use domain::{ColumnDomain, Domain, Exclusion, Token};
 pub use encoded::{Encoded, EncodedColumn};
+pub use incomplete::Incomplete;
 pub(crate) use support::support;
 
 /// The modality of flat tables.

@@ -132,6 +132,24 @@ impl NumberCodec {
         (Self { grid, quantiles, window }, domain, encoded)
     }
 
+    /// The token and rank of a number; `None` where `domain` has no number at all.
+    pub(super) fn encode(&self, value: f64, domain: &ColumnDomain) -> Option<(u32, f32)> {
+        let of = |token: &Token| match token {
+            Token::Value(own) => Some(*own),
+            _ => None,
+        };
+        let own = domain.tokens.iter().position(|token| of(token) == Some(value));
+        if let Some(token) = own {
+            return Some((token as u32, 0.0));
+        }
+        if let (Some(token), Some(quantiles)) = (domain.continuous(), &self.quantiles) {
+            return Some((token, quantiles.rank(value) as f32));
+        }
+        let gap = |at: &usize| of(&domain.tokens[*at]).map_or(f64::INFINITY, |own| (own - value).abs());
+        let nearest = (0..domain.tokens.len()).min_by(|a, b| gap(a).total_cmp(&gap(b)))?;
+        gap(&nearest).is_finite().then_some((nearest as u32, 0.0))
+    }
+
     /// The cell of a drawn token and rank.
     pub(super) fn decode(&self, token: &Token, rank: f32, rng: &mut impl Rng) -> Cell {
         match token {

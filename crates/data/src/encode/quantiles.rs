@@ -120,6 +120,27 @@ impl Quantiles {
         }
     }
 
+    /// The rank at which a value stands: in the middle of an atom, by its share within a blurred stretch or a tail.
+    pub(super) fn rank(&self, value: f64) -> f64 {
+        let begins = |at: usize| if at == 0 { 0.0 } else { f64::from(self.ends[at - 1]) };
+        // The first segment that reaches so far; the last one reaches everywhere.
+        let reaches = |segment: &Segment| match segment {
+            Segment::Atom(own) => *own >= value,
+            Segment::Spread(_, high) => *high >= value,
+            Segment::Tail(tail) => tail.reaches(value),
+        };
+        let at = self.segments.partition_point(|segment| !reaches(segment)).min(self.segments.len() - 1);
+        let inside = match &self.segments[at] {
+            Segment::Atom(own) if *own == value => 0.5,
+            Segment::Atom(own) => f64::from(u8::from(*own < value)),
+            Segment::Spread(low, high) if high > low => (value - low) / (high - low),
+            Segment::Spread(..) => 0.5,
+            Segment::Tail(tail) => tail.share(value),
+        };
+        let (first, end) = (begins(at), f64::from(self.ends[at]));
+        (first + inside.clamp(0.0, 1.0) * (end - first)).clamp(0.0, self.n_ranks() as f64 - 1e-3)
+    }
+
     /// Whether the parts fit together.
     pub(super) fn is_sound(&self) -> bool {
         !self.segments.is_empty()
@@ -227,6 +248,22 @@ mod tests {
             _ => true,
         }));
         assert!(quantiles.is_sound());
+    }
+
+    #[test]
+    fn ranks_of_values_are_those_that_give_them() {
+        let values = decimals(2000);
+        let grid = Grid::learn(&values, 2, Kind::Continuous);
+        let quantiles = Quantiles::learn(&values, None, 5, &grid, None);
+        for (at, &value) in values.iter().enumerate() {
+            let gap = (quantiles.rank(value) - at as f64 - 0.5).abs();
+            // Within a segment of 5 to 9 rows; the tails are fitted.
+            assert!(gap < 10.0, "rank {at}: off by {gap}");
+        }
+        // The tails reach half a row's share, and no further.
+        assert!(quantiles.rank(-1e9) < 1.0 && (1999.0..2000.0).contains(&quantiles.rank(1e9)));
+        let atoms = Quantiles::learn(&[1.0; 8], None, 5, &Grid::learn(&[1.0; 8], 0, Kind::Count), None);
+        assert_eq!([0.0, 1.0, 2.0].map(|value| atoms.rank(value)), [0.0, 4.0, 8.0 - 1e-3]);
     }
 
     #[test]

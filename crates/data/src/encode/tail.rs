@@ -61,6 +61,22 @@ impl Tail {
         grid.draw(low, high, rng).clamp(bounds.0, bounds.1)
     }
 
+    /// Whether `value` lies before the end of the stretch that the tail stands for, in ascending order.
+    pub(super) fn reaches(&self, value: f64) -> bool {
+        self.sign > 0.0 || value <= self.edge
+    }
+
+    /// Share of the tail's rows below `value`.
+    pub(super) fn share(&self, value: f64) -> f64 {
+        let excess = (self.sign * (value - self.edge)).max(0.0).min(self.longest);
+        let beyond = if self.shape.abs() < 1e-9 {
+            (-excess / self.scale).exp()
+        } else {
+            (1.0 + self.shape * excess / self.scale).max(0.0).powf(-1.0 / self.shape)
+        };
+        if self.sign > 0.0 { 1.0 - beyond } else { beyond }
+    }
+
     /// Whether the parts fit together.
     pub(super) fn is_sound(&self) -> bool {
         [self.edge, self.scale, self.shape, self.longest, self.sign].iter().all(|x| x.is_finite())

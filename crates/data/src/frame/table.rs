@@ -56,6 +56,37 @@ impl Column {
         }
     }
 
+    /// The cells of `drawn` where those of `self` are missing, missing still where both are; `self` where the two are not
+    /// of one shape. Levels of both are kept, those of `self` first.
+    ///
+    /// # Shapes
+    /// As many rows in both.
+    #[must_use]
+    pub fn or(&self, drawn: &Self) -> Self {
+        if self.len() != drawn.len() {
+            return self.clone();
+        }
+        let pick = |row: usize| if self.missing[row] == 0 { self } else { drawn };
+        let missing = (0..self.len()).map(|row| pick(row).missing[row]).collect();
+        let is_own = |row: usize| self.missing[row] == 0;
+        let cells = match (&self.cells, &drawn.cells) {
+            (Cells::Number(own), Cells::Number(others)) => Cells::Number(
+                (0..self.len()).map(|row| if is_own(row) { own[row] } else { others[row] }).collect(),
+            ),
+            (Cells::Level { codes, levels }, Cells::Level { codes: others, levels: names }) => {
+                let first = levels.len() as u32;
+                let of =
+                    |row: usize| if is_own(row) { codes[row] } else { others[row].saturating_add(first) };
+                Cells::Level {
+                    codes: (0..self.len()).map(of).collect(),
+                    levels: levels.iter().chain(names).cloned().collect(),
+                }
+            }
+            _ => return self.clone(),
+        };
+        Self { missing, cells, ..self.clone() }
+    }
+
     /// The codes and levels, when the column is not numeric.
     #[must_use]
     pub fn levels(&self) -> Option<(&[u32], &[String])> {
@@ -161,4 +192,30 @@ fn join(a: &Column, b: &Column) -> Option<Column> {
     };
     let missing = a.missing.iter().chain(&b.missing).copied().collect();
     Some(Column { name: a.name.clone(), kind: a.kind, missing, cells })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_missing_cells_are_taken_from_a_draw() {
+        let levels = |texts: &[&str], codes: &[u32], missing: &[u8]| Column {
+            name: "site".into(),
+            kind: Kind::Nominal,
+            missing: missing.to_vec(),
+            cells: Cells::Level {
+                codes: codes.to_vec(),
+                levels: texts.iter().map(|text| (*text).to_owned()).collect(),
+            },
+        };
+        let none = NO_LEVEL;
+        let own = levels(&["rare", "A"], &[0, none, none, 1], &[0, 2, 1, 0]);
+        let drawn = levels(&["A", "B"], &[1, 1, none, 1], &[0, 0, 1, 0]);
+        let both = own.or(&drawn);
+        assert_eq!(both.missing, [0, 0, 1, 0]);
+        let (codes, texts) = both.levels().unwrap();
+        let text = |row: usize| texts[codes[row] as usize].as_str();
+        assert_eq!([text(0), text(1), text(3)], ["rare", "B", "A"]);
+    }
 }

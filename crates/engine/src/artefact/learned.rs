@@ -54,6 +54,24 @@ impl Learned {
         }
     }
 
+    /// The fitted engine, of those that draw by themselves.
+    #[must_use]
+    pub fn drawn(&self) -> Option<&dyn DynFitted> {
+        match self {
+            Self::Drawn { fitted, .. } => Some(&**fitted),
+            Self::Prompted { .. } => None,
+        }
+    }
+
+    /// Whether missing cells can be filled from it.
+    #[must_use]
+    pub fn fills(&self) -> bool {
+        match self {
+            Self::Drawn { fitted, .. } => fitted.filler().is_some(),
+            Self::Prompted { fitted, .. } => fitted.filler().is_some(),
+        }
+    }
+
     /// The prepared engine, of those that ask a language model.
     #[must_use]
     pub fn prompted(&self) -> Option<&dyn DynPrompted> {

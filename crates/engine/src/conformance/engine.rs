@@ -3,8 +3,8 @@
 use super::tables::{awkward, clinic, understood};
 use std::sync::Arc;
 use verosim_core::{Context, Seeded};
-use verosim_data::{Codec, Encoded, EncodedColumn, Train};
-use verosim_models::Engine;
+use verosim_data::{Codec, Encoded, EncodedColumn, Token, Train};
+use verosim_models::{Engine, Filler};
 
 /// Checks one engine; returns what it broke, in words.
 ///
@@ -62,6 +62,14 @@ pub fn check_engine(engine: &dyn Engine) -> Vec<String> {
             broken.push(format!("{n} rows asked: decoded to another number"));
         }
     }
+    if engine.fills() != one.filler().is_some() {
+        broken
+            .push("its registry item and what it learned differ on whether missing cells are filled".into());
+    }
+    if let Some(filler) = one.filler() {
+        let other = many.filler().expect("both were learned alike");
+        broken.extend(check_filler(filler, other, &codec));
+    }
     match engine.load(&one.save(), Arc::clone(codec.domain())) {
         Ok(back) if rows(&*back, 300, 3) == first => {}
         Ok(_) => broken.push("a saved model draws other rows".into()),
@@ -70,13 +78,62 @@ pub fn check_engine(engine: &dyn Engine) -> Vec<String> {
     for (name, table) in awkward() {
         let (schema, parsed) = understood(&table);
         let (codec, train) =
-            Codec::fit(&Train::new(parsed, None), &schema, &configured.codec(), Seeded::new(1));
+            Codec::fit(&Train::new(parsed.clone(), None), &schema, &configured.codec(), Seeded::new(1));
         // A refusal in words is fine; what is learned must draw.
         if let Ok(fitted) = configured.fit(&train, Seeded::new(2), Context::silent()) {
             match fitted.sample(50, Seeded::new(3), Context::silent()) {
                 Ok(drawn) if in_domain(&drawn) && codec.decode(&drawn, Seeded::new(4)).n_rows() == 50 => {}
                 _ => broken.push(format!("{name}: learned, but does not draw")),
             }
+            if let Some(filler) = fitted.filler() {
+                let filled = filler.fill(&codec.encode(&parsed), 0, Seeded::new(5), Context::silent());
+                if !filled.is_ok_and(|filled| in_domain(&filled)) {
+                    broken.push(format!("{name}: learned, but does not fill"));
+                }
+            }
+        }
+    }
+    broken
+}
+
+/// Known cells stand, holes get a value of their column, draws differ, and equal seeds repeat; `many` is what five threads
+/// learned.
+fn check_filler(one: &dyn Filler, many: &dyn Filler, codec: &Codec) -> Vec<String> {
+    let mut broken = Vec::new();
+    let (_, table) = understood(&clinic(200));
+    let mut incomplete = codec.encode(&table);
+    for (at, holes) in incomplete.holes.iter_mut().enumerate() {
+        *holes = (0..200).filter(|row| holes.contains(row) || (row * 7 + at as u32 * 3) % 11 < 3).collect();
+    }
+    let fill = |filler: &dyn Filler, draw: usize, seed: u64| {
+        filler.fill(&incomplete, draw, Seeded::new(seed), Context::silent()).ok()
+    };
+    let (Some(first), Some(again), Some(other)) = (fill(one, 0, 1), fill(many, 0, 1), fill(one, 1, 1)) else {
+        return vec!["missing cells asked: none filled".into()];
+    };
+    if first.columns() != again.columns() {
+        broken.push("equal seeds fill other cells at another thread count".into());
+    }
+    if first.columns() == other.columns() {
+        broken.push("two draws fill the same cells".into());
+    }
+    if !in_domain(&first) {
+        broken.push("filled cells are not within the domain".into());
+    }
+    let domains = &codec.domain().columns;
+    for ((now, before), (domain, holes)) in
+        first.columns().iter().zip(incomplete.rows.columns()).zip(domains.iter().zip(&incomplete.holes))
+    {
+        let is_same = |row: &usize| {
+            now.tokens[*row] == before.tokens[*row] && now.ranks.get(*row) == before.ranks.get(*row)
+        };
+        if !(0..200).filter(|row| !holes.contains(&(*row as u32))).all(|row| is_same(&row)) {
+            broken.push(format!("known cells of `{}` are changed", domain.name));
+        }
+        let is_missing = |token: u32| matches!(domain.tokens[token as usize], Token::Missing(_));
+        let has_values = domain.tokens.iter().any(|token| !matches!(token, Token::Missing(_)));
+        if has_values && holes.iter().any(|&row| is_missing(now.tokens[row as usize])) {
+            broken.push(format!("holes of `{}` are filled with nothing", domain.name));
         }
     }
     broken

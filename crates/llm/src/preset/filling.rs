@@ -145,5 +145,6 @@ fn only_engines_whose_prompts_put_known_cells_first_fill() {
         let id = engine.page().id;
         let fitted = prepare(id, &[], &schema, Some(&train), None, Disclosure::Rows);
         assert_eq!(fitted.filler().is_some(), id == "great", "{id}");
+        assert_eq!(fitted.filler().is_some(), engine.fills(), "{id}: what is told of it");
     }
 }

@@ -74,6 +74,10 @@ impl PromptEngine for Great {
         false
     }
 
+    fn fills(&self) -> bool {
+        true
+    }
+
     fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynPrompter>, ConfigError> {
         let base = Style {
             form: RowForm::Sentence,

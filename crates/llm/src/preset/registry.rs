@@ -20,6 +20,10 @@ pub trait PromptEngine: Send + Sync {
     fn can_promise(&self) -> bool {
         false
     }
+    /// Whether what it prepares has a [`filler`](DynPrompted::filler).
+    fn fills(&self) -> bool {
+        false
+    }
     /// Checks settings as written in a recipe.
     ///
     /// # Errors

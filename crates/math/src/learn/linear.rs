@@ -133,7 +133,7 @@ fn gram(columns: &Design, weights: &[f64]) -> Vec<f64> {
 }
 
 /// Solves a positive definite system in place (Cholesky); a hair is added to pivots that columns in line leave empty.
-fn solve(matrix: &mut [f64], right: &[f64]) -> Option<Vec<f64>> {
+pub(super) fn solve(matrix: &mut [f64], right: &[f64]) -> Option<Vec<f64>> {
     let k = right.len();
     let scale = (0..k).map(|at| matrix[at * k + at]).fold(0.0_f64, f64::max).max(1e-300);
     for a in 0..k {

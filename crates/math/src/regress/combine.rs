@@ -15,6 +15,11 @@ pub enum Synthesis {
         /// Synthetic rows of one set over real rows.
         ratio: f64,
     },
+    /// Every value is drawn, each set from a model that was learned anew from rows drawn with replacement.
+    Proper {
+        /// Synthetic rows of one set over real rows.
+        ratio: f64,
+    },
 }
 
 /// One estimate from several sets.
@@ -35,7 +40,7 @@ impl Synthesis {
     ///
     /// With B between and W within sets: fully synthetic (1 + 1/m) B − W, and W times the ratio where that is not above 0;
     /// partially synthetic W + B/m; simple W (ratio + 1/m), so that one set as large as the real one has √2 the standard
-    /// error that it shows.
+    /// error that it shows; proper W (ratio + (1 + ratio)/m), because each set also carries the error of its own model.
     ///
     /// # Shapes
     /// `estimates: [m]`, `variances: [m]`.
@@ -68,6 +73,7 @@ impl Synthesis {
             }
             Self::Partially => within + between / m,
             Self::Simple { ratio } => within * (ratio + 1.0 / m),
+            Self::Proper { ratio } => within * (ratio + (1.0 + ratio) / m),
         };
         Some(Combined { value, variance, between, within })
     }
@@ -86,6 +92,8 @@ mod tests {
             (Synthesis::Partially, 2.0 + 7.0 / 3.0),
             (Synthesis::Simple { ratio: 1.0 }, 2.0 * (1.0 + 1.0 / 3.0)),
             (Synthesis::Simple { ratio: 0.5 }, 2.0 * (0.5 + 1.0 / 3.0)),
+            (Synthesis::Proper { ratio: 1.0 }, 2.0 * (1.0 + 2.0 / 3.0)),
+            (Synthesis::Proper { ratio: 0.5 }, 2.0 * (0.5 + 0.5)),
         ] {
             let got = rule.combine(&estimates, &variances).unwrap();
             assert!(

@@ -1,5 +1,6 @@
 //! `bayesnet`: a Bayesian network, in which each column hangs on a few others.
 
+mod fill;
 mod learn;
 mod sample;
 mod save;
@@ -10,7 +11,7 @@ mod tests;
 use crate::coded::{self, Coded, Views};
 use crate::law::Law;
 use crate::states::States;
-use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact, rows};
+use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, Filler, LoadError, Saved, StoredFact, rows};
 use learn::Prudence;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,10 @@ the column that loses least by it; of 64 that begin differently the one with the
 taken. So every network can be reckoned with exactly, and none is a tangle.
 
 Chances of states are counts, smoothed towards those without the parent that tells least, which also stand where fewer
-than `leaf_rows` people are behind. Rows are drawn parents first; within a state, cells are as common as in the column.
+than `leaf_rows` people are behind. Rows are drawn parents first; within a state, cells are as common as in the column. `impute` draws the missing cells of a row
+from their exact law given all known ones: the cliques that are missing are eliminated one by one (`zhang1994`). Chances are
+taken for certain, so that
+pooled intervals are too short: take `mice` where they matter.
 
 Networks for health data: Kaur et al. 2021 (`kaur2021`); criterion `schwarz1978`; k-trees and their growth `nie2014`,
 `scanagatta2018`.",
@@ -48,7 +52,7 @@ rows are easier to tell from real ones than those of `trees`. Columns with many 
 combination must be paid for. Below some 500 people most columns have one parent.",
     guarantee: "No formal guarantee. Tables of chances with at least `leaf_rows` people behind each combination of parents, no rows \
                 in the model, no value or undeclared level of fewer than five people.",
-    sources: &["kaur2021", "schwarz1978", "nie2014", "scanagatta2018"],
+    sources: &["kaur2021", "schwarz1978", "nie2014", "scanagatta2018", "zhang1994"],
     settings: &[
         Setting {
             name: "states",
@@ -162,6 +166,10 @@ impl Engine for BayesnetEngine {
         &PAGE
     }
 
+    fn fills(&self) -> bool {
+        true
+    }
+
     fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynSynthesizer>, ConfigError> {
         Ok(Box::new(Net::new(settings)?))
     }
@@ -256,5 +264,9 @@ impl DynFitted for FittedNet {
 
     fn stored(&self) -> Vec<StoredFact> {
         save::stored(self)
+    }
+
+    fn filler(&self) -> Option<&dyn Filler> {
+        Some(self)
     }
 }

@@ -1,5 +1,6 @@
 //! Which normal variables stand behind a column, and how does a cell follow from them?
 
+use super::fill::Known;
 use crate::scale::Scale;
 use verosim_data::{ColumnDomain, Token};
 use verosim_math::stats::{Seen, normal_quantile, normal_share};
@@ -107,6 +108,38 @@ impl Ladder {
             *score = self.scale.step(token, rank).map(|step| {
                 let is_seen = self.scale.is_stretch(step);
                 if is_seen { self.scale.score(step, rank) as f32 } else { seen.mean(step) as f32 }
+            });
+        }
+    }
+
+    /// What a cell tells of each variable. A cell that is missing and has a value nevertheless is of no kind of missing, and
+    /// nothing else is known of it.
+    pub(super) fn known(&self, domain: &ColumnDomain, cell: Option<(u32, f32)>, known: &mut Vec<Known>) {
+        let has_scale = !self.scale.is_constant();
+        let mut is_open = true;
+        for rung in &self.rungs {
+            let is_missing = matches!(domain.tokens[rung.token as usize], Token::Missing(_));
+            known.push(match cell {
+                None if is_missing => Known::Between(rung.cut, f64::INFINITY),
+                Some((token, _)) if is_open && token == rung.token => {
+                    is_open = false;
+                    Known::Between(f64::NEG_INFINITY, rung.cut)
+                }
+                Some(_) if is_open => Known::Between(rung.cut, f64::INFINITY),
+                _ => Known::Nothing,
+            });
+        }
+        if has_scale {
+            let step = cell
+                .filter(|_| is_open)
+                .and_then(|(token, rank)| Some((self.scale.step(token, rank)?, rank)));
+            known.push(match step {
+                None => Known::Nothing,
+                Some((step, rank)) if self.scale.is_stretch(step) => Known::At(self.scale.score(step, rank)),
+                Some((step, _)) => {
+                    let (low, high) = self.scale.interval(step);
+                    Known::Between(normal_quantile(low), normal_quantile(high))
+                }
             });
         }
     }

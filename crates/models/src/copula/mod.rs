@@ -1,5 +1,6 @@
 //! `copula`: right margins, and correlated normal variables behind them.
 
+mod fill;
 mod fit;
 mod ladder;
 mod sample;
@@ -7,7 +8,7 @@ mod save;
 #[cfg(test)]
 mod tests;
 
-use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact};
+use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, Filler, LoadError, Saved, StoredFact};
 use ladder::{Ladder, Layout};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -37,7 +38,9 @@ The correlation of a pair is the one whose covariance, by Mehler's series, is th
 values are seen, interval means where only a level is. For two two-valued columns that is the tetrachoric correlation,
 otherwise the polychoric, biserial or polyserial one, by the moment. It is learned on rows where both questions were asked, moved
 towards zero by as much as chance explains, and the matrix is replaced by a near one whose eigenvalues are at least 0.01.
-Impossible cells are drawn again given the columns before them.
+Impossible cells are drawn again given the columns before them. `impute` draws the variables behind the missing cells of a
+row given what its known cells tell of theirs, by sweeps (`albert1993`); correlations are taken for certain, so that
+pooled intervals are too short: take `mice` where they matter.
 
 Empirical margins and normal scores as in SDV (`patki2016`), which gives each level an interval of one variable instead.",
     limits: "\
@@ -46,7 +49,7 @@ outcome is predicted worse from its output than from that of `trees`. Rows where
 right in pairs only. Good as a preview, as a baseline, and where the least may be learned.",
     guarantee: "No formal guarantee. Counts of single columns and one correlation per pair; no value or undeclared level of fewer \
                 than five people.",
-    sources: &["patki2016", "pearson1900", "olsson1979", "olsson1982", "rothman2009", "higham2002"],
+    sources: &["patki2016", "pearson1900", "olsson1979", "olsson1982", "rothman2009", "higham2002", "albert1993"],
     settings: &[
         Setting {
             name: "levels",
@@ -130,6 +133,10 @@ impl Engine for CopulaEngine {
         &PAGE
     }
 
+    fn fills(&self) -> bool {
+        true
+    }
+
     fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynSynthesizer>, ConfigError> {
         Ok(Box::new(Copula::new(settings)?))
     }
@@ -199,5 +206,9 @@ impl DynFitted for FittedCopula {
 
     fn stored(&self) -> Vec<StoredFact> {
         self.stored_facts()
+    }
+
+    fn filler(&self) -> Option<&dyn Filler> {
+        Some(self)
     }
 }

@@ -1,11 +1,62 @@
-//! What chance does a forest give to a token?
+//! What chance does the law of a column give to a cell?
 
-use super::model::TokenLaw;
+use super::model::{ColumnModel, TokenLaw};
+use crate::view::View;
 use verosim_data::ColumnDomain;
 use verosim_math::forest::ClassTree;
 
+/// The chances of the cells of a column, in rows of which the columns before it are seen.
+pub(super) struct Chances<'a> {
+    model: &'a ColumnModel,
+    domain: &'a ColumnDomain,
+    /// Bins of the predictors.
+    seen: &'a [&'a [u8]],
+    backoff: f64,
+    /// Of boosted trees, row by row.
+    boosted: Vec<f64>,
+}
+
+impl<'a> Chances<'a> {
+    pub(super) fn new(
+        model: &'a ColumnModel,
+        domain: &'a ColumnDomain,
+        views: &[View],
+        seen: &'a [&'a [u8]],
+        backoff: f64,
+    ) -> Self {
+        let boosted = match &model.tokens {
+            TokenLaw::Boosted(law) => {
+                let views = model.predictors.iter().map(|&view| &views[view]);
+                law.chances(views.zip(seen.iter().copied()))
+            }
+            _ => Vec::new(),
+        };
+        Self { model, domain, seen, backoff, boosted }
+    }
+
+    /// The chance of a token in a row.
+    pub(super) fn token(&self, row: usize, token: u32) -> f64 {
+        match &self.model.tokens {
+            TokenLaw::Boosted(law) => {
+                law.place(token).map_or(0.0, |at| self.boosted[row * law.tokens.len() + at])
+            }
+            forest => chance(forest, self.domain, self.seen, row, token, self.backoff),
+        }
+    }
+
+    /// The chance that a continuous value lies within `reach` ranks of `rank`, averaged over trees.
+    pub(super) fn near(&self, row: usize, rank: f32, reach: f32) -> f64 {
+        let trees = &self.model.ranks;
+        let share = |tree: &verosim_math::forest::RankTree| {
+            let leaf = tree.tree().leaf(self.seen, row);
+            tree.share_below(leaf, rank + reach) - tree.share_below(leaf, rank - reach)
+        };
+        trees.iter().map(share).sum::<f64>() / trees.len().max(1) as f64
+    }
+}
+
 /// Chance of `token` in `row`, averaged over the trees of a forest; 0 for laws that are no forest.
-pub(super) fn chance(
+fn chance(
     law: &TokenLaw,
     domain: &ColumnDomain,
     seen: &[&[u8]],

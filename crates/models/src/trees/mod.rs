@@ -2,6 +2,7 @@
 
 mod boosted;
 mod config;
+mod fill;
 mod fit;
 mod law;
 mod model;
@@ -16,7 +17,7 @@ mod trial;
 pub use config::Trees;
 pub use model::FittedTrees;
 
-use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact};
+use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, Filler, LoadError, Saved, StoredFact};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use verosim_core::{
@@ -49,6 +50,10 @@ draw; draws are spread evenly over the rows that share a leaf. The final number 
 whole column, which restores digit preference and cuts the link to the leaf's donors; values of fewer than five people
 are never drawn as they are.
 
+`impute` completes each row in 32 ways side by side, column after column; known cells weigh them by the chance that they
+have after what was drawn before (`gordon1993`, `kong1994`). Trees are taken for certain, so that
+pooled intervals are too short: take `mice` where they matter.
+
 The idea of drawing each column from a tree on those before it is `reiter2005` and the R package synthpop
 (`nowok2016`).",
     limits: "\
@@ -59,7 +64,7 @@ only kept where they were recognised (sums, differences, products, ratios, a num
 no formal privacy guarantee: the attacks in the report are the evidence.",
     guarantee: "No formal guarantee. Leaves of at least 20 rows, no rows in the model, no value or undeclared level of fewer than \
                 five people, tails from a fitted law.",
-    sources: &["reiter2005", "nowok2016", "breiman1984", "cestnik1990", "pickands1975", "hosking1987", "friedman2001"],
+    sources: &["reiter2005", "nowok2016", "breiman1984", "cestnik1990", "pickands1975", "hosking1987", "friedman2001", "gordon1993", "kong1994"],
     settings: &[
         Setting {
             name: "trees",
@@ -132,6 +137,10 @@ pub struct TreesEngine;
 impl Engine for TreesEngine {
     fn page(&self) -> &'static EnginePage {
         &PAGE
+    }
+
+    fn fills(&self) -> bool {
+        true
     }
 
     fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynSynthesizer>, ConfigError> {
@@ -214,5 +223,9 @@ impl DynFitted for FittedTrees {
 
     fn stored(&self) -> Vec<StoredFact> {
         save::stored(self)
+    }
+
+    fn filler(&self) -> Option<&dyn Filler> {
+        Some(self)
     }
 }

@@ -68,6 +68,7 @@ fn draw_block(
             domain,
             &model.views,
             masks,
+            &[],
             &drawn,
             &seen,
             n,
@@ -88,7 +89,7 @@ fn draw_block(
 
 /// Buffers that are kept between columns.
 #[derive(Default)]
-struct Painter {
+pub(super) struct Painter {
     strata: Strata,
     keys: Vec<u32>,
     uniforms: Vec<f64>,
@@ -96,19 +97,23 @@ struct Painter {
 
 impl Painter {
     #[allow(clippy::too_many_arguments, reason = "the state of one block, passed once")]
-    fn tokens(
+    /// Tokens of `n` rows of which the columns before are drawn; none of the tokens whose bits are in `never`, which is
+    /// empty when all may be drawn.
+    pub(super) fn tokens(
         &mut self,
         law: &ColumnModel,
         domain: &ColumnDomain,
         views: &[View],
         masks: &Masks,
+        never: &[u64],
         drawn: &[EncodedColumn],
         seen: &[&[u8]],
         n: usize,
         backoff: f64,
         rng: &mut ChaCha8Rng,
     ) -> Vec<u32> {
-        let masked = masks.applies(law.column);
+        let masks = Bans { masks, column: law.column, never, drawn };
+        let masked = masks.apply();
         let mut active = Vec::new();
         let mut tokens = vec![0; n];
         match &law.tokens {
@@ -118,7 +123,7 @@ impl Painter {
                 let leaves = self.leaves(trees, &rows, seen, rng);
                 for (row, &(tree, leaf)) in leaves.iter().enumerate() {
                     if masked {
-                        masks.active(law.column, drawn, row, &mut active);
+                        masks.active(row, &mut active);
                     }
                     let forbidden = |class: u16| is_forbidden(&active, u32::from(class));
                     tokens[row] =
@@ -133,7 +138,7 @@ impl Painter {
                 self.strata.fill(&self.keys, n.div_ceil(BoostedLaw::SPREAD), &mut self.uniforms, rng);
                 for (row, chances) in chances.chunks_exact(width).enumerate() {
                     if masked {
-                        masks.active(law.column, drawn, row, &mut active);
+                        masks.active(row, &mut active);
                     }
                     tokens[row] =
                         boosted.draw(chances, self.uniforms[row], |token| is_forbidden(&active, token));
@@ -145,7 +150,7 @@ impl Painter {
                 let mut of_group: Vec<Vec<u32>> = vec![Vec::new(); members.len()];
                 for (row, &(tree, leaf)) in leaves.iter().enumerate() {
                     if masked {
-                        masks.active(law.column, drawn, row, &mut active);
+                        masks.active(row, &mut active);
                     }
                     // A group is impossible when all its members are.
                     let forbidden = |group: u16| {
@@ -164,7 +169,7 @@ impl Painter {
                     for (at, &(tree, leaf)) in leaves.iter().enumerate() {
                         let row = rows[at] as usize;
                         if masked {
-                            masks.active(law.column, drawn, row, &mut active);
+                            masks.active(row, &mut active);
                         }
                         let forbidden = |class: u16| is_forbidden(&active, members[usize::from(class)]);
                         let class = draw(&trees[tree], leaf, self.uniforms[at], backoff, forbidden, rng);
@@ -177,7 +182,7 @@ impl Painter {
         tokens
     }
 
-    fn ranks(
+    pub(super) fn ranks(
         &mut self,
         law: &ColumnModel,
         domain: &ColumnDomain,
@@ -235,6 +240,27 @@ impl Painter {
             .collect();
         self.strata.fill(&self.keys, n_keys, &mut self.uniforms, rng);
         leaves
+    }
+}
+
+/// What is forbidden in a column: beside other cells of a row, or at all.
+struct Bans<'a> {
+    masks: &'a Masks,
+    column: usize,
+    never: &'a [u64],
+    drawn: &'a [EncodedColumn],
+}
+
+impl<'a> Bans<'a> {
+    fn apply(&self) -> bool {
+        self.masks.applies(self.column) || !self.never.is_empty()
+    }
+
+    fn active(&self, row: usize, active: &mut Vec<&'a [u64]>) {
+        self.masks.active(self.column, self.drawn, row, active);
+        if !self.never.is_empty() {
+            active.push(self.never);
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::config::Boosting;
 use super::fit::{Binned, ColumnFit};
-use super::law;
-use super::model::{ColumnModel, TokenLaw};
+use super::law::Chances;
+use super::model::ColumnModel;
 use std::sync::Arc;
 use verosim_data::{Encoded, EncodedColumn};
 
@@ -78,21 +78,10 @@ impl Trial {
         let seen: Vec<&[u8]> = model.predictors.iter().map(|&view| self.held[view].as_slice()).collect();
         let domain = &self.held_rows.domain().columns[model.column];
         let cells = &self.held_rows.columns()[model.column];
-        let boosted = match &model.tokens {
-            TokenLaw::Boosted(law) => {
-                let views = model.predictors.iter().map(|&view| &self.learned.views[view]);
-                law.chances(views.zip(seen.iter().copied()))
-            }
-            _ => Vec::new(),
-        };
+        let chances = Chances::new(model, domain, &self.learned.views, &seen, backoff);
         let of = |row: usize| {
             let token = cells.tokens[row];
-            let chance = match &model.tokens {
-                TokenLaw::Boosted(law) => {
-                    law.place(token).map_or(0.0, |at| boosted[row * law.tokens.len() + at])
-                }
-                forest => law::chance(forest, domain, &seen, row, token, backoff),
-            };
+            let chance = chances.token(row, token);
             let mut sum = -chance.max(FLOOR).ln();
             if Some(token) == domain.continuous()
                 && let Some(tree) = model.ranks.first()
