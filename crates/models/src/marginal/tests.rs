@@ -1,0 +1,1 @@
+//! Tables with a seal around them, for tests.
