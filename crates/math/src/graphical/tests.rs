@@ -124,7 +124,7 @@ fn tables_without_noise_are_met() {
     }
     // From where it left off, nothing is left to do; and the pulls alone make the same law over another tree.
     let (_, again) = fit(&tree, &mut measured.clone(), 3000);
-    assert!(again.steps <= 25 && again.loss <= progress.loss, "{again:?}");
+    assert!(again.steps <= 25 && again.loss <= progress.loss + 1e-12, "{again:?}");
     let wider: Vec<Vec<usize>> = sets().into_iter().chain([vec![1, 4, 5]]).collect();
     let wider = Arc::new(JunctionTree::new(&SIZES, &wider));
     let (elsewhere, _) = fit(&wider, &mut measured, 0);
@@ -183,4 +183,38 @@ fn rows_follow_the_law_and_stray_less_than_by_chance() {
     assert_eq!(joint.draw(0, &mut rng(1))[0].len(), 0);
     assert_ne!(joint.draw(50, &mut rng(1)), joint.draw(50, &mut rng(2)));
     assert_eq!(joint.draw(50, &mut rng(1)), joint.draw(50, &mut rng(1)));
+}
+
+/// `bench/marginals_reference.py inference`: mbi 2.0.0 (the authors of `mckenna2019`), 20,000 steps of its mirror descent in
+/// doubles, on three axes in a ring with noisy shares that contradict each other.
+#[test]
+fn fits_agree_with_mbi() {
+    let measured = |axes: &[usize], shares: &[f64], deviation: f64| {
+        Measured::new(axes.to_vec(), shares.to_vec(), vec![deviation.powi(-2); shares.len()])
+    };
+    let mut tables = [
+        measured(&[0, 1], &[0.30, 0.10, 0.15, 0.05, 0.28, 0.10], 0.02),
+        measured(&[1, 2], &[0.25, 0.14, 0.11, 0.22, 0.20, 0.06], 0.03),
+        measured(&[0, 2], &[0.42, 0.08, 0.20, 0.33], 0.05),
+        measured(&[2], &[0.55, 0.47], 0.01),
+    ];
+    let sets: Vec<Vec<usize>> = tables.iter().map(|table| table.axes.clone()).collect();
+    let tree = Arc::new(JunctionTree::new(&[2, 3, 2], &sets));
+    let (joint, progress) = fit(&tree, &mut tables, 5000);
+    let wanted: [(&[usize], &[f64]); 4] = [
+        (&[0, 1], &[0.304648, 0.090802, 0.150033, 0.064326, 0.28048, 0.10971]),
+        (&[1, 2], &[0.230248, 0.138727, 0.121401, 0.249881, 0.190632, 0.069111]),
+        (&[0, 2], &[0.411382, 0.134101, 0.130899, 0.323617]),
+        (
+            &[0, 1, 2],
+            &[
+                0.215306, 0.089342, 0.06192, 0.028883, 0.134157, 0.015876, 0.014941, 0.049384, 0.059482,
+                0.220998, 0.056475, 0.053235,
+            ],
+        ),
+    ];
+    for (axes, wanted) in wanted {
+        let found = joint.table(axes).unwrap();
+        assert!(near(&found, wanted, 5e-4), "{axes:?}: {found:?} {wanted:?} after {progress:?}");
+    }
 }
