@@ -113,6 +113,16 @@ impl ColumnSchema {
             description: None,
         }
     }
+
+    /// Most decimals of a number that is made for the column: none for whole numbers and times, two when nothing is known.
+    #[must_use]
+    pub fn decimals(&self) -> u8 {
+        match (&self.format, self.kind) {
+            (_, Kind::Count | Kind::Date | Kind::Datetime | Kind::Duration) => 0,
+            (Format::Number { max_decimals, .. }, _) => (*max_decimals).min(9),
+            _ => 2,
+        }
+    }
 }
 
 /// How numbers and times are written, so that output looks like the source.

@@ -206,6 +206,12 @@ pub enum EngineError {
         /// Engines that make one.
         who: Vec<&'static str>,
     },
+    /// An engine that learns under a formal promise only, and nobody asked for one.
+    #[error("engine `{engine}` learns under a formal promise only, and no `epsilon` says which")]
+    NeedsPromise {
+        /// Engine id.
+        engine: String,
+    },
     /// A promise beside which values may not be looked up in the rows.
     #[error(
         "a formal promise needs declared bounds and levels, and nobody declared those of {}",
@@ -430,6 +436,7 @@ impl EngineError {
             | Self::Unconfirmed { .. }
             | Self::NoCondition { .. }
             | Self::NoPromise { .. }
+            | Self::NeedsPromise { .. }
             | Self::CannotImpute { .. }
             | Self::Fit(FitError::NoColumn(_))
             | Self::NothingToCurateBy
@@ -523,8 +530,13 @@ impl Hint for EngineError {
             Self::Shortfall { shortfall, .. } => shortfall.hint(),
             Self::NoPromise { who, .. } => {
                 let who: Vec<String> = who.iter().map(|id| format!("`{id}`")).collect();
-                Some(format!("no engine but {} makes a formal promise yet", who.join(", ")))
+                Some(format!("engines that make one: {}", who.join(", ")))
             }
+            Self::NeedsPromise { .. } => Some(
+                "say how much one patient may change: `--epsilon 1`, with declared metadata \
+                 (`verosim profile TABLE --declare -o metadata.json`, review, `--metadata metadata.json`)"
+                    .into(),
+            ),
             Self::Undeclared { .. } => Some(
                 "write them down with `verosim profile TABLE --declare -o metadata.json`, review what may be known to all, \
                  and bring it with `--metadata metadata.json`"

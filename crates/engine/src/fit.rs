@@ -49,7 +49,17 @@ pub fn fit(
     let mut n_rows = train.table().n_rows();
     let mut types = source.types();
     let (codec, learned) = match (configured, terms) {
-        (Configured::Drawn(engine, configured), _) => {
+        (Configured::Drawn(engine, configured), Some(terms)) => {
+            let promising = configured.promising().ok_or_else(|| EngineError::NoPromise {
+                engine: engine.page().id.into(),
+                who: Vec::new(),
+            })?;
+            let kept = formal::keep(promising, &terms, train, &source.schema, seed, ctx)?;
+            n_rows = kept.people;
+            types = formal::types(source);
+            (kept.codec, Learned::Drawn { engine, fitted: kept.fitted })
+        }
+        (Configured::Drawn(engine, configured), None) => {
             let (codec, encoded) =
                 Codec::fit(train, &source.schema, &configured.codec(), seed.split("codec"));
             ctx.stop.check()?;

@@ -2,14 +2,15 @@
 
 use crate::error::EngineError;
 use crate::load::{Source, described};
-use crate::portfolio::{pages, prompted};
+use crate::portfolio::{drawn, pages, prompted};
 use crate::recipe::{Recipe, RecipeError};
 use verosim_core::schema::{Format, NumberTraits, Treatment};
-use verosim_core::{ColumnSchema, Kind, Schema, Seeded};
+use verosim_core::{ColumnSchema, Context, FitError, Hint as _, Kind, Schema, Seeded};
 use verosim_data::io::FileFormat;
-use verosim_data::{RawTable, SourceType, Train};
-use verosim_llm::preset::{PromptEngine, Sealed};
-use verosim_privacy::Noise;
+use verosim_data::{Codec, RawTable, SourceType, Train};
+use verosim_llm::preset::PromptEngine;
+use verosim_models::{DynFitted, Engine, Promising};
+use verosim_privacy::{Noise, PrivacyError, Promise, SealedTable};
 
 /// Most that `epsilon` may be: beyond it the word promises nothing to anybody.
 const MOST_EPSILON: f64 = 1000.0;
@@ -29,7 +30,7 @@ impl Terms {
     ///
     /// # Errors
     /// [`RecipeError::Value`] for numbers that promise nothing and answers that need or contradict `epsilon`;
-    /// [`EngineError::NoPromise`] for an engine that makes none.
+    /// [`EngineError::NoPromise`] for an engine that makes none, [`EngineError::NeedsPromise`] for one that must.
     pub fn of(recipe: &Recipe) -> Result<Option<Self>, EngineError> {
         let value = |key: &str, found: String, wanted: &str| {
             let wanted = wanted.to_owned();
@@ -41,6 +42,9 @@ impl Terms {
             return match alone.into_iter().find(|(_, is_given)| *is_given) {
                 Some((key, _)) => {
                     Err(value(key, "given without `epsilon`".into(), "left out, or given beside `epsilon`"))
+                }
+                None if drawn(&recipe.engine).is_some_and(Engine::promises) => {
+                    Err(EngineError::NeedsPromise { engine: recipe.engine.clone() })
                 }
                 None => Ok(None),
             };
@@ -57,7 +61,7 @@ impl Terms {
                 "a number above 0 and below one over the patients",
             ));
         }
-        if !prompted(&recipe.engine).is_some_and(PromptEngine::can_promise) {
+        if !can_promise(&recipe.engine) {
             return Err(EngineError::NoPromise { engine: recipe.engine.clone(), who: promising() });
         }
         if recipe.curate.as_deref().is_some_and(|rule| rule != "none") {
@@ -65,6 +69,11 @@ impl Terms {
             return Err(value("curate", found, "`none` or left out"));
         }
         Ok(Some(Self { epsilon, delta: recipe.delta, insecure_seed: recipe.insecure_seed }))
+    }
+
+    /// Terms whose noise can be repeated: for checks, and for nobody's promise.
+    pub(crate) fn repeatable(epsilon: f64, seed: u64) -> Self {
+        Self { epsilon, delta: None, insecure_seed: Some(seed) }
     }
 
     /// Bound on what one person changes.
@@ -82,10 +91,15 @@ impl Terms {
     /// Refuses rows that the terms cannot be kept for, before any work is done; spends nothing.
     ///
     /// # Errors
-    /// Those of [`Sealed::new`].
+    /// [`FitError::NotReleased`] for fewer than two persons and for numbers that promise nothing.
     pub fn admit(&self, train: &Train) -> Result<(), EngineError> {
-        Sealed::new(train, self.epsilon, self.delta, Seeded::new(0), Noise::system())?;
+        self.promise(train.n_people())?;
         Ok(())
+    }
+
+    /// The promise that the terms make to so many people.
+    fn promise(&self, people: usize) -> Result<Promise, FitError> {
+        Promise::new(self.epsilon, self.delta, people).map_err(|error| not_released(&error))
     }
 
     /// A fresh source of noise.
@@ -96,9 +110,67 @@ impl Terms {
     }
 }
 
+/// Whether the engine called `id` can make a promise.
+fn can_promise(id: &str) -> bool {
+    prompted(id).is_some_and(PromptEngine::can_promise) || drawn(id).is_some_and(Engine::promises)
+}
+
 /// Engines that can make a promise.
 fn promising() -> Vec<&'static str> {
-    pages().map(|page| page.id).filter(|id| prompted(id).is_some_and(PromptEngine::can_promise)).collect()
+    pages().map(|page| page.id).filter(|id| can_promise(id)).collect()
+}
+
+/// What an engine learned under terms, and everything beside it that goes into the model.
+pub(crate) struct Kept {
+    pub(crate) codec: Codec,
+    pub(crate) fitted: Box<dyn DynFitted>,
+    /// People that the promise was made to. Public.
+    pub(crate) people: usize,
+}
+
+/// Learns from one row of each person, coded by the declared `schema` alone and sealed: the engine sees nothing else of them.
+///
+/// # Errors
+/// [`FitError`], most of them [`FitError::NotReleased`].
+pub(crate) fn keep(
+    engine: &dyn Promising,
+    terms: &Terms,
+    train: &Train,
+    schema: &Schema,
+    seed: Seeded,
+    ctx: Context<'_>,
+) -> Result<Kept, FitError> {
+    let rows = train.one_per_person(seed.split("one row per person"));
+    let promise = terms.promise(rows.len())?;
+    let n_columns = Codec::cut(schema, 1).domain().columns.len();
+    let codec = Codec::cut(schema, engine.cells(&promise, n_columns));
+    let codes = codec.codes(&train.table().take(&rows));
+    let sealed =
+        SealedTable::new(codes, promise, terms.noise()).map_err(|error| not_released(&error))?;
+    let public = public_facts(train.subjects().is_some());
+    let fitted = engine.fit(sealed, codec.domain().clone(), public, seed.split("engine"), ctx)?;
+    Ok(Kept { codec, fitted, people: rows.len() })
+}
+
+fn not_released(error: &PrivacyError) -> FitError {
+    FitError::NotReleased { why: error.to_string(), next: error.hint() }
+}
+
+/// What the promise does not cover because it counts as known.
+fn public_facts(has_subjects: bool) -> Vec<String> {
+    let persons = if has_subjects {
+        "which column numbers patients (one row of each was counted)"
+    } else {
+        "that every row is another patient"
+    };
+    [
+        "kinds, formats, missing markers, bounds and levels of columns as declared",
+        "the format of the file",
+        "the number of patients",
+        persons,
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 /// The schema of `raw` as declared in `metadata` and nothing but: no cell of the table is looked at, and what inference

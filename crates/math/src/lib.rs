@@ -4,6 +4,7 @@
 
 pub mod euclid;
 pub mod forest;
+pub mod graphical;
 pub mod learn;
 pub mod neighbours;
 pub mod regress;

@@ -1,5 +1,6 @@
 //! Which classical generators are there, and how are they reached by name?
 
+pub mod aim;
 pub mod arf;
 pub mod bayesnet;
 pub mod bootstrap;
@@ -13,8 +14,10 @@ pub mod gibbs;
 pub mod independent;
 pub mod kde;
 mod law;
+mod marginal;
 mod masks;
 pub mod mice;
+pub mod mst;
 #[cfg(test)]
 mod planted;
 pub mod registry;
@@ -28,6 +31,6 @@ pub mod trees;
 mod view;
 
 pub use filler::Filler;
-pub use registry::{DynFitted, DynSynthesizer, ENGINES, Engine, engine};
+pub use registry::{DynFitted, DynSynthesizer, ENGINES, Engine, Promising, engine};
 pub use saved::{Array, LoadError, Saved};
 pub use verosim_core::{ConfigError, StoredFact};

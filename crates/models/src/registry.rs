@@ -2,9 +2,11 @@
 
 use crate::{Filler, LoadError, Saved, StoredFact};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use verosim_core::{ConfigError, Context, EnginePage, FitError, Seeded, did_you_mean};
 use verosim_data::encode::CodecSettings;
-use verosim_data::{Encoded, Tabular};
+use verosim_data::{Domain, Encoded, Tabular};
+use verosim_privacy::{Promise, SealedTable};
 
 /// A fitted engine behind a pointer: what the run holds.
 pub trait DynFitted: verosim_core::FittedSynthesizer<Tabular> {
@@ -27,10 +29,32 @@ pub trait DynSynthesizer: Send + Sync {
     /// # Errors
     /// See [`verosim_core::Synthesizer::fit`].
     fn fit(&self, train: &Encoded, seed: Seeded, ctx: Context<'_>) -> Result<Box<dyn DynFitted>, FitError>;
+    /// The same engine as one that learns under a formal promise; `None` when it makes none.
+    fn promising(&self) -> Option<&dyn Promising> {
+        None
+    }
     /// Predicted peak bytes and CPU seconds for a table of this size: (bytes, seconds).
     fn predict_cost(&self, n_rows: usize, n_columns: usize) -> (u64, f64);
     /// All settings as resolved, for manifests and recipes.
     fn settings(&self) -> Map<String, Value>;
+}
+
+/// Checked settings that learn under a formal promise, from nothing but declarations and what a seal gives out.
+pub trait Promising: Send + Sync {
+    /// Most cells that numbers are cut into between their declared bounds. Follows from public facts.
+    fn cells(&self, promise: &Promise, n_columns: usize) -> usize;
+    /// Learns. `sealed` holds a column of codes for each of `domain`; `public` is what counts as known beside the promise.
+    ///
+    /// # Errors
+    /// [`FitError::NotReleased`] when the budget buys nothing; [`FitError::NothingToModel`].
+    fn fit(
+        &self,
+        sealed: SealedTable,
+        domain: Arc<Domain>,
+        public: Vec<String>,
+        seed: Seeded,
+        ctx: Context<'_>,
+    ) -> Result<Box<dyn DynFitted>, FitError>;
 }
 
 /// One registry item: a page, a door for settings, a door for saved models.
@@ -39,6 +63,10 @@ pub trait Engine: Send + Sync {
     fn page(&self) -> &'static EnginePage;
     /// Whether what it learns has a [`filler`](DynFitted::filler).
     fn fills(&self) -> bool {
+        false
+    }
+    /// Whether it learns under a formal promise, and only so: then [`DynSynthesizer::promising`] is there.
+    fn promises(&self) -> bool {
         false
     }
     /// Checks settings as written in a recipe (numbers, strings, booleans).
@@ -53,7 +81,7 @@ pub trait Engine: Send + Sync {
     fn load(
         &self,
         saved: &Saved,
-        domain: std::sync::Arc<verosim_data::Domain>,
+        domain: Arc<Domain>,
     ) -> Result<Box<dyn DynFitted>, LoadError>;
 }
 
@@ -64,6 +92,8 @@ pub static ENGINES: &[&dyn Engine] = &[
     &crate::bayesnet::BAYESNET,
     &crate::gibbs::GIBBS,
     &crate::mice::MICE,
+    &crate::mst::MST,
+    &crate::aim::AIM,
     &crate::copula::COPULA,
     &crate::kde::KDE,
     &crate::smote::SMOTE,

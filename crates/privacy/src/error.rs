@@ -28,6 +28,28 @@ pub enum PrivacyError {
         /// The budget.
         total: f64,
     },
+    /// Nobody, or one person, to whom nothing can be promised.
+    #[error("a promise needs two patients or more, and there are {people}")]
+    TooFewPeople {
+        /// People that there are.
+        people: usize,
+    },
+    /// A probability of failure that would let somebody be shown whole.
+    #[error(
+        "delta {delta:.1e} is not below one over the number of patients, {people}: one of them could be shown whole"
+    )]
+    DeltaTooLarge {
+        /// As given.
+        delta: f64,
+        /// People that there are.
+        people: usize,
+    },
+    /// Codes that are none: too large, or not one per person and column.
+    #[error("codes of people do not fit column number {column}")]
+    Codes {
+        /// Position of the column.
+        column: usize,
+    },
     /// No randomness that an adversary cannot know.
     #[error("the operating system gives no random numbers")]
     NoEntropy,
@@ -40,6 +62,8 @@ impl Hint for PrivacyError {
             Self::BudgetSpent { left, .. } => {
                 format!("release less, or with more noise: rho up to {left:.3e}")
             }
+            Self::DeltaTooLarge { .. } => "leave `delta` out, or lower it".into(),
+            Self::TooFewPeople { .. } | Self::Codes { .. } => return None,
             Self::NoEntropy => "try again later; a seed in its place would make the noise repeatable".into(),
         })
     }

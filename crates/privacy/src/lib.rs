@@ -10,8 +10,12 @@ mod exact;
 mod ledger;
 pub mod mechanism;
 mod noise;
+mod promise;
+mod sealed;
 
 pub use error::PrivacyError;
 pub use ledger::{Entry, Ledger};
-pub use mechanism::{DiscreteGaussian, DiscreteLaplace};
+pub use mechanism::{DiscreteGaussian, DiscreteLaplace, Exponential};
 pub use noise::Noise;
+pub use promise::Promise;
+pub use sealed::{Candidate, Counts, SealedTable};

@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("verosim-math", &[]),
     ("verosim-privacy", &["verosim-core", "verosim-math"]),
     ("verosim-data", &["verosim-core", "verosim-math"]),
-    ("verosim-models", &["verosim-core", "verosim-math", "verosim-data"]),
+    ("verosim-models", &["verosim-core", "verosim-math", "verosim-privacy", "verosim-data"]),
     ("verosim-nano", &[]),
     // Nano models are for its tests.
     ("verosim-llm", &["verosim-core", "verosim-math", "verosim-privacy", "verosim-data", "verosim-nano"]),

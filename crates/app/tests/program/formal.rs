@@ -88,8 +88,10 @@ fn promises_that_nobody_can_keep_are_refused_in_words() {
         ("--delta 1e-6", 2, "`delta` is given without `epsilon`"),
         ("--insecure-seed 1", 2, "`insecure_seed` is given without `epsilon`"),
         ("--epsilon 1 --curate protective", 2, "`curate` is a rule that looks at real rows again"),
+        ("--engine mst", 2, "engine `mst` learns under a formal promise only, and no `epsilon` says which"),
+        ("--engine aim", 2, "say how much one patient may change: `--epsilon 1`, with declared metadata"),
         ("--epsilon 1 --engine trees", 2, "engine `trees` makes no formal promise"),
-        ("--epsilon 1 --engine cllm", 2, "no engine but `llm-elicit` makes a formal promise yet"),
+        ("--epsilon 1 --engine cllm", 2, "engines that make one: `mst`, `aim`, `llm-elicit`"),
     ] {
         let (base, own) = match words.split_once("--engine ") {
             Some((rest, engine)) => (format!("run clinic.csv --engine {engine} --model mock:"), rest),
@@ -101,6 +103,75 @@ fn promises_that_nobody_can_keep_are_refused_in_words() {
     }
     let no_rows = go(&session, "fit m.json --engine llm-elicit --epsilon 1 -o x").ends(3);
     assert!(no_rows.err.contains("two patients or more, and there are 0"), "{}", no_rows.err);
+}
+
+#[test]
+fn classical_engines_keep_a_promise_from_declarations_alone() {
+    let session = clinic(400);
+    for engine in ["mst", "aim"] {
+        let run = format!("run clinic.csv --engine {engine} --target readmitted_30d --preset quick");
+        let bare = go(&session, &format!("{run} --epsilon 1 -o x")).ends(3);
+        assert!(bare.err.contains("nobody declared those of `patient_id`, `contact_email`"), "{}", bare.err);
+        go(&session, &format!("{run} --metadata m.json --epsilon 1 -o {engine}")).ends(0);
+        let promise = &session.json(&format!("{engine}/model/model.json"))["about"]["guarantee"];
+        assert_eq!((&promise["kind"], &promise["epsilon"]), (&"formal".into(), &1.0.into()), "{promise}");
+        assert_eq!((&promise["units"], &promise["noise"]), (&320.into(), &"system".into()));
+        let made = session.text(&format!("{engine}/synthetic/data.csv"));
+        assert_eq!(made.lines().count(), 321, "as many as there were patients");
+        assert_eq!(made.lines().next(), session.text("clinic.csv").lines().next());
+        let report = session.text(&format!("{engine}/report/report.html"));
+        assert!(report.contains("differentially private with epsilon 1 and delta"));
+        assert!(report.contains("computed from raw training and holdout rows and are not covered"));
+        let inspected = go(&session, &format!("inspect {engine}")).ends(0).out;
+        assert!(inspected.contains("from counts with noise"), "{inspected}");
+        let sample = format!("sample {engine} -n 40 --seed 3");
+        go(&session, &format!("{sample} --where age>=60 -o {engine}-old.csv")).ends(0);
+        for out in ["one", "two"] {
+            go(&session, &format!("{sample} -o {engine}-{out}.csv")).ends(0);
+        }
+        assert_eq!(session.text(&format!("{engine}-one.csv")), session.text(&format!("{engine}-two.csv")));
+    }
+}
+
+/// The clinic in another order, with other identifiers, and other values wherever nobody declared one: the counts are the
+/// same, and so is every byte of the model.
+#[test]
+fn what_nobody_declared_is_not_in_a_model_of_noisy_tables() {
+    let session = clinic(300);
+    let text = session.text("clinic.csv");
+    let header = text.lines().next().unwrap().to_owned();
+    let mut rows: Vec<Vec<String>> =
+        text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    let at = |name: &str| header.split(',').position(|column| column == name).unwrap();
+    let (sex, age) = (at("sex"), at("age"));
+    rows[3][sex] = "canary".into();
+    rows[4][age] = "4000".into();
+    let write = |name: &str, rows: &[Vec<String>]| {
+        let lines: Vec<String> =
+            std::iter::once(header.clone()).chain(rows.iter().map(|row| row.join(","))).collect();
+        session.file(name, lines.join("\n") + "\n");
+    };
+    write("one.csv", &rows);
+    rows[3][sex] = "another bird".into();
+    rows[4][age] = "-17".into();
+    for (number, row) in rows.iter_mut().enumerate() {
+        row[0] = format!("canary{number}");
+        row[1] = format!("{number}@canary.example");
+    }
+    rows.reverse();
+    write("two.csv", &rows);
+    for engine in ["mst", "aim"] {
+        for table in ["one", "two"] {
+            let fit = format!("fit {table}.csv --metadata m.json --engine {engine} --epsilon 2 --insecure-seed 7");
+            go(&session, &format!("{fit} -o {engine}-{table}")).ends(0);
+        }
+        for file in ["model.json", "arrays.safetensors"] {
+            let read = |table: &str| std::fs::read(session.path(&format!("{engine}-{table}/{file}"))).unwrap();
+            assert!(read("one") == read("two"), "{engine} {file}");
+        }
+        let model = session.text(&format!("{engine}-one/model.json"));
+        assert!(!model.contains("canary") && !model.contains("VC-"), "{engine}");
+    }
 }
 
 /// The clinic, each patient written differently in every way that no declared cell can tell: identifiers, and values

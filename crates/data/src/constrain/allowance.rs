@@ -6,7 +6,7 @@ use crate::encode::support;
 use crate::frame::{Cells, Column};
 use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
-use verosim_core::schema::{Format, Treatment};
+use verosim_core::schema::Treatment;
 use verosim_core::{ColumnSchema, Kind, Schema, Seeded};
 
 /// What one column of synthetic rows may hold.
@@ -108,11 +108,7 @@ fn allowance(
 }
 
 fn numbers(schema: &ColumnSchema, column: Option<&Column>, k: usize) -> (Allowed, Known) {
-    let decimals = match (&schema.format, schema.kind) {
-        (_, Kind::Count | Kind::Date | Kind::Datetime | Kind::Duration) => 0,
-        (Format::Number { max_decimals, .. }, _) => (*max_decimals).min(9),
-        _ => 2,
-    };
+    let decimals = schema.decimals();
     let learned = column.and_then(Column::numbers).and_then(|values| Range::learn(values, k, decimals == 0));
     let declared = schema.bounds.map(|(low, high)| Range {
         low,

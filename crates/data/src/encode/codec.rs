@@ -3,15 +3,13 @@
 use super::learn::learn;
 use super::number::Cell;
 use super::plan::Plan;
-use super::surrogate::Surrogate;
 use super::{CodecSettings, ColumnDomain, Domain, Encoded, Token};
 use crate::frame::{Cells, Column, NO_LEVEL};
 use crate::{Table, Train};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use verosim_core::schema::Treatment;
-use verosim_core::{ColumnSchema, Schema, Seeded};
+use verosim_core::{Schema, Seeded};
 
 /// What was learned about how cells become tokens and back. Serialisable; holds no row.
 ///
@@ -23,7 +21,7 @@ pub struct Codec {
     pub(super) schema: Schema,
     /// One per column of `schema`.
     pub(super) plans: Vec<Plan>,
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 impl Codec {
@@ -126,43 +124,14 @@ impl Codec {
     pub fn without_values(self) -> Self {
         let plans = self.plans.into_iter().map(|plan| match plan {
             Plan::Derived { formula, left, right, .. } => Plan::Computed { formula, left, right },
-            Plan::Number { .. } | Plan::Level { .. } | Plan::Offset { .. } | Plan::Bounded { .. } => {
-                Plan::Given
-            }
+            Plan::Number { .. }
+            | Plan::Cut { .. }
+            | Plan::Level { .. }
+            | Plan::Offset { .. }
+            | Plan::Bounded { .. } => Plan::Given,
             other => other,
         });
         Self { domain: Arc::default(), plans: plans.collect(), schema: self.schema, notes: self.notes }
-    }
-
-    /// The codec of rows that somebody else makes, from declarations alone: no row is looked at. Identifiers that are
-    /// numbers lie between their declared bounds, all others have a shape of ours.
-    ///
-    /// # Cost
-    /// O(columns).
-    #[must_use]
-    pub fn declared(schema: &Schema) -> Self {
-        let kept: Vec<ColumnSchema> =
-            schema.columns.iter().filter(|column| column.treatment != Treatment::Drop).cloned().collect();
-        let plans = kept.iter().map(|column| match (column.treatment, column.bounds.unwrap_or((0.0, 1.0))) {
-            (Treatment::Regenerate, (a, b)) if column.kind.is_numeric() => {
-                Plan::Anywhere { low: a.min(b), high: a.max(b) }
-            }
-            (Treatment::Regenerate, _) => {
-                Plan::Surrogate { surrogate: Surrogate::learn(&[], &[], column.identifier) }
-            }
-            _ => Plan::Given,
-        });
-        let named = |name: &Option<String>| {
-            name.clone().filter(|name| kept.iter().any(|column| column.name == *name))
-        };
-        let (subject, primary_key) = (named(&schema.subject), named(&schema.primary_key));
-        let left_out = schema.columns.iter().filter(|column| column.treatment == Treatment::Drop);
-        Self {
-            domain: Arc::default(),
-            plans: plans.collect(),
-            notes: left_out.map(|column| format!("`{}` is left out: declared so", column.name)).collect(),
-            schema: Schema { columns: kept, subject, primary_key },
-        }
     }
 
     /// Names of columns that are computed from others.
@@ -218,6 +187,18 @@ impl Codec {
                         Cell::Number(value) => values[row] = value,
                         Cell::Missing(marker) => missing[row] = marker + 1,
                         Cell::Equal => {} // Not a number until the anchor is known.
+                    }
+                }
+                Cells::Number(values)
+            }
+            Plan::Cut { domain, codec } => {
+                let tokens = &self.domain.columns[*domain].tokens;
+                let column = &drawn.columns()[*domain];
+                let mut values = vec![f64::NAN; n];
+                for row in 0..n {
+                    match tokens[column.tokens[row] as usize] {
+                        Token::Missing(marker) => missing[row] = marker + 1,
+                        _ => values[row] = codec.draw(column.ranks[row] as usize, &mut rng),
                     }
                 }
                 Cells::Number(values)
@@ -344,7 +325,11 @@ impl TryFrom<Document> for Codec {
             at < n
                 && matches!(
                     document.plans[at],
-                    Plan::Number { .. } | Plan::Offset { .. } | Plan::Bounded { .. } | Plan::Given
+                    Plan::Number { .. }
+                        | Plan::Cut { .. }
+                        | Plan::Offset { .. }
+                        | Plan::Bounded { .. }
+                        | Plan::Given
                 )
         };
         let equal_to = |domain: &ColumnDomain, anchor: Option<usize>| {
@@ -373,6 +358,7 @@ impl TryFrom<Document> for Codec {
                         && is_anchor(bound.anchor)
                         && equal_to(domain, document.plans[bound.anchor].domain())
                 }
+                (Plan::Cut { codec, .. }, Some(domain)) => codec.is_sound(domain),
                 (Plan::Level { codec, .. }, Some(domain)) => codec.is_sound(domain),
                 (Plan::Derived { formula, left, right, .. }, Some(_))
                 | (Plan::Computed { formula, left, right }, None) => {

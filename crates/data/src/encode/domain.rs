@@ -26,7 +26,7 @@ pub struct ColumnDomain {
     pub tokens: Vec<Token>,
     /// Whether tokens have an order that splits may use (numbers, ordinals, dates).
     pub ordered: bool,
-    /// Number of training rows with the `Continuous` token; ranks lie in `[0, n_ranks)`.
+    /// Number of training rows with the `Continuous` token, or of cells between declared bounds; ranks lie in `[0, n_ranks)`.
     pub n_ranks: usize,
     /// For each `Value` token of a column that also has `Continuous`: the rank at which the value would
     /// stand among the continuous rows (`NaN` for other tokens). Same length as `tokens`.
@@ -44,6 +44,18 @@ impl ColumnDomain {
     #[must_use]
     pub fn continuous(&self) -> Option<u32> {
         self.tokens.iter().position(|token| matches!(token, Token::Continuous)).map(|at| at as u32)
+    }
+
+    /// Number of codes of a column that is cut by declarations: its tokens, with a code per cell in the place of
+    /// `Continuous`.
+    #[must_use]
+    pub fn n_codes(&self) -> usize {
+        self.tokens.len() + self.n_ranks - usize::from(self.continuous().is_some())
+    }
+
+    /// The number of the token of this kind of missing.
+    pub(super) fn missing(&self, marker: u8) -> Option<usize> {
+        self.tokens.iter().position(|token| *token == Token::Missing(marker))
     }
 }
 

@@ -270,6 +270,7 @@ fn stage(domain: &ColumnDomain, column: &EncodedColumn) -> u8 {
 fn set_domain(plan: &mut Plan, at: usize) {
     match plan {
         Plan::Number { domain, .. }
+        | Plan::Cut { domain, .. }
         | Plan::Level { domain, .. }
         | Plan::Offset { domain, .. }
         | Plan::Bounded { domain, .. }

@@ -5,6 +5,8 @@
 
 mod bound;
 mod codec;
+mod cut;
+mod declared;
 mod derive;
 mod domain;
 mod encoded;

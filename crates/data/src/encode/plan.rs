@@ -1,6 +1,7 @@
 //! What happens to each column of a table when it is encoded?
 
 use super::bound::Bound;
+use super::cut::CutCodec;
 use super::derive::Formula;
 use super::level::LevelCodec;
 use super::number::NumberCodec;
@@ -13,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub(super) enum Plan {
     /// Drawn as numbers.
     Number { domain: usize, codec: NumberCodec },
+    /// Drawn as cells between declared bounds.
+    Cut { domain: usize, codec: CutCodec },
     /// Drawn as levels.
     Level { domain: usize, codec: LevelCodec },
     /// Drawn as a distance from another column, which is never itself an offset: dates.
@@ -36,6 +39,7 @@ impl Plan {
     pub(super) fn domain(&self) -> Option<usize> {
         match self {
             Self::Number { domain, .. }
+            | Self::Cut { domain, .. }
             | Self::Level { domain, .. }
             | Self::Offset { domain, .. }
             | Self::Bounded { domain, .. }

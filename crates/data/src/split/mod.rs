@@ -10,6 +10,8 @@ pub use overlap::{Overlap, overlap, row_hashes, subjects_of};
 pub use rows::split_rows;
 
 use crate::Table;
+use std::collections::BTreeMap;
+use verosim_core::Seeded;
 
 /// Rows that engines may learn from.
 #[derive(Clone, Debug)]
@@ -36,6 +38,39 @@ impl Train {
     #[must_use]
     pub fn subjects(&self) -> Option<&[u32]> {
         self.subjects.as_deref()
+    }
+
+    /// How many persons there are.
+    ///
+    /// # Cost
+    /// O(rows · log rows) when rows repeat per person.
+    #[must_use]
+    pub fn n_people(&self) -> usize {
+        match &self.subjects {
+            None => self.table.n_rows(),
+            Some(subjects) => subjects.iter().collect::<std::collections::BTreeSet<_>>().len(),
+        }
+    }
+
+    /// One row of each person in order of persons: that with the least key, which the numbers of person and row decide and no
+    /// cell. Rows of no numbered person are their own.
+    ///
+    /// # Cost
+    /// O(rows · log rows).
+    #[must_use]
+    pub fn one_per_person(&self, choice: Seeded) -> Vec<usize> {
+        let Some(subjects) = self.subjects() else { return (0..self.table.n_rows()).collect() };
+        let mut seen: BTreeMap<u32, (u64, u64, usize)> = BTreeMap::new();
+        for (row, &person) in subjects.iter().enumerate() {
+            let had = seen.get(&person).map_or(0, |(_, had, _)| had + 1);
+            let key = choice.split_at(u64::from(person)).split_at(had).key();
+            let (best, kept) = match seen.get(&person) {
+                Some(&(best, _, kept)) if best <= key => (best, kept),
+                _ => (key, row),
+            };
+            seen.insert(person, (best, had, kept));
+        }
+        seen.into_values().map(|(_, _, row)| row).collect()
     }
 }
 

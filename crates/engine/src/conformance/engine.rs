@@ -1,16 +1,20 @@
 //! Does an engine keep the promises that all engines make?
 
 use super::tables::{awkward, clinic, understood};
+use crate::formal::{Terms, keep};
+use crate::load::{Source, declare};
 use std::sync::Arc;
-use verosim_core::{Context, Seeded};
-use verosim_data::{Codec, Encoded, EncodedColumn, Token, Train};
-use verosim_models::{Engine, Filler};
+use verosim_core::{Context, FitError, Seeded};
+use verosim_data::io::{FileFormat, SourceInfo};
+use verosim_data::{Codec, Encoded, EncodedColumn, RawTable, Token, Train};
+use verosim_models::{DynFitted, DynSynthesizer, Engine, Filler};
 
 /// Checks one engine; returns what it broke, in words.
 ///
 /// Equal seeds give equal rows at any thread count; other seeds give other rows; exactly n rows come back, 0 and 1
 /// among them; drawn tokens and ranks lie in the domain; a saved model draws the same; awkward tables (one level, all
-/// missing, constant) are learned or refused, never a panic; the page is complete.
+/// missing, constant) are learned or refused, never a panic; the page is complete. An engine that promises learns from declared
+/// tables under terms whose noise is seeded, and refuses to learn without.
 #[must_use]
 pub fn check_engine(engine: &dyn Engine) -> Vec<String> {
     let mut broken = Vec::new();
@@ -32,14 +36,15 @@ pub fn check_engine(engine: &dyn Engine) -> Vec<String> {
     if engine.configure(&configured.settings()).map(|again| again.settings()) != Ok(configured.settings()) {
         broken.push("its resolved settings do not configure it alike".into());
     }
-    let (schema, table) = understood(&clinic(400));
-    let (codec, train) = Codec::fit(&Train::new(table, None), &schema, &configured.codec(), Seeded::new(1));
+    if configured.promising().is_some() != engine.promises() {
+        broken.push("it promises and does not, or the other way round".into());
+    }
     let fit = |threads: usize| {
         let pool =
             rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
-        pool.install(|| configured.fit(&train, Seeded::new(2), Context::silent()))
+        pool.install(|| learn(&*configured, &clinic(400)))
     };
-    let (Ok(one), Ok(many)) = (fit(1), fit(5)) else {
+    let (Ok((codec, one)), Ok((_, many))) = (fit(1), fit(5)) else {
         return vec!["it cannot learn the fictional clinic".into()];
     };
     let rows = |fitted: &dyn verosim_models::DynFitted, n: usize, seed: u64| {
@@ -76,16 +81,14 @@ pub fn check_engine(engine: &dyn Engine) -> Vec<String> {
         Err(error) => broken.push(format!("its own saved model is refused: {error}")),
     }
     for (name, table) in awkward() {
-        let (schema, parsed) = understood(&table);
-        let (codec, train) =
-            Codec::fit(&Train::new(parsed.clone(), None), &schema, &configured.codec(), Seeded::new(1));
         // A refusal in words is fine; what is learned must draw.
-        if let Ok(fitted) = configured.fit(&train, Seeded::new(2), Context::silent()) {
+        if let Ok((codec, fitted)) = learn(&*configured, &table) {
             match fitted.sample(50, Seeded::new(3), Context::silent()) {
                 Ok(drawn) if in_domain(&drawn) && codec.decode(&drawn, Seeded::new(4)).n_rows() == 50 => {}
                 _ => broken.push(format!("{name}: learned, but does not draw")),
             }
             if let Some(filler) = fitted.filler() {
+                let (_, parsed) = understood(&table);
                 let filled = filler.fill(&codec.encode(&parsed), 0, Seeded::new(5), Context::silent());
                 if !filled.is_ok_and(|filled| in_domain(&filled)) {
                     broken.push(format!("{name}: learned, but does not fill"));
@@ -137,6 +140,22 @@ fn check_filler(one: &dyn Filler, many: &dyn Filler, codec: &Codec) -> Vec<Strin
         }
     }
     broken
+}
+
+/// Learns a table as a run would.
+fn learn(configured: &dyn DynSynthesizer, raw: &RawTable) -> Result<(Codec, Box<dyn DynFitted>), FitError> {
+    let (schema, table) = understood(raw);
+    let Some(promising) = configured.promising() else {
+        let train = Train::new(table, None);
+        let (codec, train) = Codec::fit(&train, &schema, &configured.codec(), Seeded::new(1));
+        return Ok((codec, configured.fit(&train, Seeded::new(2), Context::silent())?));
+    };
+    let info = SourceInfo::of(FileFormat::Csv);
+    let source = Source { raw: raw.clone(), table, schema, info, file_bytes: 0 };
+    let schema = declare(&source, 5, Seeded::new(1));
+    let (terms, train) = (Terms::repeatable(1.0, 7), Train::new(source.table, None));
+    let kept = keep(promising, &terms, &train, &schema, Seeded::new(2), Context::silent())?;
+    Ok((kept.codec, kept.fitted))
 }
 
 fn in_domain(drawn: &Encoded) -> bool {

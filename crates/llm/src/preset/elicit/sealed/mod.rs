@@ -9,23 +9,20 @@ use super::evidence::Evidence;
 use super::grid::Grid;
 use crate::accept::{Cell, Record};
 use crate::card::Card;
-use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use verosim_core::guarantee::Formal;
 use verosim_core::{FitError, Hint as _, Seeded};
 use verosim_data::Train;
 use verosim_data::constrain::{Allowance, Allowed};
 use verosim_math::stats::onto_simplex;
-use verosim_privacy::accountant::Neighbours;
-use verosim_privacy::{DiscreteGaussian, Ledger, Noise, PrivacyError};
+use verosim_privacy::{DiscreteGaussian, Ledger, Noise, PrivacyError, Promise};
 
 /// Real rows that can be counted with noise and in no other way: there is no path from here to a row.
 pub struct Sealed<'a> {
     train: &'a Train,
     /// One row of each person.
     rows: Vec<usize>,
-    epsilon: f64,
-    delta: f64,
+    promise: Promise,
     spending: Mutex<(Ledger, Noise)>,
 }
 
@@ -50,20 +47,10 @@ impl<'a> Sealed<'a> {
         choice: Seeded,
         noise: Noise,
     ) -> Result<Self, FitError> {
-        let rows = one_per_person(train, choice);
-        let people = rows.len();
-        if people < 2 {
-            return Err(refused(&format!("a promise needs two patients or more, and there are {people}")));
-        }
-        let delta = delta.unwrap_or_else(|| (people as f64).powf(-1.2));
-        if delta * people as f64 >= 1.0 {
-            let why = format!(
-                "delta {delta:.1e} is not below one over the number of patients, {people}: one of them could be shown whole"
-            );
-            return Err(FitError::NotReleased { why, next: Some("leave `delta` out, or lower it".into()) });
-        }
-        let ledger = Ledger::promising(epsilon, delta).map_err(|error| not_released(&error))?;
-        Ok(Self { train, rows, epsilon, delta, spending: Mutex::new((ledger, noise)) })
+        let rows = train.one_per_person(choice);
+        let promise = Promise::new(epsilon, delta, rows.len()).map_err(|error| not_released(&error))?;
+        let ledger = promise.ledger().map_err(|error| not_released(&error))?;
+        Ok(Self { train, rows, promise, spending: Mutex::new((ledger, noise)) })
     }
 
     /// Persons, each with one row. Public under the promise.
@@ -104,18 +91,7 @@ impl<'a> Sealed<'a> {
         };
         let noisy =
             law.release(&what, &counts, squared, ledger, noise).map_err(|error| not_released(&error))?;
-        let promise = Formal {
-            epsilon: self.epsilon,
-            delta: self.delta,
-            rho: ledger.spent(),
-            unit: "patient".into(),
-            units: self.people(),
-            neighbours: Neighbours::ReplaceOne.words().into(),
-            accountant: "zero-concentrated accounting, tight conversion".into(),
-            releases: ledger.entries().iter().map(|entry| entry.what.clone()).collect(),
-            public: public(self.train.subjects().is_some()),
-            noise: noise.origin(),
-        };
+        let promise = self.promise.formal(ledger, noise, public(self.train.subjects().is_some()));
         Ok(understood(&noisy, law.variance(), &histograms, card, grids, outcome, promise))
     }
 }
@@ -136,22 +112,6 @@ fn public(has_subjects: bool) -> Vec<String> {
     ]
     .map(str::to_owned)
     .to_vec()
-}
-
-/// One row of each person in order of persons: that with the least key. Rows of no numbered person are their own.
-fn one_per_person(train: &Train, choice: Seeded) -> Vec<usize> {
-    let Some(subjects) = train.subjects() else { return (0..train.table().n_rows()).collect() };
-    let mut seen: BTreeMap<u32, (u64, u64, usize)> = BTreeMap::new();
-    for (row, &person) in subjects.iter().enumerate() {
-        let had = seen.get(&person).map_or(0, |(_, had, _)| had + 1);
-        let key = choice.split_at(u64::from(person)).split_at(had).key();
-        let (best, kept) = match seen.get(&person) {
-            Some(&(best, _, kept)) if best <= key => (best, kept),
-            _ => (key, row),
-        };
-        seen.insert(person, (best, had, kept));
-    }
-    seen.into_values().map(|(_, _, row)| row).collect()
 }
 
 /// How the persons are shared out by one column: each stands in exactly one place.
@@ -262,10 +222,6 @@ fn understood(
         }
     }
     Released { evidence, columns, promise }
-}
-
-fn refused(why: &str) -> FitError {
-    FitError::NotReleased { why: why.to_owned(), next: None }
 }
 
 fn spent(ledger: &Ledger) -> FitError {

@@ -195,10 +195,10 @@ fn a_patient_with_many_rows_gives_one() {
     let all = patients(60);
     let subjects: Vec<u32> = (0..60).map(|row| row / 20).collect();
     let train = train(&all, Some(subjects));
-    let rows = one_per_person(&train, Seeded::new(1));
+    let rows = train.one_per_person(Seeded::new(1));
     assert_eq!(rows.len(), 3);
     assert!(rows.iter().enumerate().all(|(person, row)| row / 20 == person), "{rows:?}");
-    let others = one_per_person(&train, Seeded::new(2));
+    let others = train.one_per_person(Seeded::new(2));
     assert_ne!(rows, others, "which row counts follows from the key");
     assert_eq!(released(&train, 1.0, 1).promise.units, 3);
 }
