@@ -126,7 +126,7 @@ pub(crate) struct TableFlags {
 /// Which engine learns, as flags.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct EngineFlags {
-    /// Engine; `verosim explain engines` lists them [default: trees]
+    /// Engine, or `auto`; `verosim explain engines` lists them [default: trees]
     #[arg(long, hide_env_values = true, env = "VEROSIM_ENGINE", value_name = "ID")]
     pub(crate) engine: Option<String>,
     /// A setting of the engine, as KEY=VALUE; may be repeated
@@ -169,7 +169,7 @@ pub(crate) struct JudgeFlags {
 
 /// What is promised to each patient, as flags.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Formal privacy (engine llm-elicit)")]
+#[command(next_help_heading = "Formal privacy (engines mst, aim, llm-elicit)")]
 pub(crate) struct PromiseFlags {
     /// Differential privacy: how much one patient may change the result, such as 1; needs a declared --metadata file
     #[arg(long, value_name = "E", allow_negative_numbers = true)]

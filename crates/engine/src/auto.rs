@@ -2,6 +2,7 @@
 
 use crate::error::EngineError;
 use crate::evaluate::{Bench, evaluate};
+use crate::formal::Terms;
 use crate::host::Host;
 use crate::load::Source;
 use crate::make::{Made, Order, make};
@@ -62,6 +63,16 @@ pub struct Candidate {
     pub seconds: f64,
 }
 
+/// Refuses settings and promises that no engine of the shortlist could be chosen under.
+///
+/// # Errors
+/// Those of settings; [`EngineError::NoPromise`], because trials are judged on rows.
+pub(crate) fn check(recipe: &Recipe) -> Result<(), EngineError> {
+    check_settings(recipe, &SHORTLIST)?;
+    Terms::of(recipe)?;
+    Ok(())
+}
+
 /// The recipe of the engine that takes most of the shortlist, for plans: any may be chosen.
 pub(crate) fn stand_in(recipe: &Recipe) -> Recipe {
     of_engine(recipe, SHORTLIST[0], recipe.seed)
@@ -80,7 +91,7 @@ pub(crate) fn choose(
     host: &Host<'_>,
     ctx: Context<'_>,
 ) -> Result<Choice, EngineError> {
-    check_settings(recipe, &SHORTLIST)?;
+    check(recipe)?;
     let seed = Seeded::new(recipe.seed).split(AUTO);
     let n_splits = if train.table().n_rows() < FEW { REPEATS } else { 1 };
     let splits: Vec<Inner> = (0..n_splits).map(|at| Inner::new(train, seed.split_at(at))).collect();

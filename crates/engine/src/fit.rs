@@ -1,7 +1,7 @@
 //! How is a model learned from training rows?
 
 use crate::artefact::{About, Artefact, Learned, type_word};
-use crate::auto::{AUTO, choose};
+use crate::auto::{self, AUTO, choose};
 use crate::error::EngineError;
 use crate::formal::{self, Terms};
 use crate::host::Host;
@@ -21,9 +21,8 @@ use verosim_llm::preset::{Brief, Sealed};
 const LEAST_SUPPORT: usize = 5;
 
 /// Learns a model from `train`; `source` says how its file was written. A prompted engine prepares its prompts with what
-/// the recipe discloses (nothing but metadata when it does not say) and asks nothing yet. `auto` tries several engines first.
-/// Under a formal promise rows go
-/// into a seal, and everything else follows from the declared schema.
+/// the recipe discloses (nothing but metadata when it does not say) and asks nothing yet. `auto` tries several engines
+/// first. Under a formal promise rows go into a seal, and everything else follows from the declared schema.
 ///
 /// # Errors
 /// Those of the settings and of the engine.
@@ -50,10 +49,9 @@ pub fn fit(
     let mut types = source.types();
     let (codec, learned) = match (configured, terms) {
         (Configured::Drawn(engine, configured), Some(terms)) => {
-            let promising = configured.promising().ok_or_else(|| EngineError::NoPromise {
-                engine: engine.page().id.into(),
-                who: Vec::new(),
-            })?;
+            let promising = configured
+                .promising()
+                .ok_or_else(|| EngineError::NoPromise { engine: engine.page().id.into(), who: Vec::new() })?;
             let kept = formal::keep(promising, &terms, train, &source.schema, seed, ctx)?;
             n_rows = kept.people;
             types = formal::types(source);
@@ -103,6 +101,14 @@ pub fn fit(
         choice: None,
     };
     Ok(Artefact { learned, codec, about })
+}
+
+/// Refuses engines and settings before anything is read.
+///
+/// # Errors
+/// Those of [`configure`]; for `auto`, those of the engines that it may choose.
+pub fn check(recipe: &Recipe) -> Result<(), EngineError> {
+    if recipe.engine == AUTO { auto::check(recipe) } else { configure(recipe).map(|_| ()) }
 }
 
 /// What a preset may know without any row.

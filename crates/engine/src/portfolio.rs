@@ -1,7 +1,7 @@
 //! Which engines are there, of all families?
 
 use crate::error::EngineError;
-use crate::formal::Terms;
+use crate::formal::{Terms, can_promise};
 use crate::recipe::{Recipe, RecipeError};
 use serde_json::{Map, Value};
 use verosim_core::{ConfigError, EnginePage, did_you_mean};
@@ -62,14 +62,19 @@ pub fn configure(recipe: &Recipe) -> Result<Configured, EngineError> {
     Ok(configured)
 }
 
-/// The recipe of one engine where settings are written as `ENGINE.KEY`.
+/// The recipe of one of several engines: settings are written as `ENGINE.KEY`, and a promise is asked of those that make one.
 pub(crate) fn of_engine(recipe: &Recipe, engine: &str, seed: u64) -> Recipe {
     let own = |(key, value): (&String, &Value)| {
         let (id, name) = key.split_once('.')?;
         (id == engine).then(|| (name.to_owned(), value.clone()))
     };
     let settings: Map<String, Value> = recipe.settings.iter().filter_map(own).collect();
-    Recipe { engine: engine.to_owned(), settings, seed, ..recipe.clone() }
+    let (epsilon, delta, insecure_seed) = if can_promise(engine) {
+        (recipe.epsilon, recipe.delta, recipe.insecure_seed)
+    } else {
+        (None, None, None)
+    };
+    Recipe { engine: engine.to_owned(), settings, seed, epsilon, delta, insecure_seed, ..recipe.clone() }
 }
 
 /// Refuses settings that are of none of `engines`, and those that their engine does not know.

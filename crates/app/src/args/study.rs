@@ -1,6 +1,6 @@
 //! Which flags have the commands that make many fits?
 
-use super::{ModelFlags, Output, RuleFlags, TableFlags, TellFlags};
+use super::{ModelFlags, Output, PromiseFlags, RuleFlags, TableFlags, TellFlags};
 use crate::limits;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -55,6 +55,9 @@ pub(crate) struct ManyFits {
     /// What it may be told
     #[command(flatten)]
     pub(crate) tell: TellFlags,
+    /// What engines promise that can
+    #[command(flatten)]
+    pub(crate) promise: PromiseFlags,
     /// Folder
     #[command(flatten)]
     pub(crate) output: Output,

@@ -12,7 +12,7 @@ use verosim_engine::canary::warning;
 use verosim_engine::core::Seeded;
 use verosim_engine::data::infer::{self, metadata::to_json};
 use verosim_engine::data::io::write_bytes_atomically;
-use verosim_engine::fit::{configure, fit as learn};
+use verosim_engine::fit::{check, fit as learn};
 use verosim_engine::instructions::instructions;
 use verosim_engine::llm::preset::PromptEngine;
 use verosim_engine::load::{declare, described, load};
@@ -60,7 +60,7 @@ pub(super) fn fit(
     let recipe = recipe(&args.table, Some(&args.engine), None, None, &[], Some(&args.tell), None)?;
     let recipe = Recipe { holdout: Holdout::Share(0.0), ..promising(recipe, &args.promise) };
     let recipe = with_rules(recipe, &args.rules)?;
-    configure(&recipe)?;
+    check(&recipe)?;
     let needs_no_rows = prompted(&recipe.engine).is_some_and(PromptEngine::needs_no_rows);
     let metadata = metadata(&args.table)?;
     let out = args.output.out.as_deref().unwrap_or(Path::new("verosim-model"));

@@ -1,7 +1,7 @@
 //! `study` and `bench`: many fits, one page.
 
 use super::language::{confirmed, options};
-use super::recipe::{metadata, recipe, with_rules};
+use super::recipe::{metadata, promising, recipe, with_rules};
 use crate::args::study::{Bench, Efficiency, Equity, ManyFits, StudyOf};
 use crate::args::{Common, EngineFlags};
 use crate::exit::Exit;
@@ -77,7 +77,7 @@ fn recipe_of(fits: &ManyFits, num_rows: Option<usize>, holdout: Option<&str>) ->
         Some(&fits.tell),
         Some(&fits.language),
     )?;
-    with_rules(recipe, &fits.rules)
+    with_rules(promising(recipe, &fits.promise), &fits.rules)
 }
 
 fn with_options<T>(

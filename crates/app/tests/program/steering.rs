@@ -123,5 +123,7 @@ fn auto_tries_several_engines_and_says_why_it_took_one() {
     s.run(&["verify", "r", "-q"]).ends(0);
     let wrong = s.run(&["run", "clinic.csv", "--engine", "auto", "--set", "leaf_rows=30", "-o", "x"]).ends(2);
     assert!(wrong.err.contains("ENGINE.KEY=VALUE"), "{}", wrong.err);
+    let promised = s.run(&["fit", "clinic.csv", "--engine", "auto", "--epsilon", "1", "-o", "y"]).ends(2);
+    assert!(promised.err.contains("`auto` makes no formal promise"), "{}", promised.err);
     s.run(&["explain", "auto"]).ends(0);
 }

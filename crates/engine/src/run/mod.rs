@@ -14,7 +14,7 @@ use crate::cost::Meter;
 use crate::draw::{Ask, Blocks, draw_obeying};
 use crate::error::EngineError;
 use crate::evaluate::{Bench, evaluate, judged, narrow};
-use crate::fit::{configure, fit};
+use crate::fit::{check, configure, fit};
 use crate::formal::Terms;
 use crate::host::Host;
 use crate::instructions::instructions;
@@ -103,6 +103,7 @@ pub fn run(
     ctx: Context<'_>,
 ) -> Result<Finished, EngineError> {
     // The recipe that is recorded answers every question, the engine's own settings included.
+    check(recipe)?;
     let configured = if recipe.engine == AUTO { configure(&stand_in(recipe))? } else { configure(recipe)? };
     let settings = if recipe.engine == AUTO { recipe.settings.clone() } else { configured.settings() };
     let mut recipe = Recipe { settings, ..recipe.clone() };

@@ -152,9 +152,14 @@ fn write(
     Ok(page)
 }
 
-/// The name of a data set: that of its file.
+/// The name of a data set: that of its file, or of its folder where files are named by their part.
 fn named(path: &Path) -> String {
-    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+    let text = |name: Option<&std::ffi::OsStr>| name.map(|name| name.to_string_lossy().into_owned());
+    let stem = text(path.file_stem()).unwrap_or_default();
+    match stem.as_str() {
+        "train" | "data" => text(path.parent().and_then(Path::file_name)).unwrap_or(stem),
+        _ => stem,
+    }
 }
 
 /// An absent file as the reader of tables would say it.

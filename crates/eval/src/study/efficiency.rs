@@ -1,6 +1,6 @@
 //! How many real people does each engine need?
 
-use super::mean::{Repeats, mean, paired};
+use super::mean::{Repeats, mean, mean_area, paired};
 use super::{Arm, Figures, Outcome, REAL, figure};
 use crate::card::Reading;
 use crate::metrics::equivalent;
@@ -81,7 +81,8 @@ pub fn efficiency(arms: &[Arm]) -> Option<Efficiency> {
     let most = whole().map(|figures| figures.rows).max()?;
     let overlap =
         whole().map(|figures| figures.holdout as f64 / figures.rows.max(1) as f64).fold(0.0, f64::max);
-    let context = Context { arms, no_skill, most, repeats: Repeats { overlap } };
+    let context =
+        Context { arms, no_skill, is_area: measure.ends_with("AUC"), most, repeats: Repeats { overlap } };
     let mut engines: Vec<&str> = vec![REAL];
     for arm in arms {
         if !engines.contains(&arm.engine.as_str()) {
@@ -118,6 +119,7 @@ pub fn efficiency(arms: &[Arm]) -> Option<Efficiency> {
 struct Context<'a> {
     arms: &'a [Arm],
     no_skill: f64,
+    is_area: bool,
     most: usize,
     repeats: Repeats,
 }
@@ -141,7 +143,7 @@ impl Context<'_> {
 
     /// Mean AUC of the attack. Where all repeats share their held-out people, chance in these is added to the interval.
     fn membership(&self, engine: &str, size: Option<usize>) -> Option<Reading> {
-        let own = mean(&self.values(engine, size, "pm.dcr"), self.repeats)?;
+        let own = mean_area(&self.values(engine, size, "pm.dcr"), self.repeats)?;
         let reaches = self.values(engine, size, figure::SHARED_REACH);
         let shared = reaches.iter().sum::<f64>() / reaches.len().max(1) as f64;
         let interval = own.interval.map(|interval| {
@@ -169,7 +171,8 @@ impl Context<'_> {
     fn point(&self, engine: &str, size: Option<usize>, real: &(Vec<usize>, Vec<f64>)) -> Point {
         let done = || self.of(engine, size).filter_map(Arm::figures);
         let utilities: Vec<f64> = done().map(|figures| self.utility(figures)).collect();
-        let utility = mean(&utilities, self.repeats);
+        let utility =
+            if self.is_area { mean_area(&utilities, self.repeats) } else { mean(&utilities, self.repeats) };
         let pairs: Vec<(Option<f64>, Option<f64>)> = self
             .of(engine, size)
             .map(|arm| {
@@ -199,7 +202,7 @@ impl Context<'_> {
                 .filter(|_| is_made)
                 .and_then(|utility| equivalent(&real.0, &real.1, utility.value, self.no_skill)),
             utility,
-            realism: mean(&self.values(engine, size, "re.c2st"), self.repeats),
+            realism: mean_area(&self.values(engine, size, "re.c2st"), self.repeats),
             membership: self.membership(engine, size),
             seconds: average(|figures| Some(figures.took.seconds)).filter(|_| is_made),
             tokens: average(|figures| figures.took.tokens.map(|tokens| tokens as f64)),

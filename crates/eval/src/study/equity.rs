@@ -1,6 +1,6 @@
 //! Do synthetic rows of small groups serve them better than ordinary ways do?
 
-use super::mean::{Repeats, mean, paired};
+use super::mean::{Repeats, mean, mean_area, paired};
 use super::{Arm, Figures};
 use crate::card::{Reading, Remedy};
 use crate::remedy::{WAYS, Way};
@@ -150,7 +150,7 @@ fn subgroups(done: &[(&Arm, &Figures)], (target, attribute): (&str, &str), repea
         (!own.is_empty()).then(|| Lever {
             way: way.words().to_owned(),
             engine: engine.map(str::to_owned),
-            worst: of(|remedy| Some(remedy.auc.value)),
+            worst: mean_area(&own.iter().map(|(_, remedy)| remedy.auc.value).collect::<Vec<_>>(), repeats),
             group: commonest(&own),
             gain: if way == Way::Nothing { None } else { over(&nothing) },
             beyond: engine.and_then(|_| over(&best)),

@@ -1,6 +1,6 @@
 //! Which of several engines do best over several data sets?
 
-use super::mean::{Repeats, mean};
+use super::mean::{Repeats, mean, mean_area};
 use super::{Arm, Figures, Outcome, REAL, figure};
 use crate::card::Reading;
 use serde::{Deserialize, Serialize};
@@ -168,7 +168,11 @@ fn place(arms: &[&Arm], setting: String, engine: &str) -> Place {
     let overlap = done.iter().map(|own| own.holdout as f64 / own.rows.max(1) as f64).sum::<f64>() / n;
     // Small sizes overlap less than their holdout suggests.
     let repeats = Repeats { overlap: overlap.min(1.0) };
-    let of = |name: &str| mean(&done.iter().filter_map(|own| own.value(name)).collect::<Vec<_>>(), repeats);
+    let values = |name: &str| done.iter().filter_map(|own| own.value(name)).collect::<Vec<_>>();
+    let measure = done.iter().find_map(|own| own.task.get(1).cloned()).unwrap_or_default();
+    let area = |name: &str| mean_area(&values(name), repeats);
+    let useful =
+        |name: &str| if measure.ends_with("AUC") { area(name) } else { mean(&values(name), repeats) };
     let failed = arms.iter().filter_map(|arm| match &arm.outcome {
         Outcome::Failed { why } => Some(why.clone()),
         Outcome::Done(_) => None,
@@ -176,15 +180,15 @@ fn place(arms: &[&Arm], setting: String, engine: &str) -> Place {
     Place {
         setting,
         engine: engine.to_owned(),
-        realism: of("re.c2st"),
-        utility: of(figure::UTILITY),
-        real: of(figure::REAL_UTILITY).map(|real| real.value),
-        measure: done.iter().find_map(|own| own.task.get(1).cloned()).unwrap_or_default(),
-        membership: of("pm.dcr"),
+        realism: area("re.c2st"),
+        utility: useful(figure::UTILITY),
+        real: useful(figure::REAL_UTILITY).map(|real| real.value),
+        membership: area("pm.dcr"),
         seconds: (!done.is_empty()).then(|| done.iter().map(|own| own.took.seconds).sum::<f64>() / n),
         peak_bytes: done.iter().map(|own| own.took.peak_bytes).max(),
         is_front: false,
         failed: failed.collect(),
+        measure,
     }
 }
 

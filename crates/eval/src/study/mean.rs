@@ -34,6 +34,18 @@ pub fn mean(values: &[f64], repeats: Repeats) -> Option<Reading> {
     Some(Reading { value: mean, interval, n })
 }
 
+/// The mean of areas under curves: their interval ends where areas do.
+#[must_use]
+pub fn mean_area(values: &[f64], repeats: Repeats) -> Option<Reading> {
+    let own = mean(values, repeats)?;
+    let within = |interval: Interval| Interval {
+        low: interval.low.max(0.0),
+        high: interval.high.min(1.0),
+        ..interval
+    };
+    Some(Reading { interval: own.interval.map(within), ..own })
+}
+
 /// The mean difference of two figures of the same repeats; repeats without either are left out.
 #[must_use]
 pub fn paired(pairs: &[(Option<f64>, Option<f64>)], repeats: Repeats) -> Option<Reading> {

@@ -11,7 +11,7 @@ mod mean;
 pub use efficiency::{Curve, Efficiency, Point, efficiency};
 pub use equity::{Equity, Lever, Subgroups, equity};
 pub use league::{League, Place, Standing, league};
-pub use mean::{Repeats, mean, paired};
+pub use mean::{Repeats, mean, mean_area, paired};
 
 use crate::card::Remedies;
 use serde::{Deserialize, Serialize};

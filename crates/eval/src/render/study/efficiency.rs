@@ -33,7 +33,7 @@ const METHOD: &str = "In each repeat the people are split anew, unless the holdo
 /// One self-contained page.
 #[must_use]
 pub fn efficiency_html(found: &Efficiency) -> String {
-    let mut body = String::from("<section id=\"figures\"><h2>Figures</h2><div class=\"maps\">");
+    let mut body = String::from("<section id=\"figures\"><h2>Figures</h2><div class=\"maps wide\">");
     let lines = |of: fn(&Point) -> Option<Reading>, with_real: bool| -> Vec<Line> {
         let own = found.curves.iter().filter(|curve| with_real || curve.engine != REAL);
         own.map(|curve| Line {

@@ -26,7 +26,7 @@ impl Grid<'_> {
     fn html(&self, page: &mut String) {
         let _ = write!(
             page,
-            "<div class=\"scroll\" tabindex=\"0\"><table class=\"sortable\"><caption class=\"soft\">{}</caption><thead><tr>",
+            "<div class=\"scroll\" tabindex=\"0\"><table class=\"sortable figures\"><caption class=\"soft\">{}</caption><thead><tr>",
             escaped(self.caption)
         );
         for head in self.heads {
