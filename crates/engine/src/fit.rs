@@ -40,10 +40,9 @@ pub fn fit(
     let mut types = source.types();
     let (codec, learned) = match (configured, terms) {
         (Configured::Drawn(engine, configured), Some(terms)) => {
-            let promising = configured.promising().ok_or_else(|| EngineError::NoPromise {
-                engine: engine.page().id.into(),
-                who: Vec::new(),
-            })?;
+            let promising = configured
+                .promising()
+                .ok_or_else(|| EngineError::NoPromise { engine: engine.page().id.into(), who: Vec::new() })?;
             let kept = formal::keep(promising, &terms, train, &source.schema, seed, ctx)?;
             n_rows = kept.people;
             types = formal::types(source);

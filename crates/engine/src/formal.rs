@@ -145,8 +145,7 @@ pub(crate) fn keep(
     let n_columns = Codec::cut(schema, 1).domain().columns.len();
     let codec = Codec::cut(schema, engine.cells(&promise, n_columns));
     let codes = codec.codes(&train.table().take(&rows));
-    let sealed =
-        SealedTable::new(codes, promise, terms.noise()).map_err(|error| not_released(&error))?;
+    let sealed = SealedTable::new(codes, promise, terms.noise()).map_err(|error| not_released(&error))?;
     let public = public_facts(train.subjects().is_some());
     let fitted = engine.fit(sealed, codec.domain().clone(), public, seed.split("engine"), ctx)?;
     Ok(Kept { codec, fitted, people: rows.len() })

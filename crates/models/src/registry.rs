@@ -70,11 +70,7 @@ pub trait Engine: Send + Sync {
     ///
     /// # Errors
     /// [`LoadError`] when parts are missing or inconsistent; never panics on any document.
-    fn load(
-        &self,
-        saved: &Saved,
-        domain: Arc<Domain>,
-    ) -> Result<Box<dyn DynFitted>, LoadError>;
+    fn load(&self, saved: &Saved, domain: Arc<Domain>) -> Result<Box<dyn DynFitted>, LoadError>;
 }
 
 /// The one line to edit when adding an engine.

@@ -162,11 +162,13 @@ fn what_nobody_declared_is_not_in_a_model_of_noisy_tables() {
     write("two.csv", &rows);
     for engine in ["mst", "aim"] {
         for table in ["one", "two"] {
-            let fit = format!("fit {table}.csv --metadata m.json --engine {engine} --epsilon 2 --insecure-seed 7");
+            let fit =
+                format!("fit {table}.csv --metadata m.json --engine {engine} --epsilon 2 --insecure-seed 7");
             go(&session, &format!("{fit} -o {engine}-{table}")).ends(0);
         }
         for file in ["model.json", "arrays.safetensors"] {
-            let read = |table: &str| std::fs::read(session.path(&format!("{engine}-{table}/{file}"))).unwrap();
+            let read =
+                |table: &str| std::fs::read(session.path(&format!("{engine}-{table}/{file}"))).unwrap();
             assert!(read("one") == read("two"), "{engine} {file}");
         }
         let model = session.text(&format!("{engine}-one/model.json"));

@@ -110,7 +110,8 @@ fn modelled(column: &ColumnSchema, cells: usize) -> Option<(ColumnDomain, Modell
     if matches!(column.kind, Kind::Id | Kind::Text) {
         return None;
     }
-    let mut tokens: Vec<Token> = (0..column.missing.len().min(255)).map(|at| Token::Missing(at as u8)).collect();
+    let mut tokens: Vec<Token> =
+        (0..column.missing.len().min(255)).map(|at| Token::Missing(at as u8)).collect();
     let (how, n_ranks) = if column.kind.is_numeric() {
         let cut = CutCodec::new(column, cells);
         tokens.push(Token::Continuous);
@@ -227,10 +228,14 @@ mod tests {
         };
         let one = row(drawn(2, 4.5), 3);
         assert!((26.0..=27.0).contains(&one.column("age").unwrap().numbers().unwrap()[0]));
-        assert!(matches!(&one.column("grade").unwrap().cells, Cells::Level { codes, levels } if levels[codes[0] as usize] == "high"));
+        assert!(
+            matches!(&one.column("grade").unwrap().cells, Cells::Level { codes, levels } if levels[codes[0] as usize] == "high")
+        );
         let other = row(drawn(1, 0.0), 0);
         assert_eq!(other.column("age").unwrap().missing, [2], "`NA` stays `NA`");
-        assert!(matches!(&other.column("grade").unwrap().cells, Cells::Level { codes, .. } if codes[0] == NO_LEVEL));
+        assert!(
+            matches!(&other.column("grade").unwrap().cells, Cells::Level { codes, .. } if codes[0] == NO_LEVEL)
+        );
         let back: Codec = serde_json::from_str(&serde_json::to_string(&codec).unwrap()).unwrap();
         assert_eq!(back, codec);
         let mut damaged = serde_json::to_value(&codec).unwrap();

@@ -81,7 +81,8 @@ pub fn fit(tree: &Arc<JunctionTree>, measured: &mut [Measured], steps: usize) ->
     let mut loss = loss_of(measured, &held, &fitted);
     let mut losses = vec![loss];
     // A step that moves a table of average worth by about one unit in its logarithms.
-    let steepest = slopes(measured, &held, &fitted).iter().flatten().fold(0.0_f64, |most, s| most.max(s.abs()));
+    let steepest =
+        slopes(measured, &held, &fitted).iter().flatten().fold(0.0_f64, |most, s| most.max(s.abs()));
     let mut size = 1.0 / steepest.max(1e-300);
     for step in 1..=steps {
         let slopes = slopes(measured, &held, &fitted);
@@ -95,7 +96,11 @@ pub fn fit(tree: &Arc<JunctionTree>, measured: &mut [Measured], steps: usize) ->
                 .iter()
                 .zip(tables.iter().zip(&fitted))
                 .map(|(slopes, (to, from))| {
-                    slopes.iter().zip(to.iter().zip(from)).map(|(slope, (to, from))| slope * (to - from)).sum::<f64>()
+                    slopes
+                        .iter()
+                        .zip(to.iter().zip(from))
+                        .map(|(slope, (to, from))| slope * (to - from))
+                        .sum::<f64>()
                 })
                 .sum();
             if next <= loss + 0.5 * promised {
@@ -152,7 +157,12 @@ fn slopes(measured: &[Measured], held: &[(usize, usize, Vec<u32>)], fitted: &[Ve
         .zip(fitted)
         .map(|((table, ..), fitted)| {
             let Measured { shares, worth, .. } = &measured[*table];
-            fitted.iter().zip(shares).zip(worth).map(|((fitted, share), worth)| worth * (fitted - share)).collect()
+            fitted
+                .iter()
+                .zip(shares)
+                .zip(worth)
+                .map(|((fitted, share), worth)| worth * (fitted - share))
+                .collect()
         })
         .collect()
 }

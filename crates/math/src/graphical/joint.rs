@@ -44,10 +44,14 @@ impl Joint {
                 *log = (*log - most[sep as usize]).exp();
                 sums[sep as usize] += *log;
             }
-            let message: Vec<f64> = most.iter().zip(&sums).map(|(most, sum): (&f64, &f64)| most + sum.ln()).collect();
+            let message: Vec<f64> =
+                most.iter().zip(&sums).map(|(most, sum): (&f64, &f64)| most + sum.ln()).collect();
             logs[at].iter_mut().zip(&clique.own).for_each(|(log, &sep)| *log /= sums[sep as usize]);
             if let Some(parent) = clique.parent {
-                logs[parent].iter_mut().zip(&clique.above).for_each(|(log, &sep)| *log += message[sep as usize]);
+                logs[parent]
+                    .iter_mut()
+                    .zip(&clique.above)
+                    .for_each(|(log, &sep)| *log += message[sep as usize]);
             }
         }
         Self::weighed(tree, logs)
@@ -91,11 +95,16 @@ impl Joint {
             let mut sums = vec![0.0; clique.separator_cells];
             match clique.parent {
                 Some(parent) => {
-                    shares[parent].iter().zip(&clique.above).for_each(|(share, &sep)| sums[sep as usize] += share);
+                    shares[parent]
+                        .iter()
+                        .zip(&clique.above)
+                        .for_each(|(share, &sep)| sums[sep as usize] += share);
                 }
                 None => sums[0] = 1.0,
             }
-            shares.push(given.iter().zip(&clique.own).map(|(given, &sep)| given * sums[sep as usize]).collect());
+            shares.push(
+                given.iter().zip(&clique.own).map(|(given, &sep)| given * sums[sep as usize]).collect(),
+            );
         }
         Self { tree, given, shares }
     }

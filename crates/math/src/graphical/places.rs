@@ -24,8 +24,10 @@ pub fn places(sizes: &[usize], from: &[usize], to: &[usize]) -> Vec<u32> {
     let mut places = vec![0_u32];
     for (axis, step) in from.iter().zip(steps) {
         let states = 0..sizes[*axis] as u32;
-        places =
-            places.iter().flat_map(|&before| states.clone().map(move |state| before + state * step)).collect();
+        places = places
+            .iter()
+            .flat_map(|&before| states.clone().map(move |state| before + state * step))
+            .collect();
     }
     places
 }

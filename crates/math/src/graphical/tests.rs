@@ -75,7 +75,8 @@ fn a_law_agrees_with_its_whole_table() {
         .collect();
     // The product over cliques, combination by combination, over its sum.
     let weight = |row: &Vec<usize>| {
-        let logs = tree.cliques().iter().zip(&logs).map(|(clique, logs)| logs[cell(&SIZES, &clique.axes, row)]);
+        let logs =
+            tree.cliques().iter().zip(&logs).map(|(clique, logs)| logs[cell(&SIZES, &clique.axes, row)]);
         logs.sum::<f64>().exp()
     };
     let weights: Vec<f64> = combinations(&SIZES).iter().map(weight).collect();
@@ -176,7 +177,11 @@ fn rows_follow_the_law_and_stray_less_than_by_chance() {
             counts[clique.axes.iter().fold(0, at)] += 1.0;
         }
         let expected = wanted.iter().map(|share| share * n as f64);
-        chi += counts.iter().zip(expected).map(|(count, want): (&f64, f64)| (count - want).powi(2) / want).sum::<f64>();
+        chi += counts
+            .iter()
+            .zip(expected)
+            .map(|(count, want): (&f64, f64)| (count - want).powi(2) / want)
+            .sum::<f64>();
         cells += wanted.len() as f64;
     }
     assert!(chi < 0.5 * cells, "chi-square {chi} over {cells} cells: quota halves it at least");

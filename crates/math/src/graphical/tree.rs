@@ -171,7 +171,8 @@ fn eliminated(sizes: &[usize], sets: &[Vec<usize>]) -> Vec<Bits> {
     let mut weights: Vec<f64> = near.iter().map(weight).collect();
     let mut waiting: Vec<usize> = (0..n).collect();
     let mut cliques: Vec<Bits> = Vec::new();
-    while let Some(at) = (0..waiting.len()).min_by(|&a, &b| weights[waiting[a]].total_cmp(&weights[waiting[b]]))
+    while let Some(at) =
+        (0..waiting.len()).min_by(|&a, &b| weights[waiting[a]].total_cmp(&weights[waiting[b]]))
     {
         let axis = waiting.remove(at);
         let clique = near[axis].clone();

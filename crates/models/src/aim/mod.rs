@@ -7,9 +7,7 @@ mod tests;
 
 use crate::marginal::{self, FittedMarginals, Singles};
 use crate::mst::STATES;
-use crate::{
-    ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Promising, Saved, registry::written,
-};
+use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Promising, Saved, registry::written};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;

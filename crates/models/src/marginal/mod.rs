@@ -110,7 +110,9 @@ const MOST_CELLS: usize = 128;
 /// Why nothing is learned without a promise.
 pub(crate) fn unpromised(engine: &str) -> FitError {
     FitError::NotReleased {
-        why: format!("engine `{engine}` learns from counts with noise alone, and how much noise follows from a promise"),
+        why: format!(
+            "engine `{engine}` learns from counts with noise alone, and how much noise follows from a promise"
+        ),
         next: Some("ask for one: `--epsilon 1`".into()),
     }
 }

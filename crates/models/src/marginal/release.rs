@@ -23,7 +23,8 @@ pub(crate) fn singles(
     let people = sealed.people();
     let sets: Vec<Vec<usize>> = (0..domain.columns.len()).map(|at| vec![at]).collect();
     let what = format!("counts of patients in {} columns", sets.len());
-    let Counts { values, variance } = sealed.counts(&what, &sets, rho).map_err(|error| not_released(&error))?;
+    let Counts { values, variance } =
+        sealed.counts(&what, &sets, rho).map_err(|error| not_released(&error))?;
     let mut states = Vec::with_capacity(sets.len());
     let mut measured = Vec::with_capacity(sets.len());
     for ((at, column), counts) in domain.columns.iter().enumerate().zip(&values) {

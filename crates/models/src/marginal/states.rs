@@ -77,8 +77,7 @@ impl States {
                 .collect();
             let total: f64 = weights.iter().map(|(_, weight)| weight).sum();
             for (code, weight) in &weights {
-                chances[*code] =
-                    if total > 0.0 { weight / total } else { 1.0 / weights.len() as f64 } as f32;
+                chances[*code] = if total > 0.0 { weight / total } else { 1.0 / weights.len() as f64 } as f32;
             }
             group.iter().for_each(|&code| of[code] = state as u16);
         }

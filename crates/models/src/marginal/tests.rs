@@ -28,14 +28,8 @@ fn column(name: &str, missing: u8, levels: u32, cells: usize) -> ColumnDomain {
 /// Columns of [`world`].
 pub(crate) fn domain() -> Arc<Domain> {
     let levels = |name: &str| column(name, 0, 2, 0);
-    let columns = vec![
-        levels("a"),
-        levels("b"),
-        column("c", 1, 2, 0),
-        levels("d"),
-        levels("e"),
-        column("x", 1, 0, 40),
-    ];
+    let columns =
+        vec![levels("a"), levels("b"), column("c", 1, 2, 0), levels("d"), levels("e"), column("x", 1, 0, 40)];
     Arc::new(Domain { columns, exclusions: Vec::new() })
 }
 
@@ -122,7 +116,10 @@ fn states_stand_clear_of_the_noise_and_end_where_the_bounds_do() {
     // By hand: 3 and 9 are less than 30 with neither 40, which stands alone from 15 on; the tail is joined.
     assert_eq!(states.len(), 5, "{:?}", states.of());
     let of = states.of();
-    assert!(of[2] == of[3] && of[3] == of[4], "3, 9 and 40: the first two are below half of what a state needs");
+    assert!(
+        of[2] == of[3] && of[3] == of[4],
+        "3, 9 and 40: the first two are below half of what a state needs"
+    );
     assert!(of[5] != of[4] && of[6] == of[7] && of[7] != of[5]);
     assert_eq!(of[9], of[8]);
     assert_eq!(of[10], of[0], "what nobody declared counts as missing");
@@ -134,5 +131,8 @@ fn states_stand_clear_of_the_noise_and_end_where_the_bounds_do() {
     let states = States::learn(&[50, 2, 90, 1, 45, 0], 100.0, 188, &levels, 20);
     assert_eq!(states.of(), [1, 2, 0, 2, 2, 2], "the rest joins the smallest that stands clear");
     let nothing = States::learn(&[0; 11], 1e6, 100, &x, 20);
-    assert!(nothing.is_sound(&x) && nothing.len() == 1, "all noise: one state, in which everything can be drawn");
+    assert!(
+        nothing.is_sound(&x) && nothing.len() == 1,
+        "all noise: one state, in which everything can be drawn"
+    );
 }

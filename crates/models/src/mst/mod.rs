@@ -5,9 +5,7 @@ mod select;
 mod tests;
 
 use crate::marginal::{self, FittedMarginals, Singles};
-use crate::{
-    ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Promising, Saved, registry::written,
-};
+use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Promising, Saved, registry::written};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -111,7 +109,10 @@ impl DynSynthesizer for Mst {
     fn predict_cost(&self, n_rows: usize, n_columns: usize) -> (u64, f64) {
         let (n, pairs) = (n_rows as f64, (n_columns * n_columns) as f64 / 2.0);
         let cells = (self.states * self.states) as f64;
-        ((n * n_columns as f64 * 2.0 + pairs * cells * 8.0) as u64, pairs * n * 3e-9 + n_columns as f64 * cells * 2e-5)
+        (
+            (n * n_columns as f64 * 2.0 + pairs * cells * 8.0) as u64,
+            pairs * n * 3e-9 + n_columns as f64 * cells * 2e-5,
+        )
     }
 
     fn settings(&self) -> Map<String, Value> {

@@ -10,11 +10,7 @@ use verosim_privacy::{Candidate, SealedTable};
 ///
 /// # Source
 /// Algorithm 2 (MST selection) of `mckenna2021`.
-pub(super) fn tree(
-    sealed: &mut SealedTable,
-    alone: &Joint,
-    rho: f64,
-) -> Result<Vec<Vec<usize>>, FitError> {
+pub(super) fn tree(sealed: &mut SealedTable, alone: &Joint, rho: f64) -> Result<Vec<Vec<usize>>, FitError> {
     let people = sealed.people() as f64;
     let p = sealed.sizes().len();
     let shares: Vec<Vec<f64>> = (0..p).map(|at| alone.table(&[at]).unwrap_or_default()).collect();
@@ -36,8 +32,11 @@ pub(super) fn tree(
     let mut part: Vec<usize> = (0..p).collect();
     let mut chosen = Vec::with_capacity(p - 1);
     for _ in 1..p {
-        let among: Vec<usize> = (0..pairs.len()).filter(|&at| part[pairs[at][0]] != part[pairs[at][1]]).collect();
-        let at = sealed.choose("the choice of a pair of columns", &among, each).map_err(|error| not_released(&error))?;
+        let among: Vec<usize> =
+            (0..pairs.len()).filter(|&at| part[pairs[at][0]] != part[pairs[at][1]]).collect();
+        let at = sealed
+            .choose("the choice of a pair of columns", &among, each)
+            .map_err(|error| not_released(&error))?;
         let [a, b] = pairs[at];
         let (from, to) = (part[b], part[a]);
         part.iter_mut().filter(|part| **part == from).for_each(|part| *part = to);

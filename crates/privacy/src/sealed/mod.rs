@@ -178,9 +178,7 @@ impl SealedTable {
     fn score(&self, candidate: &Candidate) -> Result<(i128, u32), PrivacyError> {
         let counts = count(&self.picked(&candidate.columns)?);
         if counts.len() != candidate.expected.len() {
-            return Err(PrivacyError::Codes {
-                column: candidate.columns.first().copied().unwrap_or(0),
-            });
+            return Err(PrivacyError::Codes { column: candidate.columns.first().copied().unwrap_or(0) });
         }
         // Casts saturate and take NaN for 0; in both, only numbers that no row decides are rounded.
         let apart = |(&count, &expected): (&i64, &f64)| {

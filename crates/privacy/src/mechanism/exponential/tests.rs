@@ -17,9 +17,8 @@ fn choices_follow_the_formula() {
     for (at, &(scores, sensitivity, epsilon)) in cases.iter().enumerate() {
         let law = Exponential { numerator: (epsilon * DENOMINATOR as f64) as u64 };
         let best = scores.iter().max().unwrap();
-        let weight = |score: i128| {
-            (-law.epsilon() * (best - score) as f64 / (2.0 * sensitivity as f64)).exp()
-        };
+        let weight =
+            |score: i128| (-law.epsilon() * (best - score) as f64 / (2.0 * sensitivity as f64)).exp();
         let total: f64 = scores.iter().map(|&score| weight(score)).sum();
         let (mut ledger, n) = (Ledger::new(1e9).unwrap(), 30_000);
         let mut noise = Noise::insecure(Seeded::new(at as u64));
