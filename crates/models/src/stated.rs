@@ -43,9 +43,9 @@ impl<'a> Stated<'a> {
         let margins: Vec<Vec<f32>> = (0..states.len()).map(margin).collect();
         let laws = laws
             .iter()
-            .map(|law| match values[law.column].contains(&true) {
-                true => law.within(&values[law.column], &margins[law.column]),
-                false => law.clone(),
+            .map(|law| {
+                let (values, margin) = (&values[law.column], &margins[law.column]);
+                if values.contains(&true) { law.within(values, margin) } else { law.clone() }
             })
             .collect();
         Self { domain, states, views, laws, margins, masks: Masks::mutual(domain) }

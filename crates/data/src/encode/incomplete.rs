@@ -77,14 +77,14 @@ impl Codec {
                 _ => column.clone(),
             })
             .collect();
-        for at in 0..columns.len() {
+        for (at, drawn) in plain.iter().enumerate() {
             let anchor = match &self.plans[at] {
                 Plan::Offset { anchor, .. } => *anchor,
                 Plan::Bounded { bound, .. } => bound.anchor,
                 _ => continue,
             };
             if let (Some(own), Some(before)) = (known(at), known(anchor))
-                && let (Some(drawn), Some(from)) = (&plain[at], &columns[anchor])
+                && let (Some(drawn), Some(from)) = (drawn, &columns[anchor])
             {
                 let backwards = |from: f64, own: f64, drawn: f64| match &self.plans[at] {
                     Plan::Bounded { bound, .. } => bound.keep_anchor(from, own),
@@ -93,8 +93,8 @@ impl Codec {
                 columns[anchor] = Some(follow(from, before, own, drawn, backwards));
             }
         }
-        for at in 0..columns.len() {
-            let completed = match (&self.plans[at], &plain[at]) {
+        for (at, drawn) in plain.iter().enumerate() {
+            let completed = match (&self.plans[at], drawn) {
                 (Plan::Offset { anchor, .. }, Some(own)) => columns[*anchor]
                     .as_ref()
                     .map(|from| combine(own, from, from, |offset, from, _| from + offset)),
@@ -105,8 +105,8 @@ impl Codec {
             };
             columns[at] = completed.map(|column| merged(at, &column));
         }
-        for at in 0..columns.len() {
-            if let (Plan::Derived { formula, left, right, .. }, Some(own)) = (&self.plans[at], &plain[at])
+        for (at, drawn) in plain.iter().enumerate() {
+            if let (Plan::Derived { formula, left, right, .. }, Some(own)) = (&self.plans[at], drawn)
                 && let (Some(left), Some(right)) = (&columns[*left], &columns[*right])
             {
                 let computed = combine(own, left, right, |_, a, b| formula.value(a, b));

@@ -25,11 +25,14 @@ impl Joint {
             for (cell, &sep) in clique.own.iter().enumerate() {
                 cells[sep as usize].push((of_fresh[cell], given[cell]));
             }
-            let mut rows: Vec<Vec<u32>> = vec![Vec::new(); clique.separator_cells];
-            for row in 0..n {
-                let at = |at: usize, &axis: &usize| at * sizes[axis] + usize::from(drawn[axis][row]);
-                rows[clique.separator.iter().fold(0, at)].push(row as u32);
+            let mut separators = vec![0; n];
+            for &axis in &clique.separator {
+                for (at, &state) in separators.iter_mut().zip(&drawn[axis]) {
+                    *at = *at * sizes[axis] + usize::from(state);
+                }
             }
+            let mut rows: Vec<Vec<u32>> = vec![Vec::new(); clique.separator_cells];
+            separators.into_iter().enumerate().for_each(|(row, at)| rows[at].push(row as u32));
             for (mut rows, cells) in rows.into_iter().zip(&cells) {
                 shuffle(&mut rows, rng);
                 for (row, fresh_cell) in rows.iter().zip(shared_out(cells, rows.len(), rng)) {

@@ -138,19 +138,13 @@ fn expected(joint: &Joint, sizes: &[usize], rows: &[Vec<u16>], set: &[usize], pe
         return table.into_iter().map(|share| people * share).collect();
     }
     let mut counts = vec![0_u32; set.iter().map(|&axis| sizes[axis]).product()];
-    match set {
-        [a, b] => {
-            for (&a, &b_state) in rows[*a].iter().zip(&rows[*b]) {
-                counts[usize::from(a) * sizes[*b] + usize::from(b_state)] += 1;
-            }
-        }
-        _ => {
-            for row in 0..rows.first().map_or(0, Vec::len) {
-                let at = |at: usize, &axis: &usize| at * sizes[axis] + usize::from(rows[axis][row]);
-                counts[set.iter().fold(0, at)] += 1;
-            }
+    let mut cells = vec![0_usize; rows.first().map_or(0, Vec::len)];
+    for &axis in set {
+        for (cell, &state) in cells.iter_mut().zip(&rows[axis]) {
+            *cell = *cell * sizes[axis] + usize::from(state);
         }
     }
+    cells.into_iter().for_each(|cell| counts[cell] += 1);
     let of_all = people / rows.first().map_or(1, Vec::len).max(1) as f64;
     counts.into_iter().map(|count| f64::from(count) * of_all).collect()
 }

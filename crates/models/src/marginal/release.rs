@@ -6,13 +6,20 @@ use verosim_data::Domain;
 use verosim_math::graphical::Measured;
 use verosim_privacy::{Counts, PrivacyError, SealedTable};
 
+/// States of a column that pairs can bear: in the table of two such columns a cell holds on average as many people as the noise
+/// on it deviates by, were as many pairs as columns counted for `rho`. Follows from public facts.
+fn bearable(people: usize, n_columns: usize, rho: f64) -> usize {
+    let deviation = (n_columns as f64 / rho).sqrt();
+    ((people as f64 / deviation).sqrt() as usize).max(2)
+}
+
 /// Columns counted alone: their states, and the noisy tables of these.
 pub(crate) struct Singles {
     pub(crate) states: Vec<States>,
     pub(crate) measured: Vec<Measured>,
 }
 
-/// Counts all columns alone for `rho`, joins codes into states of which a column has about `most`, and codes the sealed people
+/// Counts all columns alone for `rho`, joins codes into states of which a column has about `most`, or as many as pairs can bear, and codes the sealed people
 /// anew by them.
 pub(crate) fn singles(
     sealed: &mut SealedTable,
@@ -21,6 +28,7 @@ pub(crate) fn singles(
     most: usize,
 ) -> Result<Singles, FitError> {
     let people = sealed.people();
+    let most = most.min(bearable(people, domain.columns.len(), rho));
     let sets: Vec<Vec<usize>> = (0..domain.columns.len()).map(|at| vec![at]).collect();
     let what = format!("counts of patients in {} columns", sets.len());
     let Counts { values, variance } =

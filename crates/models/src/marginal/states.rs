@@ -16,6 +16,8 @@ pub(crate) struct States {
 
 /// A state holds at least this many standard deviations of the noise.
 const CLEAR: f64 = 3.0;
+/// Below so many, a kind of missing is taken for noise: where there is none, one column in forty would have some.
+const FAINT: f64 = 2.0;
 
 impl States {
     /// States from the noisy `counts` of all codes, each with noise of `variance`, of `people`; about `most` of them.
@@ -45,6 +47,8 @@ impl States {
             levels(&present, &kept, CLEAR * variance.sqrt(), most)
         };
         let n_present = groups.len();
+        // A kind of missing that may be nothing but noise is not drawn.
+        let seen = |code: usize| raw[code] >= FAINT * variance.sqrt();
         let clear = |&code: &usize| kept[code] >= CLEAR * variance.sqrt();
         let (own, faint): (Vec<usize>, Vec<usize>) = (0..first).partition(|code| clear(code));
         groups.extend(own.into_iter().map(|code| vec![code]));
@@ -73,7 +77,7 @@ impl States {
                 .iter()
                 .copied()
                 .zip(shape)
-                .chain(missing.iter().map(|&code| (code, kept[code])))
+                .chain(missing.iter().map(|&code| (code, if seen(code) { kept[code] } else { 0.0 })))
                 .collect();
             let total: f64 = weights.iter().map(|(_, weight)| weight).sum();
             for (code, weight) in &weights {

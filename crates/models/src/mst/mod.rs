@@ -56,7 +56,7 @@ pub(crate) const STATES: Setting = Setting {
     name: "states",
     default: "16",
     range: "2 to 64",
-    purpose: "States of a column beside others, about: more tell finer relations, and each is counted with the same noise.",
+    purpose: "Most states of a column beside others, about; fewer where the budget does not bear them: each is counted with the same noise.",
 };
 
 /// The `mst` engine.
