@@ -173,14 +173,14 @@ fn rows_follow_the_law_and_stray_less_than_by_chance() {
     for clique in tree.cliques() {
         let wanted = joint.table(&clique.axes).unwrap();
         let mut counts = vec![0.0; wanted.len()];
-        let mut cells = vec![0; n];
+        let mut of_rows = vec![0; n];
         for &axis in &clique.axes {
-            cells
+            of_rows
                 .iter_mut()
                 .zip(&rows[axis])
                 .for_each(|(at, &state)| *at = *at * SIZES[axis] + usize::from(state));
         }
-        cells.into_iter().for_each(|cell: usize| counts[cell] += 1.0);
+        of_rows.into_iter().for_each(|cell: usize| counts[cell] += 1.0);
         let expected = wanted.iter().map(|share| share * n as f64);
         chi += counts
             .iter()
