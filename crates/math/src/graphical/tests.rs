@@ -51,7 +51,8 @@ fn trees_hold_every_set_and_their_parts_make_them_again() {
         tree.cliques().iter().map(|clique| (clique.axes.clone(), clique.parent)).collect();
     assert_eq!(JunctionTree::from_parts(SIZES.to_vec(), parts.clone(), 1000), Some(tree));
     assert_eq!(JunctionTree::from_parts(SIZES.to_vec(), parts.clone(), 10), None, "too many cells");
-    let refused = |change: &dyn Fn(&mut Vec<(Vec<usize>, Option<usize>)>)| {
+    type Parts = Vec<(Vec<usize>, Option<usize>)>;
+    let refused = |change: &dyn Fn(&mut Parts)| {
         let mut parts = parts.clone();
         change(&mut parts);
         JunctionTree::from_parts(SIZES.to_vec(), parts, 1000).is_none()
@@ -172,10 +173,14 @@ fn rows_follow_the_law_and_stray_less_than_by_chance() {
     for clique in tree.cliques() {
         let wanted = joint.table(&clique.axes).unwrap();
         let mut counts = vec![0.0; wanted.len()];
-        for row in 0..n {
-            let at = |at: usize, &axis: &usize| at * SIZES[axis] + usize::from(rows[axis][row]);
-            counts[clique.axes.iter().fold(0, at)] += 1.0;
+        let mut of_rows = vec![0; n];
+        for &axis in &clique.axes {
+            of_rows
+                .iter_mut()
+                .zip(&rows[axis])
+                .for_each(|(at, &state)| *at = *at * SIZES[axis] + usize::from(state));
         }
+        of_rows.into_iter().for_each(|cell: usize| counts[cell] += 1.0);
         let expected = wanted.iter().map(|share| share * n as f64);
         chi += counts
             .iter()

@@ -37,7 +37,7 @@ pub(crate) fn domain() -> Arc<Domain> {
 /// `e` is whether `a` and `d` differ, in nine of ten; `x` a cell, low where `d` is 0.
 pub(crate) fn world(n: usize) -> Vec<(Vec<u16>, usize)> {
     let mut rng = Seeded::new(5).rng();
-    let mut codes = vec![Vec::with_capacity(n); 6];
+    let mut codes: Vec<Vec<u16>> = vec![Vec::new(); 6];
     for row in 0..n {
         let mut flip = |bit: u16, chance: f64| if rng.random::<f64>() < chance { 1 - bit } else { bit };
         let (a, d) = (flip(0, 0.5), flip(0, 0.5));
