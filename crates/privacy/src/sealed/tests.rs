@@ -21,7 +21,8 @@ fn columns(people: &[[u16; 3]]) -> Vec<(Vec<u16>, usize)> {
 }
 
 fn sealed(people: &[[u16; 3]], epsilon: f64, seed: u64) -> SealedTable {
-    let promise = Promise::new(epsilon, Some(1e-3), people.len()).unwrap();
+    let delta = 1e-3_f64.min(0.5 / people.len() as f64);
+    let promise = Promise::new(epsilon, Some(delta), people.len()).unwrap();
     SealedTable::new(columns(people), promise, Noise::insecure(Seeded::new(seed))).unwrap()
 }
 

@@ -138,7 +138,7 @@ mod tests {
             html.contains("<td>F&lt;</td>") && html.contains("<code>kde</code> failed 2 times: too many."),
             "{html}"
         );
-        let wanted = "| synthetic rows alone | trees | 0.750 | F< | -0.125 | +0.250 | – | 0.500 |";
+        let wanted = "| synthetic rows alone | trees | 0.750 | F&lt; | -0.125 | +0.250 | – | 0.500 |";
         assert!(text.contains(wanted) && text.contains("- nothing helps"), "{text}");
     }
 }

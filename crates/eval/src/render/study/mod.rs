@@ -135,6 +135,6 @@ mod tests {
         grid.html(&mut html);
         grid.markdown(&mut text);
         assert!(html.contains("<tr><th scope=\"row\">1&lt;</th><td>2|</td></tr>"), "{html}");
-        assert!(text.contains("| a | b |\n|---|---|\n| 1< | 2\\| |"), "{text}");
+        assert!(text.contains("| a | b |\n|---|---|\n| 1&lt; | 2\\| |"), "{text}");
     }
 }

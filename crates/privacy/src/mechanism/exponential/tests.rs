@@ -52,7 +52,7 @@ fn a_choice_is_charged_or_refused() {
     let mut ledger = Ledger::new(0.7).unwrap();
     let mut noise = Noise::insecure(Seeded::new(1));
     assert_eq!(law.choose("a pair", &[0, 10_000], 1, &mut ledger, &mut noise), Ok(1));
-    assert!((ledger.spent() - 0.5).abs() < 1e-12);
+    assert!((ledger.spent() - 0.5).abs() < 1e-6 && ledger.spent() <= 0.5);
     let error = law.choose("another pair", &[0, 1], 1, &mut ledger, &mut noise).unwrap_err();
     assert!(matches!(error, PrivacyError::BudgetSpent { .. }));
     assert!(law.choose("nothing", &[], 1, &mut ledger, &mut noise).is_err());
@@ -71,5 +71,5 @@ fn the_worst_ratio_is_epsilon() {
     };
     let (a, b) = (chance([1.0, 0.0]), chance([0.0, 1.0]));
     // By hand: logit 1 against logit -1, ratio e² / 1 at most; here (1 + e) / (1 + 1 / e) = e.
-    assert!(((a / b).ln() - 1.0).abs() < 1e-12 && (a / b).ln() <= law.epsilon());
+    assert!(((a / b).ln() - 1.0).abs() < 1e-6 && (a / b).ln() <= law.epsilon());
 }
