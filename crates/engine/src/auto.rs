@@ -186,8 +186,7 @@ fn trial(
     let quiet = Context { progress: &Silent, stop: ctx.stop };
     let n = inner.train.table().n_rows();
     let order = Order { source, recipe, n, partner: None, host };
-    let train = Train::new(inner.train.table().clone(), inner.train.subjects().map(<[u32]>::to_vec));
-    let Made { table, .. } = make(&order, train, inner.seed.split("sample"), quiet)?;
+    let Made { table, .. } = make(&order, &inner.train, inner.seed.split("sample"), quiet)?;
     let nothing = Rules::default();
     let bench = Bench {
         schema: &source.schema,

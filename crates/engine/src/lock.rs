@@ -1,4 +1,4 @@
-//! Who may write into a folder just now?
+//! Who may write into a folder just now, and what did a killed process leave there?
 
 use crate::error::EngineError;
 use std::fs::{File, TryLockError};
@@ -21,4 +21,9 @@ pub(crate) fn lock(folder: &Path) -> Result<Option<File>, EngineError> {
         Err(TryLockError::WouldBlock) => Err(EngineError::Busy { path: folder.display().to_string() }),
         Err(TryLockError::Error(_)) => Ok(None),
     }
+}
+
+/// Whether a file of this name is one that a killed process left half-written.
+pub(crate) fn is_leftover(name: &str) -> bool {
+    name.strip_prefix('.').and_then(|name| name.strip_suffix(".part")).is_some()
 }

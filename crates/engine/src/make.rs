@@ -51,13 +51,13 @@ pub(crate) struct Made {
 /// Those of learning, drawing and asking.
 pub(crate) fn make(
     order: &Order<'_>,
-    train: Train,
+    train: &Train,
     seed: Seeded,
     ctx: Context<'_>,
 ) -> Result<Made, EngineError> {
     let Order { source, recipe, n, partner, host } = *order;
     let meter = Meter::start(host);
-    let artefact = fit(&train, source, recipe, host, ctx)?;
+    let artefact = fit(train, source, recipe, host, ctx)?;
     let by_default = match &artefact.learned {
         Learned::Drawn { .. } => false,
         Learned::Prompted { engine, .. } => engine.is_curated(),

@@ -57,7 +57,7 @@ impl Run<'_> {
         let seed = self.seed.split("contest").split(&recipe.engine);
         let train = Train::new(self.split.train.clone(), self.split.train_subjects.clone());
         let order = Order { source: &self.source, recipe: &recipe, n, partner: None, host: self.host };
-        let Made { table, artefact, cost: spent, .. } = make(&order, train, seed, quiet)?;
+        let Made { table, artefact, cost: spent, .. } = make(&order, &train, seed, quiet)?;
         let task = self.utility(&table, &artefact, quiet)?.into_iter().next();
         Ok(task.filter(|task| task.target == own.target).map(|task| Contender {
             engine: recipe.engine,

@@ -5,7 +5,7 @@ use crate::artefact::FORMAT_VERSION;
 use crate::cost::{Meter, peak_bytes};
 use crate::error::EngineError;
 use crate::host::Host;
-use crate::lock::{LOCK, lock};
+use crate::lock::{LOCK, is_leftover, lock};
 use crate::manifest::{MANIFEST_VERSION, Manifest, Sent};
 use crate::recipe::{Holdout, Recipe};
 use serde_json::json;
@@ -214,10 +214,6 @@ impl Folder {
 
 fn made_by(host: &Host<'_>) -> String {
     format!("verosim {}", host.version)
-}
-
-fn is_leftover(name: &str) -> bool {
-    name.strip_prefix('.').and_then(|name| name.strip_suffix(".part")).is_some()
 }
 
 /// A folder is free when all that stands in it is the demo's table, folders of ours without a file, and leftovers.

@@ -56,7 +56,7 @@ pub fn bench(
     let inputs: Vec<&Path> = datasets.iter().map(|dataset| dataset.path.as_path()).collect();
     inputs.iter().try_for_each(|path| super::present(path))?;
     let more = serde_json::json!({ "datasets": datasets, "peers": peers, "sizes": sizes });
-    let plan = plan("bench", recipe, options, host, &inputs, more)?;
+    let plan = plan("bench", recipe, options, host, &inputs, &more)?;
     let recipes: Vec<Recipe> = datasets.iter().map(|dataset| of_dataset(recipe, dataset)).collect();
     // Everything that can be refused is refused before the first fit.
     for (dataset, recipe) in datasets.iter().zip(&recipes) {

@@ -37,7 +37,7 @@ pub fn efficiency(
         return Err(RecipeError::Value { key: "sizes".into(), found: few.to_string(), wanted }.into());
     }
     super::present(input)?;
-    let plan = plan("efficiency", recipe, options, host, &[input], serde_json::json!({ "sizes": sizes }))?;
+    let plan = plan("efficiency", recipe, options, host, &[input], &serde_json::json!({ "sizes": sizes }))?;
     let bench = Workbench::new(input, recipe, options, host, ctx)?;
     let mut journal = Journal::open(options, &plan)?;
     let splits = (0..options.repeats).map(|repeat| bench.split(repeat)).collect::<Result<Vec<_>, _>>()?;

@@ -33,7 +33,7 @@ pub fn equity(
         return Err(RecipeError::Value { key: "target".into(), found: "nothing".into(), wanted }.into());
     }
     super::present(input)?;
-    let plan = plan("equity", recipe, options, host, &[input], serde_json::Value::Null)?;
+    let plan = plan("equity", recipe, options, host, &[input], &serde_json::Value::Null)?;
     let bench = Workbench::new(input, recipe, options, host, ctx)?;
     let mut journal = Journal::open(options, &plan)?;
     let splits = (0..options.repeats).map(|repeat| bench.split(repeat)).collect::<Result<Vec<_>, _>>()?;

@@ -2,7 +2,7 @@
 
 use super::StudyOptions;
 use crate::error::EngineError;
-use crate::lock::{LOCK, lock};
+use crate::lock::{LOCK, is_leftover, lock};
 use serde_json::Value;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
@@ -97,7 +97,7 @@ fn admit(options: &StudyOptions<'_>) -> Result<(), EngineError> {
     };
     let names: Vec<String> =
         entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    let is_ours = |name: &String| FILES.contains(&name.as_str()) || name == LOCK || name.ends_with(".part");
+    let is_ours = |name: &String| FILES.contains(&name.as_str()) || name == LOCK || is_leftover(name);
     if !names.iter().all(is_ours) {
         return Err(EngineError::ForeignFolder { path: path() });
     }

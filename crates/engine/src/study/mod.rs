@@ -118,7 +118,7 @@ fn plan(
     options: &StudyOptions<'_>,
     host: &Host<'_>,
     inputs: &[&Path],
-    more: Value,
+    more: &Value,
 ) -> Result<Value, EngineError> {
     let hashes =
         inputs.iter().map(|path| Ok(sha256_file(path)?)).collect::<Result<Vec<String>, EngineError>>()?;

@@ -113,7 +113,7 @@ impl<'a> Workbench<'a> {
             let order = Order { source: &self.source, recipe: &recipe, n, partner, host: self.host };
             let train = Train::new(part.train.clone(), part.subjects.clone());
             let Made { table, cost, exchange, .. } =
-                make(&order, train, self.seed(repeat).split("sample"), quiet)?;
+                make(&order, &train, self.seed(repeat).split("sample"), quiet)?;
             let figures = judge(&table, quiet)?;
             let elsewhere = exchange.as_ref().and_then(|own| own.energy_wh).map_or(0.0, |own| own[1]);
             let took = Took {

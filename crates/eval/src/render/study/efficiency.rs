@@ -2,7 +2,7 @@
 
 use super::super::words::number;
 use super::curves::{Line, curves};
-use super::{Grid, maybe, page, reasons, signed, text};
+use super::{Grid, maybe, method, page, reasons, signed, text};
 use crate::card::Reading;
 use crate::study::{Curve, Efficiency, Point, REAL};
 
@@ -60,10 +60,7 @@ pub fn efficiency_html(found: &Efficiency) -> String {
     );
     body += "</div>";
     grid(found).html(&mut body);
-    body += &format!(
-        "</section>\n<section id=\"method\"><h2>Method</h2><p>{}</p></section>\n",
-        super::ticked(METHOD)
-    );
+    method(&mut body, METHOD);
     page(&title_of(found), &lead(found), &found.advice, &body)
 }
 

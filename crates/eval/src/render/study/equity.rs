@@ -1,8 +1,9 @@
 //! How is it shown which lever serves the worst group best?
 
-use super::{Grid, maybe, page, signed, text};
+use super::{Grid, maybe, method, page, signed, text};
 use crate::study::{Equity, Subgroups};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 const HEADS: [&str; 8] = [
     "Learned from",
@@ -36,12 +37,9 @@ pub fn equity_html(found: &Equity) -> String {
         grid(table, &caption(table)).html(&mut body);
     }
     for line in failures(found) {
-        body += &format!("<p class=\"soft\">{}</p>", super::ticked(&super::escaped(&line)));
+        let _ = write!(body, "<p class=\"soft\">{}</p>", super::ticked(&super::escaped(&line)));
     }
-    body += &format!(
-        "</section>\n<section id=\"method\"><h2>Method</h2><p>{}</p></section>\n",
-        super::ticked(METHOD)
-    );
+    method(&mut body, METHOD);
     page(&title_of(found), &lead(found), &found.advice, &body)
 }
 
@@ -54,7 +52,7 @@ pub fn equity_markdown(found: &Equity) -> String {
         grid(table, &caption(table)).markdown(&mut text);
     }
     for line in failures(found) {
-        text += &format!("\n{line}\n");
+        let _ = writeln!(text, "\n{line}");
     }
     text + "\n## Method\n\n" + METHOD + "\n"
 }

@@ -1,7 +1,7 @@
 //! How is it shown which engines do best over several data sets?
 
 use super::super::words::{mebibytes, number};
-use super::{Grid, maybe, page, text};
+use super::{Grid, maybe, method, page, text};
 use crate::study::{League, Standing};
 
 const RANKS: [&str; 7] = ["Engine", "Realism", "Utility", "Membership", "Seconds", "On the front", "Failed"];
@@ -35,7 +35,7 @@ pub fn league_html(found: &League) -> String {
     let mut body = String::from("<section id=\"figures\"><h2>Figures</h2>");
     ranks(found).html(&mut body);
     all(found).html(&mut body);
-    body += &format!("</section>\n<section id=\"method\"><h2>Method</h2><p>{METHOD}</p></section>\n");
+    method(&mut body, METHOD);
     page("Engines side by side", &lead(found), &found.findings(), &body)
 }
 
@@ -73,7 +73,8 @@ fn all(found: &League) -> Grid<'static> {
         if !place.failed.is_empty() {
             let mut reasons = place.failed.clone();
             reasons.dedup();
-            last = format!("{last} {} failed: {}", place.failed.len(), reasons.join("; ")).trim().to_owned();
+            let failed = format!("{} failed: {}", place.failed.len(), reasons.join("; "));
+            last = if place.is_front { format!("{last}; {failed}") } else { failed };
         }
         vec![
             place.setting.clone(),

@@ -80,6 +80,15 @@ fn page(title: &str, lead: &str, advice: &[String], body: &str) -> String {
     page
 }
 
+/// How the figures were made.
+fn method(page: &mut String, words: &str) {
+    let _ = writeln!(
+        page,
+        "</section>\n<section id=\"method\"><h2>Method</h2><p>{}</p></section>",
+        ticked(&escaped(words))
+    );
+}
+
 /// The same as plain text, without its body.
 fn text(title: &str, lead: &str, advice: &[String]) -> String {
     let mut text = format!("# {}\n\n{}\n\n## Findings\n\n", cell(title), cell(lead));
