@@ -7,6 +7,7 @@ use crate::metrics::equivalent;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use verosim_core::Interval;
+use verosim_math::stats::student_reach;
 
 /// Quality of each engine against the number of real people that it learned from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -269,11 +270,17 @@ fn advice(curves: &[Curve], measure: &str, no_skill: f64) -> Vec<String> {
             }
         });
     }
+    // Some of many intervals are beyond chance by chance: they are widened to hold for all (Bonferroni).
+    let k = engines.iter().map(|curve| curve.points.len()).sum::<usize>();
     let leaking: Vec<String> = engines
         .iter()
         .filter_map(|curve| {
             let leaks = |point: &&Point| {
-                point.membership.and_then(|own| own.interval).is_some_and(|interval| interval.low > 0.5)
+                point.membership.is_some_and(|own| {
+                    let degrees = own.n.saturating_sub(1);
+                    let wider = student_reach(0.95, degrees, k) / student_reach(0.95, degrees, 1);
+                    own.interval.is_some_and(|i| own.value - wider * (own.value - i.low) > 0.5)
+                })
             };
             let sizes: Vec<String> =
                 curve.points.iter().filter(leaks).map(|point| point.size.to_string()).collect();

@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(html.matches("<th scope=\"row\">").count(), 4);
         assert!(html.contains("too few &lt;rows&gt; (2)"));
         let wanted = "| 80 | trees | 0.700 (0.500 to 0.750) | +0.125 (+0.500 to +0.750) | 64 | 0.625 (0.500 to 0.750) | \
-                      0.500 (0.500 to 0.750) | 1.500 | 1200; 0.5000 | too few &lt;rows&gt; (2) |";
+                      0.500 (0.500 to 0.750) | 1.500 | 1200; 0.5000 | too few &lt;rows> (2) |";
         assert!(text.contains(wanted), "{text}");
     }
 }
