@@ -151,5 +151,8 @@ fn unknown_engines_and_settings_are_refused_before_anything_is_made() {
     assert!(model.err.contains("--model"), "{}", model.err);
     let peer = s.run(&["bench", "clinic.csv", "--peer", "x=program"]).ends(2);
     assert!(peer.err.contains("{train}"), "{}", peer.err);
+    s.file("other/clinic.csv", s.text("clinic.csv"));
+    let twice = s.run(&["bench", "clinic.csv", "other/clinic.csv", "-o", "s"]).ends(2);
+    assert!(twice.err.contains("`clinic` twice"), "{}", twice.err);
     assert!(!s.path("s").exists());
 }

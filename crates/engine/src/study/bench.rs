@@ -6,7 +6,7 @@ use super::{Peer, StudyOptions, Task, carry_out, named, plan, write};
 use crate::cost::peak_bytes;
 use crate::error::EngineError;
 use crate::host::Host;
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, RecipeError};
 use crate::split::Split;
 use std::path::{Path, PathBuf};
 use verosim_core::Context;
@@ -54,7 +54,7 @@ pub fn bench(
     ctx: Context<'_>,
 ) -> Result<(League, PathBuf), EngineError> {
     let inputs: Vec<&Path> = datasets.iter().map(|dataset| dataset.path.as_path()).collect();
-    inputs.iter().try_for_each(|path| super::present(path))?;
+    refuse_namesakes(datasets, peers, options)?;
     let more = serde_json::json!({ "datasets": datasets, "peers": peers, "sizes": sizes });
     let plan = plan("bench", recipe, options, host, &inputs, &more)?;
     let recipes: Vec<Recipe> = datasets.iter().map(|dataset| of_dataset(recipe, dataset)).collect();
@@ -100,6 +100,26 @@ pub fn bench(
     let summary = league(journal.arms());
     let page = write(options.out, &league_html(&summary), &league_markdown(&summary), &summary)?;
     Ok((summary, page))
+}
+
+/// Fits are told apart by name: two tables, or two that learn, of one name would be taken for each other.
+fn refuse_namesakes(
+    datasets: &[Dataset],
+    peers: &[Peer],
+    options: &StudyOptions<'_>,
+) -> Result<(), EngineError> {
+    let tables = datasets.iter().map(|dataset| ("tables", named(&dataset.path))).collect::<Vec<_>>();
+    let learners = options.engines.iter().chain(peers.iter().map(|peer| &peer.name));
+    let learners = learners.map(|name| ("engines and peers", name.clone())).collect::<Vec<_>>();
+    for names in [tables, learners] {
+        let twice = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
+        if let Some((_, (what, name))) = twice {
+            let wanted = format!("{what} with a name each; copy or rename one");
+            let found = format!("`{name}` twice");
+            return Err(RecipeError::Value { key: "bench".into(), found, wanted }.into());
+        }
+    }
+    Ok(())
 }
 
 fn of_dataset(recipe: &Recipe, dataset: &Dataset) -> Recipe {

@@ -36,7 +36,6 @@ pub fn efficiency(
         let wanted = format!("sizes of {LEAST} people or more");
         return Err(RecipeError::Value { key: "sizes".into(), found: few.to_string(), wanted }.into());
     }
-    super::present(input)?;
     let plan = plan("efficiency", recipe, options, host, &[input], &serde_json::json!({ "sizes": sizes }))?;
     let bench = Workbench::new(input, recipe, options, host, ctx)?;
     let mut journal = Journal::open(options, &plan)?;

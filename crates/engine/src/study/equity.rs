@@ -32,7 +32,6 @@ pub fn equity(
         let wanted = "an outcome, `--target COLUMN`: groups are served by what predicts it".into();
         return Err(RecipeError::Value { key: "target".into(), found: "nothing".into(), wanted }.into());
     }
-    super::present(input)?;
     let plan = plan("equity", recipe, options, host, &[input], &serde_json::Value::Null)?;
     let bench = Workbench::new(input, recipe, options, host, ctx)?;
     let mut journal = Journal::open(options, &plan)?;

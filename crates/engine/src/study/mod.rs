@@ -16,7 +16,7 @@ pub use peer::Peer;
 use crate::error::EngineError;
 use crate::host::Host;
 use crate::language::LanguageOptions;
-use crate::recipe::Recipe;
+use crate::recipe::{Holdout, Recipe};
 use journal::Journal;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -120,6 +120,12 @@ fn plan(
     inputs: &[&Path],
     more: &Value,
 ) -> Result<Value, EngineError> {
+    let held = match &recipe.holdout {
+        Holdout::File(file) => Some(Path::new(file)),
+        Holdout::Share(_) => None,
+    };
+    let inputs: Vec<&Path> = inputs.iter().copied().chain(held).collect();
+    inputs.iter().try_for_each(|path| present(path))?;
     let hashes =
         inputs.iter().map(|path| Ok(sha256_file(path)?)).collect::<Result<Vec<String>, EngineError>>()?;
     Ok(json!({
