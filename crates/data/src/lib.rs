@@ -11,6 +11,8 @@ pub mod io;
 pub mod split;
 pub mod world;
 
-pub use encode::{Codec, ColumnDomain, Domain, Encoded, EncodedColumn, Incomplete, Tabular, Token};
+pub use encode::{
+    Allowed, Codec, ColumnDomain, Domain, Encoded, EncodedColumn, Evidence, Incomplete, Tabular, Token,
+};
 pub use frame::{Cells, Column, RawColumn, RawTable, SourceType, Table};
 pub use split::{Holdout, Train};

@@ -2,7 +2,7 @@
 
 use crate::error::EngineError;
 use crate::portfolio::pages;
-use crate::topic::{CLINICAL_SUMMARY, IMPUTE_SUMMARY, TOPICS, clinical, impute};
+use crate::topic::{CLINICAL_SUMMARY, IMPUTE_SUMMARY, STEERING_SUMMARY, TOPICS, clinical, impute, steering};
 use std::fmt::Write as _;
 use verosim_core::{Direction, did_you_mean};
 use verosim_eval::METRICS;
@@ -36,6 +36,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
             let _ = writeln!(list, "{:<10}{POLICIES}", "policies");
             let _ = writeln!(list, "{:<10}{CLINICAL_SUMMARY}", "clinical");
             let _ = writeln!(list, "{:<10}{IMPUTE_SUMMARY}", "impute");
+            let _ = writeln!(list, "{:<10}{STEERING_SUMMARY}", "steering");
             let _ = writeln!(list, "{:<10}Names of scores of other tools, and the metrics here.", "aliases");
             return Ok(list);
         }
@@ -49,6 +50,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
         "clinical" => return Ok(clinical()),
         "impute" => return Ok(impute()),
         "policies" => return Ok(policies()),
+        "steering" => return Ok(steering()),
         "probe" => return Ok(crate::probe::page()),
         _ => {}
     }

@@ -116,6 +116,13 @@ pub fn fillers() -> Vec<&'static str> {
     drawn.chain(asked.map(|engine| engine.page().id)).collect()
 }
 
+/// Ids of the engines that draw rows under a condition directly, in the order in which engines are listed.
+#[must_use]
+pub fn conditional() -> Vec<&'static str> {
+    let engines = verosim_models::ENGINES.iter().filter(|engine| engine.conditions());
+    engines.map(|engine| engine.page().id).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! Which pages are about neither an engine nor a metric?
 
-use crate::portfolio::fillers;
+use crate::portfolio::{conditional, fillers};
 use verosim_data::constrain::clinical::{concepts, library};
 
 /// Name, summary and page of each topic.
@@ -128,6 +128,34 @@ among it where it leaks; the model learned from rows that are no patients. Neith
 `--canaries`.
 
 Sources: meeus2025, steinke2023.";
+
+pub(crate) const STEERING_SUMMARY: &str =
+    "Which rows are drawn: `sample --where`, `--balance`, `--augment`, and the weights that undo it.";
+
+/// How rows are asked for, and which engines draw those that meet a condition directly.
+pub(crate) fn steering() -> String {
+    let who: Vec<String> = conditional().iter().map(|id| format!("`{id}`")).collect();
+    format!("# steering\n\n{STEERING_SUMMARY}\n\n{STEERING} {}.\n\n{STEERING_END}", who.join(", "))
+}
+
+const STEERING: &str = "\
+`--where 'age >= 80 and sex = F'` gives exactly as many rows as asked for, all of which meet the condition as they are
+written, or none, with exit code 3, how many were found and the share of the model's rows that meet it. `verosim explain rules`
+shows what a condition may say.
+
+Engines that need not try, so that one person in a million costs no more than one in two:";
+
+const STEERING_END: &str = "\
+Their law is reckoned once given what the condition says of each column; rows come from it as they would come from the
+engine among very many. What a condition says of several columns at once, of dates that are learned as a distance from
+others, and of columns that are computed is looked at row by row, as is all of it with other engines: those draw a
+thousand rows for each one asked, half a million at least, or `--max-tries`. A model knows little of people of whom it saw
+few. Asking it for thousands of them does not make it know more.
+
+`--balance COLUMN` draws as many rows of each level, `--balance COLUMN=F:3,M:1` by shares, and `--augment COLUMN=TABLE` what
+each level of that table lacks to be as common as the commonest. Rows of a level follow the model, `--where` holds for all of
+them. `--weights FILE` keeps for each row the weight under which levels are as common as in the model: use it wherever
+prevalence matters.";
 
 pub(crate) const IMPUTE_SUMMARY: &str =
     "Missing cells filled several times over, and how what is computed on each table is pooled.";

@@ -5,6 +5,7 @@ pub mod arf;
 pub mod bayesnet;
 pub mod bootstrap;
 mod coded;
+pub mod conditional;
 pub mod copula;
 pub mod curate;
 mod cursor;
@@ -30,6 +31,7 @@ mod states;
 pub mod trees;
 mod view;
 
+pub use conditional::{Conditional, Narrowed};
 pub use filler::Filler;
 pub use registry::{DynFitted, DynSynthesizer, ENGINES, Engine, Promising, engine};
 pub use saved::{Array, LoadError, Saved};

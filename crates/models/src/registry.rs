@@ -1,6 +1,6 @@
 //! Which engines exist? One line here adds one.
 
-use crate::{Filler, LoadError, Saved, StoredFact};
+use crate::{Conditional, Filler, LoadError, Saved, StoredFact};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use verosim_core::{ConfigError, Context, EnginePage, FitError, Seeded, did_you_mean};
@@ -16,6 +16,10 @@ pub trait DynFitted: verosim_core::FittedSynthesizer<Tabular> {
     fn stored(&self) -> Vec<StoredFact>;
     /// What draws missing cells given the known ones of their row, of engines that can.
     fn filler(&self) -> Option<&dyn Filler> {
+        None
+    }
+    /// What draws rows that meet a condition, of engines that need not try.
+    fn conditional(&self) -> Option<&dyn Conditional> {
         None
     }
 }
@@ -63,6 +67,10 @@ pub trait Engine: Send + Sync {
     fn page(&self) -> &'static EnginePage;
     /// Whether what it learns has a [`filler`](DynFitted::filler).
     fn fills(&self) -> bool {
+        false
+    }
+    /// Whether what it learns is [`conditional`](DynFitted::conditional).
+    fn conditions(&self) -> bool {
         false
     }
     /// Whether it learns under a formal promise, and only so: then [`DynSynthesizer::promising`] is there.

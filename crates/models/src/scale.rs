@@ -1,6 +1,6 @@
 //! Where does a value stand among all values of its column, as a share from 0 to 1, and back?
 
-use verosim_data::{ColumnDomain, Token};
+use verosim_data::{Allowed, ColumnDomain, Token};
 use verosim_math::stats::normal_quantile;
 
 /// The values of a column in an order: tokens, each with the rows that have it, and stretches of ranks between them.
@@ -114,6 +114,22 @@ impl Scale {
         normal_quantile(place / self.total)
     }
 
+    /// The stretches of shares whose cells are allowed; ascending, none of them empty.
+    pub(crate) fn allowed(&self, allowed: &Allowed) -> Vec<(f64, f64)> {
+        let within = |step: &Step| {
+            let (first, end) = match step.rank {
+                None => (step.first, step.end),
+                Some(rank) => {
+                    let place = |of: f32| (step.first + f64::from(of - rank)).clamp(step.first, step.end);
+                    (place(allowed.ranks.0), place(allowed.ranks.1))
+                }
+            };
+            (first / self.total, end / self.total)
+        };
+        let may = self.steps.iter().filter(|step| allowed.tokens[step.token as usize]);
+        may.map(within).filter(|(first, end)| first < end).collect()
+    }
+
     /// The cell at a share.
     pub(crate) fn at(&self, share: f64) -> (u32, f32) {
         let place = share * self.total;
@@ -161,6 +177,9 @@ mod tests {
         assert_eq!(scale.step(0, 0.0), None);
         assert!((scale.score(3, 9.5) - normal_quantile(0.975)).abs() < 1e-12);
         assert_eq!(scale.interval(2), (0.5, 0.7));
+        // Fifties and ranks from 1 to 5: three of the first stretch, all fifties, one of the second.
+        let allowed = Allowed { tokens: vec![true, false, true, true], ranks: (1.0, 5.0) };
+        assert_eq!(scale.allowed(&allowed), [(0.35, 0.5), (0.5, 0.7), (0.7, 0.75)]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::scale::Scale;
 use rand::{Rng, RngExt as _};
-use verosim_data::{ColumnDomain, EncodedColumn, Token};
+use verosim_data::{Allowed, ColumnDomain, EncodedColumn, Token};
 
 /// The states of a column. Kinds of missing are states; so are common levels and values that many rows have; other
 /// values share a state with their neighbours, rarer levels with those of their group.
@@ -124,6 +124,56 @@ impl States {
     }
 }
 
+/// What evidence leaves of the states of a column.
+#[derive(Clone, Debug)]
+pub(crate) struct Within<'a> {
+    states: &'a States,
+    /// Share of the cells of each state that is allowed.
+    pub(crate) shares: Vec<f64>,
+    /// The stretches of the scale that are allowed in each state.
+    stretches: Vec<Vec<(f64, f64)>>,
+}
+
+impl States {
+    /// What `allowed` leaves of each state.
+    pub(crate) fn within(&self, allowed: &Allowed) -> Within<'_> {
+        let on_scale = self.scale.allowed(allowed);
+        let mut shares: Vec<f64> =
+            self.apart.iter().map(|&token| f64::from(u8::from(allowed.tokens[token as usize]))).collect();
+        let mut stretches = vec![Vec::new(); shares.len()];
+        let mut first = 0.0;
+        for &end in &self.ends {
+            let cut = on_scale.iter().map(|&(from, to)| (from.max(first), to.min(end)));
+            let own: Vec<(f64, f64)> = cut.filter(|(from, to)| from < to).collect();
+            shares.push(own.iter().map(|(from, to)| to - from).sum::<f64>() / (end - first));
+            stretches.push(own);
+            first = end;
+        }
+        // A column without any value has one state, and its cell is a kind of missing.
+        if shares.is_empty() {
+            shares.push(f64::from(u8::from(allowed.tokens.first() == Some(&true))));
+            stretches.push(Vec::new());
+        }
+        Within { states: self, shares, stretches }
+    }
+}
+
+impl Within<'_> {
+    /// An allowed cell by how common allowed cells of the state are; any cell of a state that has none.
+    pub(crate) fn cell(&self, state: u16, rng: &mut impl Rng) -> (u32, f32) {
+        let own = &self.stretches[usize::from(state)];
+        let Some(&(_, end)) = own.last() else { return self.states.cell(state, rng) };
+        let mut left = rng.random::<f64>() * own.iter().map(|(from, to)| to - from).sum::<f64>();
+        for &(from, to) in own {
+            if left < to - from {
+                return self.states.scale.at((from + left).min(to.next_down()));
+            }
+            left -= to - from;
+        }
+        self.states.scale.at(end.next_down())
+    }
+}
+
 /// Ends of stretches of about equal shares; a value that many rows have stands alone.
 fn even(scale: &Scale, most: usize) -> Vec<f64> {
     let aim = 1.0 / most as f64;
@@ -219,6 +269,27 @@ mod tests {
                 let drawn = EncodedColumn { tokens: vec![token], ranks: vec![rank] };
                 assert_eq!(states.of(&drawn), [state], "{token} {rank}");
             }
+        }
+    }
+
+    #[test]
+    fn evidence_leaves_a_share_of_a_state_and_cells_are_drawn_within() {
+        let domain = number(
+            vec![Token::Missing(0), Token::Value(5.0), Token::Continuous],
+            vec![f32::NAN, 20.0, f32::NAN],
+            70,
+        );
+        let states = States::new(&domain, &[10, 30, 70], 10);
+        // Missing; ranks to 10 and 20; the spike; then stretches of ten ranks. From 15 to 22: halves and a fifth, by hand.
+        let within = states.within(&Allowed { tokens: vec![false, true, true], ranks: (15.0, 22.0) });
+        let wanted = [0.0, 0.0, 0.5, 1.0, 0.2, 0.0, 0.0, 0.0, 0.0];
+        let is_near = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-9;
+        assert!(within.shares.iter().zip(&wanted).all(is_near), "{:?}", within.shares);
+        let mut rng = Seeded::new(1).rng();
+        for _ in 0..100 {
+            let (token, rank) = within.cell(2, &mut rng);
+            assert!(token == 2 && (15.0..=20.0).contains(&rank), "{token} {rank}");
+            assert_eq!(within.cell(3, &mut rng), (1, 0.0));
         }
     }
 

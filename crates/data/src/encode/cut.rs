@@ -56,6 +56,16 @@ impl CutCodec {
         inside.then(|| self.starts.partition_point(|&start| start as f64 <= point) - 1)
     }
 
+    /// The cells that hold points between these numbers, the end not included; `None` when there are none.
+    pub(super) fn ranks_within(&self, (low, high): (f64, f64)) -> Option<(f32, f32)> {
+        let points = self.starts.last().map_or(0.0, |&points| points as f64);
+        // A millionth of a point is forgiven: bounds are doubles.
+        let first = ((low * self.scale - 1e-6).ceil() - self.low as f64).max(0.0);
+        let last = ((high * self.scale + 1e-6).floor() - self.low as f64).min(points - 1.0);
+        let cell = |point: f64| self.starts.partition_point(|&start| start as f64 <= point) - 1;
+        (first <= last).then(|| (cell(first) as f32, cell(last) as f32 + 1.0))
+    }
+
     /// Any point of a cell, each as likely.
     pub(super) fn draw(&self, cell: usize, rng: &mut impl Rng) -> f64 {
         let cell = cell.min(self.len().saturating_sub(1));
@@ -99,6 +109,21 @@ mod tests {
         let bent = cut(Kind::Count, (0.0, 99.0), 0, 4);
         assert_eq!(bent.starts, [0, 6, 25, 56, 100], "a sixteenth, a quarter, nine sixteenths");
         assert_eq!(cut(Kind::Count, (5.0, 5.0), 0, 4).len(), 1);
+    }
+
+    #[test]
+    fn an_interval_is_found_in_the_cells_that_it_touches() {
+        let even = cut(Kind::Continuous, (80.0, 90.0), 1, 4);
+        // Cells begin at 80.0, 82.5, 85.1, 87.6, by hand.
+        assert_eq!(even.ranks_within((82.5, 85.0)), Some((1.0, 2.0)));
+        assert_eq!(
+            even.ranks_within((82.45, 85.1)),
+            Some((1.0, 3.0)),
+            "no point lies between 82.45 and 82.5"
+        );
+        assert_eq!(even.ranks_within((f64::NEG_INFINITY, f64::INFINITY)), Some((0.0, 4.0)));
+        assert_eq!(even.ranks_within((82.41, 82.49)), None);
+        assert_eq!(even.ranks_within((91.0, f64::INFINITY)), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod declared;
 mod derive;
 mod domain;
 mod encoded;
+mod evidence;
 mod exclude;
 mod grid;
 mod hierarchy;
@@ -28,6 +29,7 @@ mod tail;
 pub use codec::{BrokenCodec, Codec};
 pub use domain::{ColumnDomain, Domain, Exclusion, Token};
 pub use encoded::{Encoded, EncodedColumn};
+pub use evidence::{Allowed, Evidence};
 pub use incomplete::Incomplete;
 pub(crate) use support::support;
 

@@ -166,6 +166,15 @@ impl NumberCodec {
         }
     }
 
+    /// The ranks from which numbers between these can be drawn, the end not included; `None` when there are none.
+    pub(super) fn ranks_within(&self, reach: (f64, f64)) -> Option<(f32, f32)> {
+        let quantiles = self.quantiles.as_ref()?;
+        let (first, end) = quantiles.ranks_within(reach, 2.0 * self.grid.half_step())?;
+        // Drawn ranks are moved within the window.
+        let moved = ((first - self.window).max(0.0), (end + self.window).min(quantiles.n_ranks() as f64));
+        Some((moved.0 as f32, moved.1 as f32))
+    }
+
     /// Whether the parts fit together and fit `domain`.
     pub(super) fn is_sound(&self, domain: &ColumnDomain) -> bool {
         let continuous = domain.continuous().is_some();

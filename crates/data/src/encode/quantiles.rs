@@ -141,6 +141,26 @@ impl Quantiles {
         (first + inside.clamp(0.0, 1.0) * (end - first)).clamp(0.0, self.n_ranks() as f64 - 1e-3)
     }
 
+    /// The ranks of the segments that can give a number between `low` and `high`, the end not included; `None` when none can.
+    /// `step` is the distance of neighbouring points of the grid, to which values are rounded.
+    pub(super) fn ranks_within(&self, (low, high): (f64, f64), step: f64) -> Option<(f64, f64)> {
+        if low > high || high < self.bounds.0 || low > self.bounds.1 {
+            return None;
+        }
+        let last = self.segments.len().saturating_sub(1);
+        let can = |at: usize| match &self.segments[at] {
+            Segment::Atom(value) => low <= *value && *value <= high,
+            Segment::Spread(least, most) => low <= most + step && least - step <= high,
+            // A tail hangs on one side of all others; a narrow band around its edge belongs to both.
+            Segment::Tail(tail) if at == last => high >= tail.edge() - step,
+            Segment::Tail(tail) => low <= tail.edge() + step,
+        };
+        let first = (0..=last).find(|&at| can(at))?;
+        let end = (0..=last).rfind(|&at| can(at))?;
+        let begins = if first == 0 { 0.0 } else { f64::from(self.ends[first - 1]) };
+        Some((begins, f64::from(self.ends[end])))
+    }
+
     /// Whether the parts fit together.
     pub(super) fn is_sound(&self) -> bool {
         !self.segments.is_empty()

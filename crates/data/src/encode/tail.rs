@@ -61,6 +61,11 @@ impl Tail {
         grid.draw(low, high, rng).clamp(bounds.0, bounds.1)
     }
 
+    /// Where it begins.
+    pub(super) fn edge(&self) -> f64 {
+        self.edge
+    }
+
     /// Whether `value` lies before the end of the stretch that the tail stands for, in ascending order.
     pub(super) fn reaches(&self, value: f64) -> bool {
         self.sign > 0.0 || value <= self.edge

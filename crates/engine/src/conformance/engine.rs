@@ -1,5 +1,6 @@
 //! Does an engine keep the promises that all engines make?
 
+use super::conditional::check_conditional;
 use super::tables::{awkward, clinic, understood};
 use crate::formal::{Terms, keep};
 use crate::load::{Source, declare};
@@ -74,6 +75,12 @@ pub fn check_engine(engine: &dyn Engine) -> Vec<String> {
     if let Some(filler) = one.filler() {
         let other = many.filler().expect("both were learned alike");
         broken.extend(check_filler(filler, other, &codec));
+    }
+    if engine.conditions() != one.conditional().is_some() {
+        broken.push("its registry item and what it learned differ on whether conditions are drawn".into());
+    }
+    if engine.conditions() {
+        broken.extend(check_conditional(&*one, &*many, &codec));
     }
     match engine.load(&one.save(), Arc::clone(codec.domain())) {
         Ok(back) if rows(&*back, 300, 3) == first => {}

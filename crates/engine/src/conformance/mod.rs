@@ -1,5 +1,6 @@
 //! Do engines and metrics keep the promises that all of them make? Public, so that outside authors can ask too.
 
+mod conditional;
 mod engine;
 mod metric;
 mod tables;

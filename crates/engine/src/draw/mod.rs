@@ -11,6 +11,7 @@ use verosim_core::{Context, SampleError, Seeded, Silent};
 use verosim_data::constrain::Condition;
 use verosim_data::frame::format;
 use verosim_data::{RawTable, Table};
+use verosim_models::Narrowed;
 
 /// Rows of a block. Block `b` is a pure function of (model, seed, `b`, rows in it), so any block can be made anywhere.
 /// Small enough for bounded memory, large enough that engines spread draws evenly over leaves.
@@ -76,6 +77,15 @@ pub fn draw_obeying(
     Ok(if is_joined { artefact.codec.complete(&table, 0, seed.split("cells")) } else { table })
 }
 
+/// The law of rows that meet a condition, of an engine that draws such rows directly and holds them to be possible.
+/// What the condition says beyond that is looked at row by row.
+fn narrowed<'a>(artefact: &'a Artefact, condition: &Condition) -> Option<Box<dyn Narrowed + 'a>> {
+    let Learned::Drawn { fitted, .. } = &artefact.learned else { return None };
+    let evidence = artefact.codec.evidence(condition);
+    let law = fitted.conditional().filter(|_| !evidence.is_empty())?.given(evidence)?;
+    (law.chance() > 0.0).then_some(law)
+}
+
 /// Rows as blocks, drawn when they are asked for.
 pub struct Blocks<'a> {
     artefact: &'a Artefact,
@@ -85,6 +95,8 @@ pub struct Blocks<'a> {
     given: usize,
     tried: usize,
     round: u64,
+    /// Of an engine that draws such rows directly: its law given the condition.
+    narrowed: Option<Box<dyn Narrowed + 'a>>,
     /// Rows that meet a condition are found before the first is given, so that a shortfall leaves no half file.
     found: Option<Table>,
 }
@@ -100,8 +112,10 @@ impl<'a> Blocks<'a> {
         seed: Seeded,
         ctx: Context<'a>,
     ) -> Result<Self, EngineError> {
-        let mut blocks = Self { artefact, ask, seed, ctx, given: 0, tried: 0, round: 0, found: None };
+        let mut blocks =
+            Self { artefact, ask, seed, ctx, given: 0, tried: 0, round: 0, narrowed: None, found: None };
         if let Some(condition) = blocks.ask.condition.clone() {
+            blocks.narrowed = narrowed(artefact, &condition);
             blocks.found = Some(blocks.search(&condition)?);
         }
         Ok(blocks)
@@ -144,7 +158,10 @@ impl<'a> Blocks<'a> {
         let Learned::Drawn { fitted, .. } = &self.artefact.learned else {
             return Err(EngineError::NoModel { engine: self.artefact.learned.page().id.to_owned() });
         };
-        let drawn = fitted.sample(rows, seed.split("rows"), quiet)?;
+        let drawn = match &self.narrowed {
+            Some(law) => law.sample(rows, seed.split("rows"), quiet)?,
+            None => fitted.sample(rows, seed.split("rows"), quiet)?,
+        };
         let table = self.artefact.codec.decode_from(&drawn, self.tried as u64, seed.split("cells"));
         self.tried += rows;
         self.round += 1;
@@ -154,17 +171,22 @@ impl<'a> Blocks<'a> {
     fn search(&mut self, condition: &Condition) -> Result<Table, EngineError> {
         let n = self.ask.n;
         let most = self.ask.max_tries.unwrap_or_else(|| n.saturating_mul(TRIES_PER_ROW).max(LEAST_TRIES));
+        // Of an engine that draws such rows directly, all of them may meet it.
+        let (least, chance) = self
+            .narrowed
+            .as_ref()
+            .map_or((LEAST_SEARCH, 1.0), |law| (n.clamp(1, LEAST_SEARCH), law.chance()));
         let mut kept: Option<Table> = None;
         let mut accepted = 0;
         while accepted < n || kept.is_none() {
             if self.tried >= most {
-                let share = accepted as f64 / self.tried.max(1) as f64;
+                let share = chance * accepted as f64 / self.tried.max(1) as f64;
                 return Err(SampleError::Shortfall { asked: n, accepted, tried: self.tried, share }.into());
             }
             // As many as the share so far makes likely, in bounded blocks.
             let share = (accepted as f64 + 0.5) / (self.tried as f64 + 1.0);
             let wanted = (1.2 * (n - accepted) as f64 / share) as usize;
-            let size = wanted.clamp(LEAST_SEARCH, BLOCK).min(most - self.tried);
+            let size = wanted.clamp(least, BLOCK).min(most - self.tried);
             let table = self.block(size)?;
             let met = condition.mask(&table);
             let rows: Vec<usize> = (0..size).filter(|&row| met[row]).take(n - accepted).collect();

@@ -62,8 +62,12 @@ pub(crate) fn name(name: &str) -> String {
 /// A cell as sentences write it.
 pub(crate) fn value(cell: Option<&str>) -> String {
     let Some(cell) = cell else { return MISSING.to_owned() };
-    let hostile =
-        cell.is_empty() || cell == MISSING || cell.contains([',', '"', '\n', '\r']) || cell.trim() != cell;
+    let hostile = cell.is_empty()
+        || cell == MISSING
+        || cell.contains([',', '"', '\n', '\r'])
+        || cell.trim() != cell
+        // At the end of a line its full stop would be taken for the sentence's.
+        || without_full_stop(cell) != cell;
     if hostile { serde_json::Value::from(cell).to_string() } else { cell.to_owned() }
 }
 

@@ -138,7 +138,7 @@ fn pulled(joint: &Joint, held: &[(usize, usize, Vec<u32>)], slopes: &[Vec<f64>],
         let weights: Vec<f64> = slopes.iter().map(|slope| (-size * (slope - least)).exp()).collect();
         given[*clique].iter_mut().zip(to).for_each(|(given, &to)| *given *= weights[to as usize]);
     }
-    Joint::weighed(Arc::clone(joint.tree()), given)
+    Joint::weighed(Arc::clone(joint.tree()), given).0
 }
 
 /// The measured tables as the law has them.

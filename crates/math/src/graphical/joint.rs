@@ -24,7 +24,7 @@ impl Joint {
     #[must_use]
     pub fn even(tree: Arc<JunctionTree>) -> Self {
         let given = tree.cliques().iter().map(|clique| vec![1.0; clique.cells]).collect();
-        Self::weighed(tree, given)
+        Self::weighed(tree, given).0
     }
 
     /// The law proportional to the product over cliques of `exp(logs)`. Stable at any size of `logs`.
@@ -54,7 +54,7 @@ impl Joint {
                     .for_each(|(log, &sep)| *log += message[sep as usize]);
             }
         }
-        Self::weighed(tree, logs)
+        Self::weighed(tree, logs).0
     }
 
     /// The law from its tables of chances given separators, as [`given`](Self::given) tells them; `None` when they do not fit
@@ -65,11 +65,32 @@ impl Joint {
             && given.iter().zip(tree.cliques()).all(|(given, clique)| {
                 given.len() == clique.cells && given.iter().all(|chance| (0.0..=1.0).contains(chance))
             });
-        fits.then(|| Self::weighed(tree, given))
+        fits.then(|| Self::weighed(tree, given).0)
     }
 
-    /// The law proportional to the product of `given` over cliques: sums run up the tree, chances down.
-    pub(super) fn weighed(tree: Arc<JunctionTree>, mut given: Vec<Vec<f64>>) -> Self {
+    /// The law given evidence, and how likely that is: `weights` has for some axes how much each state counts, 0 to 1.
+    ///
+    /// # Cost
+    /// O(cells).
+    #[must_use]
+    pub fn given_evidence(&self, weights: &[(usize, Vec<f64>)]) -> (Self, f64) {
+        let mut tables = self.given.clone();
+        for (axis, weights) in weights {
+            let cliques = self.tree.cliques().iter().zip(&mut tables);
+            if let Some((clique, table)) = cliques.into_iter().find(|(clique, _)| clique.axes.contains(axis))
+            {
+                let states = places(self.tree.sizes(), &clique.axes, &[*axis]);
+                table.iter_mut().zip(states).for_each(|(cell, state)| *cell *= weights[state as usize]);
+            }
+        }
+        let (law, log_total) = Self::weighed(Arc::clone(&self.tree), tables);
+        (law, log_total.exp().min(1.0))
+    }
+
+    /// The law proportional to the product of `given` over cliques, and the logarithm of the sum of that product: sums run up
+    /// the tree, chances down.
+    pub(super) fn weighed(tree: Arc<JunctionTree>, mut given: Vec<Vec<f64>>) -> (Self, f64) {
+        let mut log_total = 0.0;
         for at in (0..tree.cliques().len()).rev() {
             let clique = &tree.cliques()[at];
             let (above, own) = given.split_at_mut(at);
@@ -82,6 +103,7 @@ impl Joint {
             let most = sums.iter().copied().fold(0.0, f64::max);
             let inverse: Vec<f64> = sums.iter().map(|sum| 1.0 / sum).collect();
             own.iter_mut().zip(&clique.own).for_each(|(weight, &sep)| *weight *= inverse[sep as usize]);
+            log_total += most.ln();
             if let Some(parent) = clique.parent {
                 sums.iter_mut().for_each(|sum| *sum /= most);
                 above[parent]
@@ -106,7 +128,7 @@ impl Joint {
                 given.iter().zip(&clique.own).map(|(given, &sep)| given * sums[sep as usize]).collect(),
             );
         }
-        Self { tree, given, shares }
+        (Self { tree, given, shares }, log_total)
     }
 
     /// The tree.

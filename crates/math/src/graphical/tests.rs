@@ -95,6 +95,18 @@ fn a_law_agrees_with_its_whole_table() {
     // And so do its own chances given separators.
     let again = Joint::from_given(Arc::clone(&tree), joint.given().to_vec()).unwrap();
     assert!(joint.shares().iter().zip(again.shares()).all(|(a, b)| near(a, b, 1e-12)));
+    // Evidence on two axes, against the whole table.
+    let evidence = [(3, vec![0.0, 1.0, 0.5, 0.0]), (1, vec![0.2, 0.0, 1.0])];
+    let told = |row: &Vec<usize>| evidence.iter().map(|(axis, own)| own[row[*axis]]).product::<f64>();
+    let left: Vec<f64> =
+        combinations(&SIZES).iter().zip(&whole).map(|(row, share)| told(row) * share).collect();
+    let chance: f64 = left.iter().sum();
+    let left: Vec<f64> = left.iter().map(|share| share / chance).collect();
+    let (law, found) = joint.given_evidence(&evidence);
+    assert!((found - chance).abs() < 1e-12, "{found} {chance}");
+    for set in sets() {
+        assert!(near(&law.table(&set).unwrap(), &table(&SIZES, &left, &set), 1e-12), "{set:?}");
+    }
     let mut broken = joint.given().to_vec();
     broken[0][0] = f64::NAN;
     assert!(Joint::from_given(tree, broken).is_none());

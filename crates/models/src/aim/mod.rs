@@ -92,6 +92,10 @@ impl Engine for AimEngine {
         true
     }
 
+    fn conditions(&self) -> bool {
+        true
+    }
+
     fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynSynthesizer>, ConfigError> {
         let settings = Settings::new(&PAGE, settings)?;
         Ok(Box::new(Aim {

@@ -1,7 +1,7 @@
 //! What does a leaf keep of a column, and how is a cell drawn from it?
 
 use rand::{Rng, RngExt as _};
-use verosim_data::{ColumnDomain, EncodedColumn};
+use verosim_data::{Allowed, ColumnDomain, EncodedColumn};
 
 /// One column in every leaf of every tree: counts of tokens, and quantile knots of ranks.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -76,7 +76,7 @@ impl Laws {
         is_forbidden: impl Fn(u32) -> bool,
         rng: &mut impl Rng,
     ) -> Option<u32> {
-        let entries = self.starts[leaf] as usize..self.starts[leaf + 1] as usize;
+        let entries = self.entries(leaf);
         let allowed = |at: usize| if is_forbidden(self.tokens[at]) { 0 } else { u64::from(self.counts[at]) };
         let total: u64 = entries.clone().map(allowed).sum();
         if total == 0 {
@@ -95,9 +95,84 @@ impl Laws {
 
     /// A rank by the knots of a leaf; `None` when it has none.
     pub(super) fn rank(&self, leaf: usize, rng: &mut impl Rng) -> Option<f32> {
-        let knots = &self.knots[self.knot_starts[leaf] as usize..self.knot_starts[leaf + 1] as usize];
+        let last = self.own_knots(leaf).len().checked_sub(1)?;
+        self.at_place(leaf, rng.random::<f32>() * last as f32)
+    }
+
+    /// Rows of a leaf whose cell `allowed` admits; a stretch of ranks counts by its share. `continuous` is the token of ranks.
+    pub(super) fn mass(&self, leaf: usize, allowed: &Allowed, continuous: Option<u32>) -> f64 {
+        self.entries(leaf).map(|at| self.admitted(leaf, at, allowed, continuous)).sum()
+    }
+
+    /// A token by the rows of a leaf that `allowed` admits; `None` when all of those are forbidden.
+    pub(super) fn token_within(
+        &self,
+        leaf: usize,
+        (allowed, continuous): (&Allowed, Option<u32>),
+        is_forbidden: impl Fn(u32) -> bool,
+        rng: &mut impl Rng,
+    ) -> Option<u32> {
+        let rows = |at: usize| {
+            if is_forbidden(self.tokens[at]) { 0.0 } else { self.admitted(leaf, at, allowed, continuous) }
+        };
+        let mut left = rng.random::<f64>() * self.entries(leaf).map(rows).sum::<f64>();
+        let mut last = None;
+        for at in self.entries(leaf).filter(|&at| rows(at) > 0.0) {
+            last = Some(self.tokens[at]);
+            left -= rows(at);
+            if left < 0.0 {
+                break;
+            }
+        }
+        last
+    }
+
+    /// A rank by the knots of a leaf, between two ranks; `None` when it has none there.
+    pub(super) fn rank_within(&self, leaf: usize, ranks: (f32, f32), rng: &mut impl Rng) -> Option<f32> {
+        let (low, high) = self.places(leaf, ranks);
+        (low < high).then(|| self.at_place(leaf, low + rng.random::<f32>() * (high - low)))?
+    }
+
+    fn entries(&self, leaf: usize) -> std::ops::Range<usize> {
+        self.starts[leaf] as usize..self.starts[leaf + 1] as usize
+    }
+
+    fn own_knots(&self, leaf: usize) -> &[f32] {
+        &self.knots[self.knot_starts[leaf] as usize..self.knot_starts[leaf + 1] as usize]
+    }
+
+    fn admitted(&self, leaf: usize, at: usize, allowed: &Allowed, continuous: Option<u32>) -> f64 {
+        let token = self.tokens[at];
+        let share = match (allowed.tokens[token as usize], continuous == Some(token)) {
+            (false, _) => 0.0,
+            (true, false) => 1.0,
+            (true, true) => {
+                let (low, high) = self.places(leaf, allowed.ranks);
+                f64::from((high - low).max(0.0)) / self.own_knots(leaf).len().saturating_sub(1).max(1) as f64
+            }
+        };
+        share * f64::from(self.counts[at])
+    }
+
+    /// Where two ranks lie among the knots of a leaf, counted from the first.
+    fn places(&self, leaf: usize, (low, high): (f32, f32)) -> (f32, f32) {
+        let knots = self.own_knots(leaf);
+        let last = knots.len().saturating_sub(1);
+        let place = |rank: f32| {
+            let after = knots.partition_point(|&knot| knot < rank);
+            match after {
+                0 => 0.0,
+                after if after > last => last as f32,
+                after => (after - 1) as f32 + (rank - knots[after - 1]) / (knots[after] - knots[after - 1]),
+            }
+        };
+        (place(low), place(high))
+    }
+
+    /// The rank at a place among the knots of a leaf.
+    fn at_place(&self, leaf: usize, place: f32) -> Option<f32> {
+        let knots = self.own_knots(leaf);
         let last = knots.len().checked_sub(1)?;
-        let place = rng.random::<f32>() * last as f32;
         let at = (place as usize).min(last.saturating_sub(1));
         let next = knots[(at + 1).min(last)];
         Some(knots[at] + (place - at as f32) * (next - knots[at]))

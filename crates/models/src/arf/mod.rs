@@ -1,5 +1,6 @@
 //! `arf`: an adversarial random forest, whose leaves are small tables of independent columns.
 
+mod given;
 mod law;
 mod play;
 mod sample;
@@ -7,7 +8,7 @@ mod save;
 #[cfg(test)]
 mod tests;
 
-use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact};
+use crate::{Conditional, ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact};
 use law::Laws;
 use rand::{Rng, RngExt as _};
 use rayon::prelude::*;
@@ -36,7 +37,8 @@ than the round before. The forest whose imitation was hardest to tell is kept.
 Leaves are regions in which columns are about independent. Of each, the counts of tokens (kinds of missing, spikes,
 lattice values, levels, codes) and quantile knots of ranks are kept; rows are drawn from them as the imitations were.
 Trees see columns of at most 256 bins, in which missing has a side of its own. A leaf has no real person or at least
-`leaf_rows` of them.
+`leaf_rows` of them. Under `--where`, leaves are drawn by how many of their people meet the condition, so that rare ones cost
+no more than common ones.
 
 Watson et al. 2023 (`watson2023`), who fit truncated normal laws in value space, where spikes and digits blur, and leave
 leaves of two people.",
@@ -185,6 +187,10 @@ impl Engine for ArfEngine {
         &PAGE
     }
 
+    fn conditions(&self) -> bool {
+        true
+    }
+
     fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynSynthesizer>, ConfigError> {
         Ok(Box::new(Arf::new(settings)?))
     }
@@ -266,7 +272,16 @@ impl FittedSynthesizer<Tabular> for FittedArf {
     }
 
     fn sample(&self, n: usize, seed: Seeded, ctx: Context<'_>) -> Result<Encoded, SampleError> {
-        sample::sample(self, n, seed, ctx)
+        let mut sum = 0.0;
+        let running: Vec<f64> = self
+            .rows
+            .iter()
+            .map(|&rows| {
+                sum += f64::from(rows);
+                sum
+            })
+            .collect();
+        sample::sample(&sample::Draw { model: self, running: &running, evidence: None }, n, seed, ctx)
     }
 }
 
@@ -277,5 +292,9 @@ impl DynFitted for FittedArf {
 
     fn stored(&self) -> Vec<StoredFact> {
         save::stored(self)
+    }
+
+    fn conditional(&self) -> Option<&dyn Conditional> {
+        Some(self)
     }
 }

@@ -1,7 +1,10 @@
 //! `bayesnet`: a Bayesian network, in which each column hangs on a few others.
 
+mod factor;
 mod fill;
+mod given;
 mod learn;
+mod net;
 mod sample;
 mod save;
 mod search;
@@ -11,7 +14,9 @@ mod tests;
 use crate::coded::{self, Coded, Views};
 use crate::law::Law;
 use crate::states::States;
-use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, Filler, LoadError, Saved, StoredFact, rows};
+use crate::{
+    Conditional, ConfigError, DynFitted, DynSynthesizer, Engine, Filler, LoadError, Saved, StoredFact, rows,
+};
 use learn::Prudence;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -40,9 +45,9 @@ taken. So every network can be reckoned with exactly, and none is a tangle.
 
 Chances of states are counts, smoothed towards those without the parent that tells least, which also stand where fewer
 than `leaf_rows` people are behind. Rows are drawn parents first; within a state, cells are as common as in the column. `impute` draws the missing cells of a row
-from their exact law given all known ones: the cliques that are missing are eliminated one by one (`zhang1994`). Chances are
-taken for certain, so that
-pooled intervals are too short: take `mice` where they matter.
+from their exact law given all known ones: the cliques that are missing are eliminated one by one (`zhang1994`). So are, under
+`--where`, all columns that the condition hangs on, so that a rare combination costs no more than a common one. Chances are
+taken for certain, so that pooled intervals are too short: take `mice` where they matter.
 
 Networks for health data: Kaur et al. 2021 (`kaur2021`); criterion `schwarz1978`; k-trees and their growth `nie2014`,
 `scanagatta2018`.",
@@ -170,6 +175,10 @@ impl Engine for BayesnetEngine {
         true
     }
 
+    fn conditions(&self) -> bool {
+        true
+    }
+
     fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynSynthesizer>, ConfigError> {
         Ok(Box::new(Net::new(settings)?))
     }
@@ -253,7 +262,7 @@ impl FittedSynthesizer<Tabular> for FittedNet {
     }
 
     fn sample(&self, n: usize, seed: Seeded, ctx: Context<'_>) -> Result<Encoded, SampleError> {
-        sample::sample(self, n, seed, ctx)
+        sample::sample(self, None, n, seed, ctx)
     }
 }
 
@@ -267,6 +276,10 @@ impl DynFitted for FittedNet {
     }
 
     fn filler(&self) -> Option<&dyn Filler> {
+        Some(self)
+    }
+
+    fn conditional(&self) -> Option<&dyn Conditional> {
         Some(self)
     }
 }

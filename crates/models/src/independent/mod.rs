@@ -1,9 +1,11 @@
 //! `independent`: each column alone, the floor that every other engine must beat.
 
+mod sample;
+
 use crate::cursor::{damaged, document};
-use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact, rows};
-use rand::RngExt as _;
-use rayon::prelude::*;
+use crate::{
+    Conditional, ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact, rows,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -13,7 +15,7 @@ use verosim_core::{
     Context, EnginePage, FitError, FittedSynthesizer, Guarantee, SampleError, Seeded, Setting, Synthesizer,
 };
 use verosim_data::encode::CodecSettings;
-use verosim_data::{Domain, Encoded, EncodedColumn, Tabular};
+use verosim_data::{Domain, Encoded, Tabular};
 
 /// The registry item.
 pub static INDEPENDENT: IndependentEngine = IndependentEngine;
@@ -57,6 +59,10 @@ pub struct FittedIndependent {
 impl Engine for IndependentEngine {
     fn page(&self) -> &'static EnginePage {
         &PAGE
+    }
+
+    fn conditions(&self) -> bool {
+        true
     }
 
     fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynSynthesizer>, ConfigError> {
@@ -119,39 +125,7 @@ impl FittedSynthesizer<Tabular> for FittedIndependent {
     }
 
     fn sample(&self, n: usize, seed: Seeded, ctx: Context<'_>) -> Result<Encoded, SampleError> {
-        let columns = self
-            .domain
-            .columns
-            .par_iter()
-            .zip(&self.counts)
-            .map(|(domain, counts)| {
-                ctx.stop.check()?;
-                let mut rng = seed.split(&domain.name).rng();
-                let running: Vec<u64> = counts
-                    .iter()
-                    .scan(0, |sum, &count| {
-                        *sum += count;
-                        Some(*sum)
-                    })
-                    .collect();
-                let total = running.last().copied().unwrap_or(0);
-                let continuous = domain.continuous();
-                let last = (domain.n_ranks as f32).next_down();
-                let mut column = EncodedColumn::default();
-                for _ in 0..n {
-                    let point = rng.random_range(0..total.max(1));
-                    let token = running.partition_point(|&end| end <= point) as u32;
-                    column.tokens.push(token);
-                    if continuous.is_some() {
-                        let rank = rng.random::<f32>() * domain.n_ranks as f32;
-                        column.ranks.push(if continuous == Some(token) { rank.min(last) } else { 0.0 });
-                    }
-                }
-                Ok(column)
-            })
-            .collect::<Result<_, verosim_core::Interrupted>>()?;
-        Encoded::new(Arc::clone(&self.domain), columns, n, None)
-            .ok_or_else(|| SampleError::BrokenModel { what: "drawn tokens do not fit the domain".into() })
+        sample::sample(self, None, n, seed, ctx)
     }
 }
 
@@ -170,5 +144,9 @@ impl DynFitted for FittedIndependent {
             items: self.counts.iter().map(Vec::len).sum(),
             least_support: usize::try_from(least).unwrap_or(usize::MAX),
         }]
+    }
+
+    fn conditional(&self) -> Option<&dyn Conditional> {
+        Some(self)
     }
 }

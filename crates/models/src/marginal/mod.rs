@@ -11,7 +11,7 @@ pub(crate) use release::{Singles, not_released, singles, tables};
 pub(crate) use save::load;
 pub(crate) use states::States;
 
-use crate::{DynFitted, Saved, StoredFact};
+use crate::{Conditional, DynFitted, Saved, StoredFact};
 use std::sync::Arc;
 use verosim_core::guarantee::Formal;
 use verosim_core::{Context, FitError, FittedSynthesizer, Guarantee, SampleError, Seeded};
@@ -72,7 +72,7 @@ impl FittedSynthesizer<Tabular> for FittedMarginals {
     }
 
     fn sample(&self, n: usize, seed: Seeded, ctx: Context<'_>) -> Result<Encoded, SampleError> {
-        sample::sample(self, n, seed, ctx)
+        sample::sample(self, &self.joint, None, n, seed, ctx)
     }
 }
 
@@ -95,6 +95,10 @@ impl DynFitted for FittedMarginals {
                 least_support: 0,
             },
         ]
+    }
+
+    fn conditional(&self) -> Option<&dyn Conditional> {
+        Some(self)
     }
 }
 

@@ -83,6 +83,10 @@ impl Engine for MstEngine {
         true
     }
 
+    fn conditions(&self) -> bool {
+        true
+    }
+
     fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn DynSynthesizer>, ConfigError> {
         let settings = Settings::new(&PAGE, settings)?;
         Ok(Box::new(Mst { states: settings.whole("states", 2..=64)? }))

@@ -17,6 +17,9 @@ pub struct Trees {
     pub(super) predictor_share: f64,
     pub(super) least_gain: f64,
     pub(super) order: OrderChoice,
+    /// Columns drawn before all others, comma between them.
+    #[serde(default)]
+    pub(super) first: String,
     pub(super) min_support: usize,
     pub(super) rank_window: usize,
     pub(super) boosting: Boosting,
@@ -65,6 +68,7 @@ impl Trees {
                 "source" => OrderChoice::Source,
                 _ => OrderChoice::Auto,
             },
+            first: settings.text("first")?.to_owned(),
             min_support: settings.whole("min_support", 2..=100)?,
             rank_window: settings.whole("rank_window", 0..=50)?,
             boosting: match settings.word("boosting", &["auto", "off", "on"])? {

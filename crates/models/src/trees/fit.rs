@@ -39,10 +39,11 @@ pub(super) fn fit(
         });
     }
     let table = Binned::of(train);
+    let first = order::first(&settings.first, &domain)?;
     let order = match settings.order {
-        OrderChoice::Source => (0..domain.columns.len()).collect(),
-        OrderChoice::Staged => order::staged(settings, train),
-        OrderChoice::Auto => order::search(settings, train, &table, seed.split("order"), ctx)?,
+        OrderChoice::Source => order::source(&first, &domain),
+        OrderChoice::Staged => order::staged(settings, &first, train),
+        OrderChoice::Auto => order::search(settings, &first, train, &table, seed.split("order"), ctx)?,
     };
     let grow = GrowSettings {
         leaf_rows: settings.leaf_rows,

@@ -109,6 +109,12 @@ no formal privacy guarantee: the attacks in the report are the evidence.",
             purpose: "Order of columns: rare outcomes first, as in the file, or the one of the two that held-out rows ask for.",
         },
         Setting {
+            name: "first",
+            default: "",
+            range: "columns with a comma between them",
+            purpose: "Columns drawn before all others, in this order: strata and survey weights, so that everybody is learned given them.",
+        },
+        Setting {
             name: "min_support",
             default: "5",
             range: "2 to 100",

@@ -5,8 +5,8 @@ use super::config::{Boosting, Trees};
 use super::fit::{Binned, ColumnFit};
 use super::trial::{Trial, standardised_gain};
 use rayon::prelude::*;
-use verosim_core::{Context, Interrupted, Seeded};
-use verosim_data::{ColumnDomain, Encoded, EncodedColumn, Token};
+use verosim_core::{Context, Interrupted, Seeded, UnknownColumn};
+use verosim_data::{ColumnDomain, Domain, Encoded, EncodedColumn, Token};
 use verosim_math::forest::GrowSettings;
 
 /// Standard errors by which the order of the file must be likelier than the staged one ...
@@ -28,6 +28,7 @@ const COMMON: u8 = 1;
 /// subsample.
 pub(super) fn search(
     settings: &Trees,
+    first: &[usize],
     train: &Encoded,
     table: &Binned,
     seed: Seeded,
@@ -52,7 +53,7 @@ pub(super) fn search(
             .map(|row| columns.iter().map(|column| column[row]).sum())
             .collect::<Vec<f64>>())
     };
-    let (staged, source) = (staged(settings, train), (0..train.columns().len()).collect::<Vec<_>>());
+    let (staged, source) = (staged(settings, first, train), source(first, train.domain()));
     let is_better = saves_much(&losses(&staged)?, &losses(&source)?);
     Ok(if is_better { source } else { staged })
 }
@@ -65,9 +66,33 @@ fn saves_much(first: &[f64], second: &[f64]) -> bool {
     saved >= LEAST_SAVED * size && standardised_gain(first, second) > CERTAIN
 }
 
-/// Rare outcomes, short vocabularies, codes, lattices, numbers, and last what boosted trees learn from all of them:
+/// The columns that `names` lists, comma between them.
+///
+/// # Errors
+/// [`UnknownColumn`] for a name that is no modelled column, with the nearest.
+pub(super) fn first(names: &str, domain: &Domain) -> Result<Vec<usize>, UnknownColumn> {
+    let known = || domain.columns.iter().map(|column| column.name.as_str());
+    let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let mut first = Vec::new();
+    for name in names {
+        let at = known().position(|own| own == name).ok_or_else(|| UnknownColumn::new(name, known()))?;
+        if !first.contains(&at) {
+            first.push(at);
+        }
+    }
+    Ok(first)
+}
+
+/// As columns stand in the file, after the `first`.
+pub(super) fn source(first: &[usize], domain: &Domain) -> Vec<usize> {
+    let mut order = first.to_vec();
+    order.extend((0..domain.columns.len()).filter(|column| !first.contains(column)));
+    if first.is_empty() { order } else { anchors_first(order, &domain.columns) }
+}
+
+/// After the `first`: rare outcomes, short vocabularies, codes, lattices, numbers, and last what boosted trees learn from all of them:
 /// common columns of two values. From low to high entropy within each.
-pub(super) fn staged(settings: &Trees, train: &Encoded) -> Vec<usize> {
+pub(super) fn staged(settings: &Trees, first: &[usize], train: &Encoded) -> Vec<usize> {
     let columns = &train.domain().columns;
     let is_last = |domain: &ColumnDomain, cells: &EncodedColumn| {
         settings.boosting != Boosting::Off
@@ -87,6 +112,7 @@ pub(super) fn staged(settings: &Trees, train: &Encoded) -> Vec<usize> {
         let ((last_a, stage_a, entropy_a), (last_b, stage_b, entropy_b)) = (rank[a], rank[b]);
         (last_a, stage_a).cmp(&(last_b, stage_b)).then(entropy_a.total_cmp(&entropy_b)).then(a.cmp(&b))
     });
+    order.sort_by_key(|column| first.iter().position(|own| own == column).unwrap_or(first.len()));
     anchors_first(order, columns)
 }
 
@@ -128,9 +154,16 @@ mod tests {
     #[test]
     fn common_flags_are_drawn_last_where_they_can_be_boosted() {
         // Columns a and b are fair flags, x one token, c sixty levels; all of one stage, so entropy decides the rest.
-        assert_eq!(staged(&settings("auto"), &world(4_000)), [2, 3, 0, 1]);
-        assert_eq!(staged(&settings("off"), &world(4_000)), [2, 0, 1, 3]);
-        assert_eq!(staged(&settings("auto"), &world(900)), [2, 0, 1, 3], "too few rows");
+        let order = |boosting: &str, first: &[usize], n: usize| staged(&settings(boosting), first, &world(n));
+        assert_eq!(order("auto", &[], 4_000), [2, 3, 0, 1]);
+        assert_eq!(order("off", &[], 4_000), [2, 0, 1, 3]);
+        assert_eq!(order("auto", &[], 900), [2, 0, 1, 3], "too few rows");
+        assert_eq!(
+            order("auto", &[1, 3], 4_000),
+            [1, 3, 2, 0],
+            "what was asked for comes first, in that order"
+        );
+        assert_eq!(source(&[3], world(10).domain()), [3, 0, 1, 2]);
     }
 
     #[test]

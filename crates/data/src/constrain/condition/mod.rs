@@ -2,6 +2,7 @@
 
 mod code;
 mod error;
+mod reach;
 mod read;
 mod reckon;
 mod scan;
