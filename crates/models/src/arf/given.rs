@@ -21,6 +21,7 @@ struct Given<'a> {
 impl Conditional for FittedArf {
     fn given(&self, evidence: Evidence) -> Option<Box<dyn Narrowed + '_>> {
         let smoothing = self.settings.smoothing;
+        let evidence = evidence.closed(&self.domain, &(0..self.laws.len()).collect::<Vec<_>>());
         let known: Vec<(usize, &Allowed, f64)> = (0..self.laws.len())
             .filter_map(|at| evidence.of(at).map(|allowed| (at, allowed, self.share(at, allowed))))
             .collect();

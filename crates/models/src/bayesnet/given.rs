@@ -25,6 +25,7 @@ pub(super) struct Given<'a> {
 impl Conditional for FittedNet {
     fn given(&self, evidence: Evidence) -> Option<Box<dyn Narrowed + '_>> {
         let net = Net::new(&self.laws, &self.views);
+        let evidence = evidence.closed(&self.domain, &net.place_of);
         let within: Vec<Option<Within<'_>>> = self
             .states
             .iter()
