@@ -108,11 +108,8 @@ impl Law {
                 rows.iter().for_each(|&row| drawn[row as usize] = state);
                 continue;
             };
-            let can_be: Vec<bool> = question
-                .answers
-                .iter()
-                .map(|answer| is_open || !answer.places.clone().all(barred))
-                .collect();
+            let can_be: Vec<bool> =
+                question.answers.iter().map(|answer| is_open || !answer.places.clone().all(barred)).collect();
             let mut of_answer: Vec<Vec<u32>> = vec![Vec::new(); question.answers.len()];
             if can_be.iter().filter(|can_be| **can_be).count() == 1 {
                 let only = can_be.iter().position(|can_be| *can_be).unwrap_or(0);
@@ -144,8 +141,11 @@ impl Law {
     /// The chances of the answers to a question, row by row.
     fn chances(&self, number: usize, question: &Question, seen: &Binned, rows: &[u32]) -> Vec<f64> {
         let Some(Some(model)) = self.answers.get(number) else {
-            let shares: Vec<f64> =
-                question.answers.iter().map(|answer| self.shares[answer.places.clone()].iter().sum()).collect();
+            let shares: Vec<f64> = question
+                .answers
+                .iter()
+                .map(|answer| self.shares[answer.places.clone()].iter().sum())
+                .collect();
             return (0..rows.len()).flat_map(|_| shares.iter().copied()).collect();
         };
         let chances = model.predict(seen, rows);

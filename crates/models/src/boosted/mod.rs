@@ -59,7 +59,7 @@ part of their rows (`most_rows`). Slower than `trees`. No formal privacy guarant
     settings: &[
         Setting {
             name: "duplicates",
-            default: "20",
+            default: "10",
             range: "1 to 200",
             purpose: "Copies of each row, each with an order of columns of its own.",
         },
@@ -89,13 +89,13 @@ part of their rows (`most_rows`). Slower than `trees`. No formal privacy guarant
         },
         Setting {
             name: "learning_rate",
-            default: "0.1",
+            default: "0.2",
             range: "0.001 to 1",
             purpose: "Share of each tree's step that is taken.",
         },
         Setting {
             name: "leaves",
-            default: "16",
+            default: "8",
             range: "2 to 256",
             purpose: "Most leaves of a tree.",
         },
