@@ -16,7 +16,7 @@ const FEW_ROWS: usize = 5_000;
 /// Splits that then say how many rounds are best, each with a quarter of the people set aside.
 const SPLITS: u64 = 2;
 /// Rounds without gain after which to stop.
-const PATIENCE: usize = 10;
+const PATIENCE: usize = 20;
 /// Columns that a tree sees at most, about.
 const MOST_COLUMNS: f64 = 40.0;
 /// Rows of about equal chances that share their draws evenly.
