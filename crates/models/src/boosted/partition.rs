@@ -47,7 +47,7 @@ impl Partition {
         order.sort_by_key(|&state| (kind(state), state));
         let shares: Vec<f64> = order.iter().map(|&state| f64::from(margin[usize::from(state)])).collect();
         let kinds: Vec<u8> = order.iter().map(|&state| kind(state)).collect();
-        let mut waiting = vec![0..order.len()];
+        let mut waiting: Vec<Range<usize>> = std::iter::once(0..order.len()).collect();
         let mut questions: Vec<Question> = Vec::new();
         let mut asked = 0;
         // Ranges are asked about in the order in which they are found, so that numbers of questions are known before.
