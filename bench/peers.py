@@ -57,7 +57,7 @@ def main():
     ap.add_argument("train")
     ap.add_argument("holdout")
     ap.add_argument("--target", required=True)
-    ap.add_argument("--engines", default="trees,arf,bayesnet,copula,gibbs,independent,kde,smote")
+    ap.add_argument("--engines", default="trees,boosted,arf,bayesnet,copula,gibbs,independent,kde,smote")
     ap.add_argument("--no-peers", action="store_true")
     ap.add_argument("--verosim", default=os.path.join(HERE, "..", "target", "release", "verosim"))
     ap.add_argument("--venv", default=os.path.join(HERE, ".venv"))

@@ -3,6 +3,7 @@
 pub mod aim;
 pub mod arf;
 pub mod bayesnet;
+pub mod boosted;
 pub mod bootstrap;
 mod coded;
 pub mod conditional;

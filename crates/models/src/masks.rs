@@ -65,8 +65,20 @@ impl Masks {
         row: usize,
         active: &mut Vec<&'a [u64]>,
     ) {
+        self.active_beside(column, drawn, row, |_| true, active);
+    }
+
+    /// [`active`](Self::active), of those columns alone that are there.
+    pub(crate) fn active_beside<'a>(
+        &'a self,
+        column: usize,
+        drawn: &[EncodedColumn],
+        row: usize,
+        is_there: impl Fn(usize) -> bool,
+        active: &mut Vec<&'a [u64]>,
+    ) {
         active.clear();
-        for ban in &self.of[column] {
+        for ban in self.of[column].iter().filter(|ban| is_there(ban.earlier)) {
             let bits = &ban.forbidden[drawn[ban.earlier].tokens[row] as usize];
             if !bits.is_empty() {
                 active.push(bits);

@@ -92,6 +92,7 @@ pub trait Engine: Send + Sync {
 /// The one line to edit when adding an engine.
 pub static ENGINES: &[&dyn Engine] = &[
     &crate::trees::TREES,
+    &crate::boosted::BOOSTED,
     &crate::arf::ARF,
     &crate::bayesnet::BAYESNET,
     &crate::gibbs::GIBBS,

@@ -45,6 +45,22 @@ impl States {
         states
     }
 
+    /// As [`new`](Self::new), but columns without an order have kinds of missing apart as well, and a state for each level
+    /// that `least` rows have; rarer ones share a state with others of their group, as many as make up `least` rows.
+    pub(crate) fn fine(domain: &ColumnDomain, counts: &[u64], most: usize, least: u64) -> Self {
+        if domain.ordered {
+            return Self::new(domain, counts, most);
+        }
+        let is_apart =
+            |token: &u32| matches!(domain.tokens[*token as usize], Token::Missing(_) | Token::Equal(_));
+        let (apart, levels): (Vec<u32>, Vec<u32>) =
+            (0..counts.len() as u32).filter(|&token| counts[token as usize] > 0).partition(is_apart);
+        let (scale, ends) = grouped(domain, counts, levels, least);
+        let mut states = Self { apart, scale, ends, of_token: Vec::new(), continuous: None };
+        states.of_token = (0..counts.len() as u32).map(|token| states.find(token, 0.0)).collect();
+        states
+    }
+
     /// Number of states.
     pub(crate) fn n(&self) -> usize {
         (self.apart.len() + self.ends.len()).max(1)
@@ -109,6 +125,12 @@ impl States {
             groups.push(group);
         }
         groups
+    }
+
+    /// States of single tokens that have no place among values: kinds of missing, and what equals another column. They are
+    /// the first states, in the order of their tokens.
+    pub(crate) fn apart(&self) -> &[u32] {
+        &self.apart
     }
 
     /// A cell by how common cells of the state are.
@@ -226,6 +248,25 @@ fn listed(domain: &ColumnDomain, counts: &[u64]) -> (Scale, Vec<f64>) {
     (scale, ends)
 }
 
+/// Levels by their group and then by how common they are; those of fewer than `least` rows share a state with the next.
+fn grouped(domain: &ColumnDomain, counts: &[u64], mut tokens: Vec<u32>, least: u64) -> (Scale, Vec<f64>) {
+    let rows = |token: u32| counts[token as usize];
+    let group = |token: u32| domain.parents.get(token as usize).copied().unwrap_or(0);
+    tokens.sort_by_key(|&token| (group(token), std::cmp::Reverse(rows(token)), token));
+    let scale = Scale::listed(&tokens, counts);
+    let (steps, _) = scale.ends();
+    let mut filled = 0;
+    let mut ends = Vec::new();
+    for (at, &end) in steps.iter().enumerate() {
+        filled += rows(tokens[at]);
+        if filled >= least || tokens.get(at + 1).is_none_or(|&next| group(next) != group(tokens[at])) {
+            ends.push(end);
+            filled = 0;
+        }
+    }
+    (scale, ends)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,7 +357,13 @@ mod tests {
         let counts: Vec<u64> = (0..n).map(|token| if token < 32 { 100 } else { 2 }).collect();
         let states = States::new(&domain, &counts, 10);
         assert_eq!(states.n(), 34);
-        let of = states.of(&EncodedColumn { tokens: (0..n).collect(), ranks: Vec::new() });
+        let all = EncodedColumn { tokens: (0..n).collect(), ranks: Vec::new() };
+        let of = states.of(&all);
         assert_eq!((of[0], of[31], of[32], of[49], of[50], of[99]), (0, 31, 32, 32, 33, 33));
+        // Rare ones by tens of two rows: nine of the first group, in which eight are left over; five of the second.
+        let fine = States::fine(&domain, &counts, 10, 20);
+        assert_eq!(fine.n(), 32 + 2 + 5);
+        let of = fine.of(&all);
+        assert_eq!((of[31], of[32], of[41], of[42], of[49], of[50], of[99]), (31, 32, 32, 33, 33, 34, 38));
     }
 }

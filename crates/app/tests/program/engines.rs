@@ -3,9 +3,10 @@
 use crate::session::Session;
 
 /// Engines, and whether they must be asked for as controls.
-const ENGINES: [(&str, bool); 9] = [
+const ENGINES: [(&str, bool); 10] = [
     ("arf", false),
     ("bayesnet", false),
+    ("boosted", false),
     ("bootstrap", true),
     ("copula", false),
     ("gibbs", false),

@@ -137,7 +137,7 @@ fn engines_that_know_the_law_of_cells_fill_them_without_a_language_model() {
     let session = Session::new();
     session.file("in.csv", hospital());
     let before = table(&session, "in.csv");
-    for engine in ["mice", "trees", "bayesnet", "copula", "gibbs"] {
+    for engine in ["mice", "trees", "boosted", "bayesnet", "copula", "gibbs"] {
         session.run(&["fit", "in.csv", "--engine", engine, "-o", engine, "-q"]).ends(0);
         let (out, again) = (format!("{engine}-out"), format!("{engine}-again"));
         let done = session.run(&["impute", "in.csv", engine, "-m", "5", "-o", &out]).ends(0);
@@ -185,7 +185,7 @@ fn engines_that_know_the_law_of_cells_fill_them_without_a_language_model() {
     }
     let page = session.run(&["explain", "impute"]).ends(0).out;
     assert!(
-        page.contains("`trees`, `bayesnet`, `gibbs`, `mice`, `copula`, `great`")
+        page.contains("`trees`, `boosted`, `bayesnet`, `gibbs`, `mice`, `copula`, `great`")
             && page.contains("W + (1 + 1/M) B"),
         "{page}"
     );
@@ -234,7 +234,7 @@ fn what_cannot_be_imputed_is_refused_with_the_next_step() {
     session.file("other.csv", hospital().replacen("ward", "wart", 1));
     session.file("full/notes.txt", "somebody's");
     let before = session.files();
-    let who = "`trees`, `bayesnet`, `gibbs`, `mice`, `copula`, `great`";
+    let who = "`trees`, `boosted`, `bayesnet`, `gibbs`, `mice`, `copula`, `great`";
     let cases: [(&[&str], i32, &str, &str); 8] = [
         (&["in.csv", "arf"], 2, "engine `arf` does not fill missing cells", who),
         (&["in.csv", "cllm", "--model", "mock:"], 2, "engine `cllm` does not fill missing cells", who),
