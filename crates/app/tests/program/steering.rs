@@ -159,7 +159,7 @@ fn rare_combinations_are_drawn_directly_where_the_engine_can() {
         s.run(&["sample", "gibbs", "-n", "300", "--where", rare, "--max-tries", "6000", "-q"]).ends(3);
     assert!(short.err.contains("of 300 units meet `--where` after 6000 draws"), "{}", short.err);
     let page = s.run(&["explain", "steering"]).ends(0).out;
-    assert!(page.contains("`arf`, `bayesnet`, `mst`, `aim`, `independent`"), "{page}");
+    assert!(page.contains("`arf`, `bayesnet`, `mst`, `aim`, `privbayes`, `independent`"), "{page}");
 }
 
 #[test]

@@ -1,15 +1,19 @@
 //! What do engines have in common that learn from noisy tables of a few columns at a time: states, a joint law, rows?
 
+#[cfg(test)]
+pub(crate) mod audit;
 mod release;
 mod sample;
 mod save;
 mod states;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tokens;
 
 pub(crate) use release::{Singles, not_released, singles, tables};
 pub(crate) use save::load;
 pub(crate) use states::States;
+pub(crate) use tokens::tokens as tokens_of;
 
 use crate::{Conditional, DynFitted, Saved, StoredFact};
 use std::sync::Arc;

@@ -1,12 +1,13 @@
 //! How do drawn states become tokens?
 
 use super::FittedMarginals;
+use super::tokens::{cell, tokens};
 use crate::conditional::{Conditional, Narrowed};
 use rand::RngExt as _;
 use rayon::prelude::*;
 use std::sync::Arc;
 use verosim_core::{Context, SampleError, Seeded};
-use verosim_data::{ColumnDomain, Encoded, EncodedColumn, Evidence};
+use verosim_data::{ColumnDomain, Encoded, Evidence};
 use verosim_math::graphical::Joint;
 
 /// A law given evidence.
@@ -51,16 +52,8 @@ impl Narrowed for Given<'_> {
     }
 }
 
-/// The cell of a code: a token, or a cell of numbers, whose middle is the rank.
-fn cell(domain: &ColumnDomain, code: usize) -> (u32, f32) {
-    match domain.continuous() {
-        Some(first) if code >= first as usize => (first, (code - first as usize) as f32 + 0.5),
-        _ => (code as u32, 0.0),
-    }
-}
-
 fn may(evidence: &Evidence, at: usize, domain: &ColumnDomain, code: usize) -> bool {
-    let (token, rank) = cell(domain, code);
+    let (token, rank) = cell(domain.continuous(), code as u32);
     evidence.of(at).is_none_or(|allowed| allowed.admits(token, rank, domain.continuous()))
 }
 
@@ -95,22 +88,16 @@ pub(super) fn sample(
             };
             let codes: Vec<Vec<(usize, f32)>> =
                 (0..states.len()).map(|state| allowed(states.codes(state))).collect();
-            let has_ranks = domain.continuous().is_some();
-            let mut column = EncodedColumn::default();
-            for &state in drawn {
+            let drawn = drawn.iter().map(|&state| {
                 let codes = &codes[usize::from(state)];
                 let mut left = rng.random::<f32>() * codes.iter().map(|(_, chance)| chance).sum::<f32>();
                 let found = codes.iter().find(|(_, chance)| {
                     left -= chance;
                     left < 0.0
                 });
-                let (token, rank) = cell(domain, found.or(codes.last()).map_or(0, |(code, _)| *code));
-                column.tokens.push(token);
-                if has_ranks {
-                    column.ranks.push(rank);
-                }
-            }
-            Ok(column)
+                found.or(codes.last()).map_or(0, |(code, _)| *code) as u32
+            });
+            Ok(tokens(domain, drawn))
         })
         .collect::<Result<_, verosim_core::Interrupted>>()?;
     Encoded::new(Arc::clone(&model.domain), columns, n, None)
