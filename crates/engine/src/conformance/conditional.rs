@@ -35,16 +35,20 @@ pub(super) fn check_conditional(one: &dyn DynFitted, many: &dyn DynFitted, codec
             broken.push(format!("`{text}`: no row drawn"));
             continue;
         };
+        let found: Vec<usize> = (0..SOUGHT).filter(|&row| evidence.admits(&sought, row)).collect();
+        let share = found.len() as f64 / SOUGHT as f64;
+        if !is_near(share, chance, SOUGHT as f64) {
+            broken.push(format!("`{text}`: said to be {chance} of all rows, and found in {share}"));
+        }
+        // What an engine holds to be impossible has no law.
+        if chance == 0.0 {
+            continue;
+        }
         if drawn.columns() != again.columns() {
             broken.push(format!("`{text}`: equal seeds give other rows at another thread count"));
         }
         if (0..DIRECT).any(|row| !evidence.admits(&drawn, row)) {
             broken.push(format!("`{text}`: rows that do not meet it"));
-        }
-        let found: Vec<usize> = (0..SOUGHT).filter(|&row| evidence.admits(&sought, row)).collect();
-        let share = found.len() as f64 / SOUGHT as f64;
-        if !is_near(share, chance, SOUGHT as f64) {
-            broken.push(format!("`{text}`: said to be {chance} of all rows, and found in {share}"));
         }
         broken.extend(unlike(&sought, &found, &drawn).map(|what| format!("`{text}`: {what}")));
     }

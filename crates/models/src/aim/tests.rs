@@ -66,11 +66,11 @@ fn sets_are_bounded() {
 
 #[test]
 fn an_audit_proves_no_more_than_was_promised() {
-    audit::check(&AIM, &[], audit::RUNS);
+    audit::check(&AIM, &[], 64.0, audit::RUNS);
 }
 
 #[test]
 #[ignore = "takes a minute"]
 fn an_audit_of_many_models_proves_no_more_than_was_promised() {
-    audit::check(&AIM, &[], audit::MANY_RUNS);
+    audit::check(&AIM, &[], 64.0, audit::MANY_RUNS);
 }

@@ -1,6 +1,6 @@
 //! Which columns tell of which others, and what do their noisy tables say together?
 
-use crate::marginal::{not_released, tables};
+use crate::marginal::{MEAN_ABSOLUTE, not_released, tables};
 use std::sync::Arc;
 use verosim_core::{Context, FitError};
 use verosim_math::graphical::{Joint, JunctionTree, Measured, fit, places};
@@ -62,6 +62,7 @@ pub(super) fn learn(
     }
     let each = sealed.left() / (p - 1) as f64;
     let most = useful(people, (1.0 - CHOICES) * each, limits.theta);
+    let deviation = deviation((1.0 - CHOICES) * each);
     let mut outside: Vec<usize> = (0..p).collect();
     // Those that the seal has rated, in its order; at first all pairs.
     let mut rated: Vec<Entry> = Vec::new();
@@ -72,7 +73,9 @@ pub(super) fn learn(
         ctx.stop.check()?;
         let (mut entries, candidates): (Vec<Entry>, Vec<Candidate>) = std::mem::take(&mut new)
             .into_iter()
-            .filter_map(|entry| candidate(&joint, &sizes, &entry, people).map(|rated| (entry, rated)))
+            .filter_map(|entry| {
+                candidate(&joint, &sizes, &entry, people, deviation).map(|rated| (entry, rated))
+            })
             .unzip();
         sealed.rate_more(&candidates).map_err(|error| not_released(&error))?;
         rated.append(&mut entries);
@@ -115,8 +118,13 @@ pub(super) fn learn(
 /// Most cells of a table in which a cell holds `theta` standard deviations of the noise on average, were people shared out evenly; the
 /// table alone is counted for `rho`.
 pub(super) fn useful(people: f64, rho: f64, theta: f64) -> f64 {
-    // A replaced person changes two cells: the variance is 2 / (2 rho).
-    people * rho.sqrt() / theta
+    people / (deviation(rho) * theta)
+}
+
+/// Standard deviation of the noise on a table that is counted alone for `rho`: a replaced person changes two cells, so the variance is
+/// 2 / (2 rho).
+fn deviation(rho: f64) -> f64 {
+    1.0 / rho.sqrt()
 }
 
 /// Entries of `column` with those of `sets` that are useful and within no other that is.
@@ -131,8 +139,15 @@ fn largest(sets: &[Vec<usize>], column: usize, sizes: &[usize], most: f64) -> Ve
         .collect()
 }
 
-/// What is expected of a column that nothing tells of: its own shares in each cell of the parents, as the model has both.
-fn candidate(joint: &Joint, sizes: &[usize], entry: &Entry, people: f64) -> Option<Candidate> {
+/// What is expected of a column that nothing tells of: its own shares in each cell of the parents, as the model has both. Taken off its
+/// error is the mean error that noise of `deviation` on each cell would bring.
+fn candidate(
+    joint: &Joint,
+    sizes: &[usize],
+    entry: &Entry,
+    people: f64,
+    deviation: f64,
+) -> Option<Candidate> {
     let columns = entry.family();
     let (own, above) = (joint.table(&[entry.column])?, joint.table(&entry.parents)?);
     let to_own = places(sizes, &columns, &[entry.column]);
@@ -142,8 +157,7 @@ fn candidate(joint: &Joint, sizes: &[usize], entry: &Entry, people: f64) -> Opti
         .zip(&to_above)
         .map(|(&one, &other)| people * own[one as usize] * above[other as usize])
         .collect();
-    let price: f64 = std::env::var("PB_PRICE").ok().and_then(|v| v.parse().ok()).unwrap_or(0.0);
-    let penalty = price * to_own.len() as f64;
+    let penalty = MEAN_ABSOLUTE * deviation * to_own.len() as f64;
     Some(Candidate { columns, expected, weight: 1, penalty })
 }
 
@@ -203,10 +217,17 @@ mod tests {
         let tree = Arc::new(JunctionTree::new(&sizes, &[vec![0, 2]]));
         let joint = Joint::even(tree);
         let entry = Entry { column: 1, parents: vec![0, 2] };
-        let found = candidate(&joint, &sizes, &entry, 120.0).unwrap();
+        let found = candidate(&joint, &sizes, &entry, 120.0, 2.0).unwrap();
         assert_eq!(found.columns, [0, 1, 2]);
+        assert!(
+            (found.penalty - 12.0 * 2.0 * 0.797_884_560_802_865_4).abs() < 1e-9,
+            "sqrt(2 / pi) a deviation"
+        );
         assert!(found.expected.iter().all(|expected| (expected - 10.0).abs() < 1e-9), "120 in twelve cells");
         let strangers = Entry { column: 2, parents: vec![0, 1] };
-        assert!(candidate(&joint, &sizes, &strangers, 120.0).is_none(), "they stand in no table together");
+        assert!(
+            candidate(&joint, &sizes, &strangers, 120.0, 2.0).is_none(),
+            "they stand in no table together"
+        );
     }
 }

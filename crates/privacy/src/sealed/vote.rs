@@ -92,18 +92,16 @@ fn nearest(scales: &[Scale], rows: &[usize], n: usize) -> Vec<usize> {
             apart.fill(0);
             for scale in scales {
                 let (own, others) = (scale.people[row], &scale.candidates[start..end]);
-                // Whole numbers below 2^16 in both loops: eight or sixteen candidates at a time.
+                // Eight or sixteen candidates at a time. No sum can pass the largest distance, which was looked at; a check
+                // that none does would have candidates go one by one.
+                let zipped = apart.iter_mut().zip(others);
                 match scale.unequal {
-                    Some(unequal) => apart
-                        .iter_mut()
-                        .zip(others)
-                        .for_each(|(apart, &other)| *apart += if other == own { 0 } else { unequal }),
-                    None => {
-                        apart
-                            .iter_mut()
-                            .zip(others)
-                            .for_each(|(apart, &other)| *apart += other.abs_diff(own));
-                    }
+                    Some(unequal) => zipped.for_each(|(apart, &other)| {
+                        *apart = apart.wrapping_add(if other == own { 0 } else { unequal });
+                    }),
+                    None => zipped.for_each(|(apart, &other)| {
+                        *apart = apart.wrapping_add(other.max(own).wrapping_sub(other.min(own)));
+                    }),
                 }
             }
             let least = apart.iter().copied().min().unwrap_or(u16::MAX);
