@@ -51,10 +51,9 @@ McCarter 2024 (`mccarter2024`): masks, orders and halves of halves. There kinds 
 XGBoost, cuts of numbers come from a kernel density, and a draw is even between two cuts.",
     limits: "\
 Each column has to be known given any others, so that it is known less well given all: where one order will do, `trees` has
-more of each row. Where rows are few, halves of halves are too small to be divided, and slopes flatten more than those of
-`trees`. What two columns tell only together, and neither alone, is found in part. Relations that hold exactly between
-numbers blur to the width of a stretch. Large tables are learned from a part of their rows (`most_rows`). Slower than
-`trees`. No formal privacy guarantee.",
+more of each row. Where rows are few, slopes flatten more than those of `trees`. What two columns tell only together, and
+neither alone, is found in part. Relations that hold exactly between numbers blur to the width of a stretch. Large tables
+are learned from a part of their rows (`most_rows`). Slower than `trees`. No formal privacy guarantee.",
     guarantee: "No formal guarantee. Leaves of at least 20 rows, no rows in the model, no value or undeclared level of fewer than \
                 five people, tails from a fitted law.",
     sources: &["mccarter2024", "friedman2001"],
