@@ -31,7 +31,7 @@ Nothing is learned of rows but counts with noise, so that each patient is promis
 rows are drawn from declared values, as noisy counts of columns alone have them (`alone`), and evolve. In each round every patient votes for
 the nearest row, and the votes are counted with noise. After the first rounds (`sampled`) rows become parents by their votes and are varied; after
 later ones the best quarter stays, with three variants of each. A varied row has a share of its levels drawn afresh and its numbers moved by up to
-that share of their bounds, less from round to round: from `change` to `change-to`. New rows are drawn from the last ones by their votes, and
+that share of their bounds, less from round to round: from `change` to `change_to`. New rows are drawn from the last ones by their votes, and
 varied by `spread`.
 
 Rows are apart by the number of levels that differ, and by twice the share of the declared bounds that numbers lie apart; a missing
@@ -83,7 +83,7 @@ nearer to the data where pairs tell most. Costs grow with patients times synthet
             purpose: "Rate of change after the first round: share of levels drawn afresh, and of its bounds by which a number moves.",
         },
         Setting {
-            name: "change-to",
+            name: "change_to",
             default: "0.01",
             range: "0 to 1",
             purpose: "Rate of change after the last round.",
@@ -110,7 +110,6 @@ pub struct TabPeEngine;
 
 /// Checked settings; every field is in its range.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct TabPe {
     rounds: usize,
     sampled: usize,
@@ -144,7 +143,7 @@ impl Engine for TabPeEngine {
             rows: settings.whole("rows", 0..=100_000)?,
             alone: settings.number("alone", 0.0..=0.9)?,
             change: settings.number("change", 0.0..=1.0)?,
-            change_to: settings.number("change-to", 0.0..=1.0)?,
+            change_to: settings.number("change_to", 0.0..=1.0)?,
             fall: settings.number("fall", 0.01..=10.0)?,
             spread: settings.number("spread", 0.0..=1.0)?,
         }))

@@ -68,9 +68,9 @@ fn nothing_but_votes_reaches_the_model() {
 fn hardly_any_budget_is_borne_and_settings_are_kept() {
     let rows = drawn(&*learned(&TAB_PE, 50, 1e-6, 1));
     assert_eq!(rows.n_rows(), 20_000, "all noise, and rows all the same");
-    let settings = serde_json::json!({"alone": 0, "rounds": 1, "change-to": 0.3});
+    let settings = serde_json::json!({"alone": 0, "rounds": 1, "change_to": 0.3});
     let configured = TAB_PE.configure(settings.as_object().unwrap()).unwrap();
-    assert_eq!(configured.settings()["change-to"], 0.3);
+    assert_eq!(configured.settings()["change_to"], 0.3);
     assert_eq!(TAB_PE.configure(&configured.settings()).unwrap().settings(), configured.settings());
     assert!(TAB_PE.configure(serde_json::json!({"change": 1.5}).as_object().unwrap()).is_err());
 }
