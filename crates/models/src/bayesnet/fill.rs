@@ -112,9 +112,9 @@ mod tests {
         let model = settings.fit(&world(3000), Seeded::new(1), Context::silent()).unwrap();
         let stated = Stated::new(&model.domain, &model.counts, &model.states, &model.views, &model.laws);
         let net = Net::new(&stated.laws, stated.views);
-        let cases: [(&[usize], &[(usize, u16)]); 2] =
-            [(&[0, 1, 3], &[(2, 1), (4, 1), (5, 7)]), (&[1, 2, 3, 4], &[(0, 1), (5, 7)])];
-        for (missing, known) in cases {
+        for (missing, known) in
+            [(vec![0, 1, 3], vec![(2, 1), (4, 1), (5, 7)]), (vec![1, 2, 3, 4], vec![(0, 1), (5, 7)])]
+        {
             let mut drawn = vec![vec![0_u16]; 6];
             known.iter().for_each(|&(column, state)| drawn[column][0] = state);
             let joint = |drawn: &[Vec<u16>]| -> f64 {
@@ -125,7 +125,7 @@ mod tests {
                 stated.laws.iter().map(chance).product()
             };
             let sizes: Vec<usize> =
-                missing.iter().map(|&column| net.laws[net.place_of[column]].size).collect();
+                missing.iter().map(|&column: &usize| net.laws[net.place_of[column]].size).collect();
             let mut wanted = vec![0.0; sizes.iter().product()];
             for (at, chance) in wanted.iter_mut().enumerate() {
                 let mut left = at;

@@ -45,12 +45,11 @@ fn weights(domain: &ColumnDomain, counts: &[u64], allowed: Option<&Allowed>) -> 
     let mut sum = 0.0;
     let own = |(token, &count): (usize, &u64)| {
         let share = match allowed {
-            None => 1.0,
             Some(allowed) if !allowed.tokens[token] => 0.0,
             Some(allowed) if continuous == Some(token as u32) => {
                 f64::from(allowed.ranks.1 - allowed.ranks.0).max(0.0) / domain.n_ranks.max(1) as f64
             }
-            Some(_) => 1.0,
+            _ => 1.0,
         };
         sum += share * count as f64;
         sum
