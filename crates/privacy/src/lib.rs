@@ -18,4 +18,4 @@ pub use ledger::{Entry, Ledger};
 pub use mechanism::{DiscreteGaussian, DiscreteLaplace, Exponential};
 pub use noise::Noise;
 pub use promise::Promise;
-pub use sealed::{Candidate, Counts, SealedTable};
+pub use sealed::{Candidate, Counts, Measure, SealedTable};

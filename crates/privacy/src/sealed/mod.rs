@@ -4,19 +4,21 @@
 mod count;
 #[cfg(test)]
 mod tests;
+mod vote;
 
 use crate::{DiscreteGaussian, Exponential, Ledger, Noise, PrivacyError, Promise};
 use count::{cells, count};
 use verosim_core::guarantee::Formal;
+pub use vote::Measure;
 
-/// People in codes, one row each, that can be counted with noise and chosen by, and in no other way: there is no path from
+/// People in codes, one row each, that can be counted with noise, vote with noise and be chosen by, and in no other way: there is no path from
 /// here to a row, a raw count or a raw score.
 pub struct SealedTable {
     columns: Vec<Codes>,
     promise: Promise,
     ledger: Ledger,
     noise: Noise,
-    /// Scores of the candidates that were rated last, and their weights. Decided by people, and never told.
+    /// Scores of the candidates that were rated, and their weights. Decided by people, and never told.
     rated: Vec<(i128, u32)>,
 }
 
@@ -137,6 +139,32 @@ impl SealedTable {
         Ok(Counts { values, variance: law.variance() })
     }
 
+    /// How many people have each of `candidates` as their nearest, with discrete Gaussian noise, for `rho` at most; the first
+    /// of those that are equally near. `candidates` holds for each column the codes of all candidates; how near two
+    /// rows are is the sum of `measures`.
+    ///
+    /// # Errors
+    /// [`PrivacyError::BudgetSpent`], and then nothing is told; [`PrivacyError::Parameter`] when `rho` buys no noise with a
+    /// bound, there is no candidate, or distances may leave 16 bits; [`PrivacyError::Codes`] for candidates and measures that
+    /// do not fit the columns.
+    ///
+    /// # Cost
+    /// O(people · candidates · measures) by vectors of 16-bit numbers on all threads, and a draw of noise for each candidate.
+    pub fn votes(
+        &mut self,
+        what: &str,
+        candidates: &[Vec<u16>],
+        measures: &[Measure],
+        rho: f64,
+    ) -> Result<Counts, PrivacyError> {
+        // Replaced, a person takes a vote from one candidate and gives one to another.
+        let squared = 2;
+        let law = DiscreteGaussian::within(rho, squared)?;
+        let exact = vote::votes(&self.columns, candidates, measures)?;
+        let noisy = law.release(what, &exact, squared, &mut self.ledger, &mut self.noise)?;
+        Ok(Counts { values: vec![noisy], variance: law.variance() })
+    }
+
     /// Scores candidates for [`choose`](Self::choose): the weighted error of what is expected, in people, less the
     /// penalty. Tells nothing, and costs nothing.
     ///
@@ -146,11 +174,24 @@ impl SealedTable {
     /// # Cost
     /// O(people · columns named) for each candidate.
     pub fn rate(&mut self, candidates: &[Candidate]) -> Result<(), PrivacyError> {
-        self.rated = candidates.iter().map(|candidate| self.score(candidate)).collect::<Result<_, _>>()?;
+        self.rated.clear();
+        self.rate_more(candidates)
+    }
+
+    /// Scores candidates beside those that were rated before: they take the next places. Tells nothing, and costs nothing.
+    ///
+    /// # Errors
+    /// Those of [`rate`](Self::rate), and then no candidate is added.
+    ///
+    /// # Cost
+    /// O(people · columns named) for each candidate.
+    pub fn rate_more(&mut self, candidates: &[Candidate]) -> Result<(), PrivacyError> {
+        let more = candidates.iter().map(|candidate| self.score(candidate)).collect::<Result<Vec<_>, _>>()?;
+        self.rated.extend(more);
         Ok(())
     }
 
-    /// One of the candidates rated last, by its place among them: one of those at `among`, by the exponential mechanism, which
+    /// One of the candidates rated, by its place among them: one of those at `among`, by the exponential mechanism, which
     /// costs `rho` at most.
     ///
     /// # Errors
