@@ -1,6 +1,6 @@
 //! Which tables are counted, one after the other, and when is the budget spent?
 
-use crate::marginal::{not_released, tables};
+use crate::marginal::{MEAN_ABSOLUTE, not_released, tables};
 use rayon::prelude::*;
 use std::sync::Arc;
 use verosim_core::{Context, FitError, Seeded};
@@ -27,8 +27,6 @@ const LAST_STEPS: usize = 1_000;
 const MOST_CANDIDATES: usize = 2_000;
 /// Rows drawn from the model to see what it expects of columns that stand in none of its tables together.
 const ROWS: usize = 32_768;
-/// Mean of the absolute value of a normal variable, per standard deviation.
-const MEAN_ABSOLUTE: f64 = 0.797_884_560_802_865_4;
 
 /// Sets of up to `order` columns that may be counted.
 pub(super) fn n_candidates(p: usize, order: usize) -> usize {

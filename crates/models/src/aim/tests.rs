@@ -1,6 +1,7 @@
 //! Does it find what no pair shows, keep its promise, and survive a file?
 
 use super::{AIM, rounds};
+use crate::marginal::audit;
 use crate::marginal::tests::{check_damage, domain, learned, learned_from, share, world};
 use crate::{DynFitted, Engine as _};
 use verosim_core::{Context, Guarantee, Seeded};
@@ -61,4 +62,15 @@ fn sets_are_bounded() {
     assert_eq!(rounds::n_candidates(6, 2), 6 + 15);
     assert_eq!(rounds::n_candidates(22, 3), 22 + 231 + 1540);
     assert_eq!(rounds::n_candidates(23, 3), 23 + 253, "too many of three");
+}
+
+#[test]
+fn an_audit_proves_no_more_than_was_promised() {
+    audit::check(&AIM, &[], audit::RUNS / 4);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn an_audit_of_many_models_proves_no_more_than_was_promised() {
+    audit::check(&AIM, &[], audit::MANY_RUNS);
 }

@@ -1,15 +1,19 @@
 //! What do engines have in common that learn from noisy tables of a few columns at a time: states, a joint law, rows?
 
+#[cfg(test)]
+pub(crate) mod audit;
 mod release;
 mod sample;
 mod save;
 mod states;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tokens;
 
 pub(crate) use release::{Singles, not_released, singles, tables};
 pub(crate) use save::load;
 pub(crate) use states::States;
+pub(crate) use tokens::tokens as tokens_of;
 
 use crate::{DynFitted, Saved, StoredFact};
 use std::sync::Arc;
@@ -104,6 +108,8 @@ pub(crate) fn cells(promise: &Promise, n_columns: usize, share: f64) -> usize {
     ((promise.people() as f64 / variance.sqrt()) as usize).clamp(FEWEST_CELLS, MOST_CELLS)
 }
 
+/// Mean of the absolute value of a normal variable, per standard deviation.
+pub(crate) const MEAN_ABSOLUTE: f64 = 0.797_884_560_802_865_4;
 const FEWEST_CELLS: usize = 16;
 const MOST_CELLS: usize = 128;
 

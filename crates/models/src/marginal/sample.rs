@@ -1,11 +1,11 @@
 //! How do drawn states become tokens?
 
-use super::FittedMarginals;
+use super::{FittedMarginals, tokens_of};
 use rand::RngExt as _;
 use rayon::prelude::*;
 use std::sync::Arc;
 use verosim_core::{Context, SampleError, Seeded};
-use verosim_data::{Encoded, EncodedColumn};
+use verosim_data::Encoded;
 
 /// States of all columns by quota from the joint law, then in each column a code within the state: a token, or a cell of
 /// numbers, whose middle is the rank.
@@ -27,29 +27,16 @@ pub(super) fn sample(
             ctx.stop.check()?;
             let mut rng = seed.split(&domain.name).rng();
             let codes: Vec<Vec<(usize, f32)>> = (0..states.len()).map(|state| states.codes(state)).collect();
-            let continuous = domain.continuous();
-            let mut column = EncodedColumn::default();
-            for &state in drawn {
+            let drawn = drawn.iter().map(|&state| {
                 let codes = &codes[usize::from(state)];
                 let mut left = rng.random::<f32>() * codes.iter().map(|(_, chance)| chance).sum::<f32>();
                 let found = codes.iter().find(|(_, chance)| {
                     left -= chance;
                     left < 0.0
                 });
-                let code = found.or(codes.last()).map_or(0, |(code, _)| *code) as u32;
-                match continuous {
-                    Some(first) if code >= first => {
-                        column.tokens.push(first);
-                        column.ranks.push((code - first) as f32 + 0.5);
-                    }
-                    Some(_) => {
-                        column.tokens.push(code);
-                        column.ranks.push(0.0);
-                    }
-                    None => column.tokens.push(code),
-                }
-            }
-            Ok(column)
+                found.or(codes.last()).map_or(0, |(code, _)| *code) as u32
+            });
+            Ok(tokens_of(domain, drawn))
         })
         .collect::<Result<_, verosim_core::Interrupted>>()?;
     Encoded::new(Arc::clone(&model.domain), columns, n, None)

@@ -1,6 +1,7 @@
 //! Does the tree find what was planted, keep its promise, and survive a file?
 
 use super::MST;
+use crate::marginal::audit;
 use crate::marginal::tests::{check_damage, domain, learned, learned_from, share, world};
 use crate::{DynFitted, Engine as _};
 use verosim_core::{Context, Guarantee, Seeded};
@@ -83,4 +84,15 @@ fn hardly_any_budget_and_one_column_are_borne() {
         let rows = drawn(&*learned(&MST, 50, epsilon, 1));
         assert_eq!(rows.n_rows(), 40_000, "{epsilon}: all noise, and rows all the same");
     }
+}
+
+#[test]
+fn an_audit_proves_no_more_than_was_promised() {
+    audit::check(&MST, &[], audit::RUNS);
+}
+
+#[test]
+#[ignore = "takes a minute"]
+fn an_audit_of_many_models_proves_no_more_than_was_promised() {
+    audit::check(&MST, &[], audit::MANY_RUNS);
 }
