@@ -169,7 +169,7 @@ pub(crate) struct JudgeFlags {
 
 /// What is promised to each patient, as flags.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Formal privacy (engines mst, aim, llm-elicit)")]
+#[command(next_help_heading = "Formal privacy (engines mst, aim, privbayes, tab-pe, llm-elicit)")]
 pub(crate) struct PromiseFlags {
     /// Differential privacy: how much one patient may change the result, such as 1; needs a declared --metadata file
     #[arg(long, value_name = "E", allow_negative_numbers = true)]

@@ -20,6 +20,7 @@ pub mod mice;
 pub mod mst;
 #[cfg(test)]
 mod planted;
+pub mod privbayes;
 pub mod registry;
 mod rows;
 pub mod saved;
@@ -27,6 +28,7 @@ mod scale;
 pub mod smote;
 mod stated;
 mod states;
+pub mod tabpe;
 pub mod trees;
 mod view;
 

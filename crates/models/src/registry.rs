@@ -90,6 +90,8 @@ pub static ENGINES: &[&dyn Engine] = &[
     &crate::mice::MICE,
     &crate::mst::MST,
     &crate::aim::AIM,
+    &crate::privbayes::PRIVBAYES,
+    &crate::tabpe::TAB_PE,
     &crate::copula::COPULA,
     &crate::kde::KDE,
     &crate::smote::SMOTE,

@@ -91,7 +91,11 @@ fn promises_that_nobody_can_keep_are_refused_in_words() {
         ("--engine mst", 2, "engine `mst` learns under a formal promise only, and no `epsilon` says which"),
         ("--engine aim", 2, "say how much one patient may change: `--epsilon 1`, with declared metadata"),
         ("--epsilon 1 --engine trees", 2, "engine `trees` makes no formal promise"),
-        ("--epsilon 1 --engine cllm", 2, "engines that make one: `mst`, `aim`, `llm-elicit`"),
+        (
+            "--epsilon 1 --engine cllm",
+            2,
+            "engines that make one: `mst`, `aim`, `privbayes`, `tab-pe`, `llm-elicit`",
+        ),
     ] {
         let (base, own) = match words.split_once("--engine ") {
             Some((rest, engine)) => (format!("run clinic.csv --engine {engine} --model mock:"), rest),
@@ -108,7 +112,7 @@ fn promises_that_nobody_can_keep_are_refused_in_words() {
 #[test]
 fn classical_engines_keep_a_promise_from_declarations_alone() {
     let session = clinic(400);
-    for engine in ["mst", "aim"] {
+    for engine in ["mst", "aim", "privbayes", "tab-pe"] {
         let run = format!("run clinic.csv --engine {engine} --target readmitted_30d --preset quick");
         let bare = go(&session, &format!("{run} --epsilon 1 -o x")).ends(3);
         assert!(bare.err.contains("nobody declared those of `patient_id`, `contact_email`"), "{}", bare.err);
@@ -160,7 +164,7 @@ fn what_nobody_declared_is_not_in_a_model_of_noisy_tables() {
     }
     rows.reverse();
     write("two.csv", &rows);
-    for engine in ["mst", "aim"] {
+    for engine in ["mst", "aim", "privbayes", "tab-pe"] {
         for table in ["one", "two"] {
             let fit =
                 format!("fit {table}.csv --metadata m.json --engine {engine} --epsilon 2 --insecure-seed 7");
