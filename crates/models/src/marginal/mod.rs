@@ -115,6 +115,8 @@ pub(crate) fn cells(promise: &Promise, n_columns: usize, share: f64) -> usize {
     ((promise.people() as f64 / variance.sqrt()) as usize).clamp(FEWEST_CELLS, MOST_CELLS)
 }
 
+/// Mean of the absolute value of a normal variable, per standard deviation.
+pub(crate) const MEAN_ABSOLUTE: f64 = 0.797_884_560_802_865_4;
 const FEWEST_CELLS: usize = 16;
 const MOST_CELLS: usize = 128;
 

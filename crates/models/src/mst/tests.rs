@@ -88,11 +88,11 @@ fn hardly_any_budget_and_one_column_are_borne() {
 
 #[test]
 fn an_audit_proves_no_more_than_was_promised() {
-    audit::check(&MST, &[], 64.0, audit::RUNS);
+    audit::check(&MST, &[], audit::RUNS);
 }
 
 #[test]
 #[ignore = "takes a minute"]
 fn an_audit_of_many_models_proves_no_more_than_was_promised() {
-    audit::check(&MST, &[], 64.0, audit::MANY_RUNS);
+    audit::check(&MST, &[], audit::MANY_RUNS);
 }

@@ -25,24 +25,25 @@ static PAGE: EnginePage = EnginePage {
               --epsilon).",
     method: "\
 Nothing is learned of rows but counts with noise, so that each patient is promised that the model hardly depends on them.
-Numbers are cut into cells between their declared bounds, levels and kinds of missing are those that are declared. All columns are
-counted alone first, for a quarter of the budget, and neighbouring cells that do not stand clear of the noise become one state. Then a
-network grows by a column at a time. Candidates are a column outside and up to `parents` within, as many as leave `theta` deviations of
-the noise to a cell on average (`theta`-usefulness), so that the noise decides how many parents there are. The exponential mechanism
-takes one whose counts are far from those of a column that nothing tells of (the score R, three tenths of a step's budget), beyond the error that
-its own noise would bring, and its table is counted (seven tenths). The law of greatest entropy that fits all tables best is found by mirror descent; rows are drawn from it by
-quota, parents first.
+Numbers are cut into cells between their declared bounds, levels and kinds of missing are those that are declared. All columns
+are counted alone first, for a quarter of the budget, and neighbouring cells that do not stand clear of the noise become one
+state. Then a network grows by a column at a time. Candidates are a column outside and up to `parents` within, as many as leave
+`theta` deviations of the noise to a cell on average (`theta`-usefulness), so that the noise decides how many parents there are.
+The exponential mechanism takes one whose counts are far from those of a column that nothing tells of (the score R, three tenths
+of a step's budget), beyond the error that its own noise would bring, and its table is counted (seven tenths). The law of
+greatest entropy that fits all tables best is found by mirror descent; rows are drawn from it by quota, parents first.
 
-Zhang, Cormode, Procopiuc, Srivastava and Xiao 2014 and 2017 (`zhang2014`, `zhang2017`), inference `mckenna2019`. Other than there: one
-patient is replaced, and noise is discrete and Gaussian; the first column is not taken at random, the first pair is chosen; parents
-stand in the table of an earlier column together, so that there are at most 2^(parents - 1) new sets for a column in a step, and all
-tables can be made consistent at once; R is measured against shares that were released, for a third of its sensitivity, and less the mean error of the noise to come, as `aim` does; cells come from
-declarations, and are joined alike wherever a column is a parent.",
+Zhang, Cormode, Procopiuc, Srivastava and Xiao 2014 and 2017 (`zhang2014`, `zhang2017`), inference `mckenna2019`. Other than
+there: one patient is replaced, and noise is discrete and Gaussian; the first column is not taken at random, the first pair is
+chosen; parents stand in the table of an earlier column together, so that there are at most 2^(parents - 1) new sets for a
+column in a step, and all tables can be made consistent at once; R is measured against shares that were released, for a third of
+its sensitivity, and less the mean error of the noise to come, as `aim` does; cells come from declarations, and are joined alike
+wherever a column is a parent.",
     limits: "\
-A column depends on a few others that depend on each other; what more columns show together is lost. Within a state a number knows
-nothing of other columns, and round numbers are no more common than others. Where no pair is useful all columns are drawn on their own. `aim`
-measures again where its model errs, takes longer, and is nearer to the data where the budget bears it. `trees` is closer to the data in every way, and
-promises nothing.",
+A column depends on a few others that depend on each other; what more columns show together is lost. Within a state a number
+knows nothing of other columns, and round numbers are no more common than others. Where no pair is useful all columns are drawn
+on their own. `aim` measures again where its model errs, takes longer, and is nearer to the data where the budget bears it.
+`trees` is closer to the data in every way, and promises nothing.",
     guarantee: "Differential privacy, `(epsilon, delta)` as asked, for each patient: one patient replaced by another changes the \
                 probability of any model by a factor of exp(epsilon) at most, but for a probability of delta (by default \
                 n^-1.2). Noise comes from the operating system. Bounds, levels, formats and missing markers must be declared \

@@ -27,23 +27,26 @@ static PAGE: EnginePage = EnginePage {
     id: "tab-pe",
     summary: "Rows that evolve by noisy votes: differential privacy for each patient, relations of any order (needs --epsilon).",
     method: "\
-Nothing is learned of rows but counts with noise, so that each patient is promised that the model hardly depends on them. Synthetic
-rows are drawn from declared values, as noisy counts of columns alone have them (`alone`), and evolve. In each round every patient votes for
-the nearest row, and the votes are counted with noise. After the first rounds (`sampled`) rows become parents by their votes and are varied; after
-later ones the best quarter stays, with three variants of each. A varied row has a share of its levels drawn afresh and its numbers moved by up to
-that share of their bounds, less from round to round: from `change` to `change_to`. New rows are drawn from the last ones by their votes, and
-varied by `spread`.
+Nothing is learned of rows but counts with noise, so that each patient is promised that the model hardly depends on them.
+Synthetic rows are drawn from declared values, as noisy counts of columns alone have them (`alone`), and evolve. In each round
+every patient votes for the nearest row, and the votes are counted with noise. After the first rounds (`sampled`) rows become
+parents by their votes and are varied; after later ones, of which there are none by default, the best quarter stays, with three
+variants of each. A varied row has a share of its levels drawn afresh and its numbers moved by up to that share of their bounds,
+less from round to round: from `change` to `change_to`. New rows are drawn from the last ones by their votes, and varied by
+`spread`.
 
-Rows are apart by the number of levels that differ, and by twice the share of the declared bounds that numbers lie apart; a missing
-number is in the middle, and one level away from all others.
+Rows are apart by the number of levels that differ, and by twice the share of the declared bounds that numbers lie apart; a
+missing number is in the middle, and one level away from all others.
 
-Tran and others 2026 (`tran2026`), after Lin and others 2024 (`lin2024pe`). Other than there: labels are columns like others, since their
-shares are private; rows begin as noisy counts of columns have them; as many rows as are asked are drawn from the last ones, varied;
-numbers turn back at their bounds; noise is discrete.",
+Tran and others 2026 (`tran2026`), after Lin and others 2024 (`lin2024pe`). Other than there: labels are columns like others,
+since their shares are private; no row stays for its rank by default, since a row that stays once says nothing of how many are
+like it (with `sampled` 5 it is as published, and teaches models of Framingham less); rows begin as noisy counts of columns have
+them; as many rows as are asked are drawn from the last ones, varied; numbers turn back at their bounds; noise is discrete.",
     limits: "\
-What many columns show together can come out, and no column comes out exactly: margins are those of rows that won votes, and rows crowd
-around them, which judges that look at single rows see. Below some thousand patients at epsilon 1 votes are mostly noise. `mst` and `aim` are
-nearer to the data where pairs tell most. Costs grow with patients times synthetic rows times columns.",
+What many columns show together can come out, and no column comes out exactly: margins are those of rows that won votes, and
+rows crowd around them, which judges that look at single rows see. Below some thousand patients at epsilon 1 votes are mostly
+noise. `mst` and `aim` are nearer to the data where pairs tell most. Costs grow with patients times synthetic rows times
+columns.",
     guarantee: "Differential privacy, `(epsilon, delta)` as asked, for each patient: one patient replaced by another changes the \
                 probability of any model by a factor of exp(epsilon) at most, but for a probability of delta (by default \
                 n^-1.2). Noise comes from the operating system. Bounds, levels, formats and missing markers must be declared \
@@ -60,7 +63,7 @@ nearer to the data where pairs tell most. Costs grow with patients times synthet
         },
         Setting {
             name: "sampled",
-            default: "5",
+            default: "15",
             range: "0 to 100",
             purpose: "Rounds after which rows are drawn by their votes; after later ones the best quarter stays, with three variants each.",
         },
