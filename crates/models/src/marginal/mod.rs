@@ -106,9 +106,6 @@ impl DynFitted for FittedMarginals {
     }
 }
 
-/// Mean of the absolute value of a normal variable, per standard deviation.
-pub(crate) const MEAN_ABSOLUTE: f64 = 0.797_884_560_802_865_4;
-
 /// Cells that numbers are cut into: as many as the noise on columns counted alone lets be told, were people shared out evenly.
 pub(crate) fn cells(promise: &Promise, n_columns: usize, share: f64) -> usize {
     let variance = n_columns.max(1) as f64 / (promise.rho() * share);
