@@ -104,7 +104,7 @@ fn damaged_models_are_refused_in_words() {
     assert!(refused(&|saved| {
         floats(saved, "chances", &|values| {
             values.pop();
-        })
+        });
     }));
     assert!(refused(&|saved| saved.document["spread"] = 2.into()));
     assert!(refused(&|saved| saved.document["formal"]["delta"] = 2.0.into()));
