@@ -23,6 +23,7 @@ pub mod mst;
 #[cfg(test)]
 mod planted;
 pub mod privbayes;
+mod quota;
 pub mod registry;
 mod rows;
 pub mod saved;

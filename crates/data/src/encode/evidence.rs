@@ -1,7 +1,7 @@
 //! Which cells can stand in the rows that meet a condition?
 
 use super::plan::Plan;
-use super::{Codec, Domain, Encoded, Token};
+use super::{Codec, ColumnDomain, Domain, Encoded, Token};
 use crate::Table;
 use crate::constrain::Condition;
 use crate::frame::{Cells, Column, NO_LEVEL};
@@ -91,6 +91,16 @@ impl Allowed {
     pub fn admits(&self, token: u32, rank: f32, continuous: Option<u32>) -> bool {
         self.tokens[token as usize]
             && (continuous != Some(token) || (self.ranks.0..self.ranks.1).contains(&rank))
+    }
+
+    /// Share of the cells with a token that may stand, where all ranks of the column are alike: 0 to 1.
+    #[must_use]
+    pub fn share(&self, token: usize, domain: &ColumnDomain) -> f64 {
+        match (self.tokens[token], domain.continuous() == Some(token as u32)) {
+            (false, _) => 0.0,
+            (true, false) => 1.0,
+            (true, true) => f64::from(self.ranks.1 - self.ranks.0).max(0.0) / domain.n_ranks.max(1) as f64,
+        }
     }
 }
 

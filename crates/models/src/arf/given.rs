@@ -3,6 +3,7 @@
 use super::FittedArf;
 use super::sample::{Draw, sample};
 use crate::conditional::{Conditional, Narrowed};
+use crate::quota;
 use verosim_core::{Context, SampleError, Seeded};
 use verosim_data::{Allowed, Encoded, Evidence};
 
@@ -33,15 +34,10 @@ impl Conditional for FittedArf {
             };
             rows * known.iter().map(share).product::<f64>()
         };
-        let mut sum = 0.0;
-        let running: Vec<f64> = (0..self.rows.len())
-            .map(|leaf| {
-                sum += weight(leaf);
-                sum
-            })
-            .collect();
+        let running = quota::running((0..self.rows.len()).map(weight));
         let all: f64 = self.rows.iter().map(|&rows| f64::from(rows)).sum();
-        Some(Box::new(Given { model: self, evidence, running, chance: sum / all.max(1.0) }))
+        let chance = running.last().copied().unwrap_or(0.0) / all.max(1.0);
+        Some(Box::new(Given { model: self, evidence, running, chance }))
     }
 }
 
@@ -60,11 +56,7 @@ impl FittedArf {
     /// Share of the rows of a whole column that `allowed` admits.
     pub(super) fn share(&self, column: usize, allowed: &Allowed) -> f64 {
         let domain = &self.domain.columns[column];
-        let of_ranks = f64::from(allowed.ranks.1 - allowed.ranks.0).max(0.0) / domain.n_ranks.max(1) as f64;
-        let rows = |token: usize| {
-            let share = if domain.continuous() == Some(token as u32) { of_ranks } else { 1.0 };
-            if allowed.tokens[token] { share * self.margins[column][token] as f64 } else { 0.0 }
-        };
+        let rows = |token: usize| allowed.share(token, domain) * self.margins[column][token] as f64;
         let all: u64 = self.margins[column].iter().sum();
         (0..allowed.tokens.len()).map(rows).sum::<f64>() / all.max(1) as f64
     }

@@ -8,7 +8,9 @@ mod save;
 #[cfg(test)]
 mod tests;
 
-use crate::{Conditional, ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact};
+use crate::{
+    Conditional, ConfigError, DynFitted, DynSynthesizer, Engine, LoadError, Saved, StoredFact, quota,
+};
 use law::Laws;
 use rand::{Rng, RngExt as _};
 use rayon::prelude::*;
@@ -272,15 +274,7 @@ impl FittedSynthesizer<Tabular> for FittedArf {
     }
 
     fn sample(&self, n: usize, seed: Seeded, ctx: Context<'_>) -> Result<Encoded, SampleError> {
-        let mut sum = 0.0;
-        let running: Vec<f64> = self
-            .rows
-            .iter()
-            .map(|&rows| {
-                sum += f64::from(rows);
-                sum
-            })
-            .collect();
+        let running = quota::running(self.rows.iter().map(|&rows| f64::from(rows)));
         sample::sample(&sample::Draw { model: self, running: &running, evidence: None }, n, seed, ctx)
     }
 }

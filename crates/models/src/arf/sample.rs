@@ -2,9 +2,8 @@
 
 use super::FittedArf;
 use crate::masks::{Masks, is_forbidden};
-use crate::rows;
+use crate::{quota, rows};
 use rand::RngExt as _;
-use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use verosim_core::{Context, Interrupted, SampleError, Seeded};
@@ -35,30 +34,11 @@ pub(super) fn sample(
             ctx.stop.check()?;
             let rows = BLOCK.min(n - block * BLOCK);
             let mut rng = seed.split_at(block as u64).rng();
-            let leaves = leaves(draw.running, rows, &mut rng);
+            let leaves = quota::drawn(draw.running, rows, &mut rng);
             Ok(draw.block(&masks, &leaves, &mut rng))
         })
         .collect::<Result<_, Interrupted>>()?;
     rows::joined(domain, blocks, n)
-}
-
-/// A leaf for each row, in random order: every leaf as often as its share of all weights says, up to one row (systematic
-/// sampling).
-fn leaves(running: &[f64], rows: usize, rng: &mut ChaCha8Rng) -> Vec<u32> {
-    let total = running.last().copied().unwrap_or(0.0);
-    let start = rng.random::<f64>();
-    let mut at = 0;
-    let mut drawn: Vec<u32> = (0..rows)
-        .map(|row| {
-            let point = (row as f64 + start) / rows as f64 * total;
-            while at + 1 < running.len() && running[at] <= point {
-                at += 1;
-            }
-            at as u32
-        })
-        .collect();
-    drawn.shuffle(rng);
-    drawn
 }
 
 impl Draw<'_> {

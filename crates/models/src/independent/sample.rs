@@ -2,6 +2,7 @@
 
 use super::FittedIndependent;
 use crate::conditional::{Conditional, Narrowed};
+use crate::quota;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -41,20 +42,10 @@ impl Narrowed for Given<'_> {
 
 /// Rows of tokens that `allowed` admits, up to and with each; of ranks, a share.
 fn weights(domain: &ColumnDomain, counts: &[u64], allowed: Option<&Allowed>) -> Vec<f64> {
-    let continuous = domain.continuous();
-    let mut sum = 0.0;
     let own = |(token, &count): (usize, &u64)| {
-        let share = match allowed {
-            Some(allowed) if !allowed.tokens[token] => 0.0,
-            Some(allowed) if continuous == Some(token as u32) => {
-                f64::from(allowed.ranks.1 - allowed.ranks.0).max(0.0) / domain.n_ranks.max(1) as f64
-            }
-            _ => 1.0,
-        };
-        sum += share * count as f64;
-        sum
+        allowed.map_or(1.0, |allowed| allowed.share(token, domain)) * count as f64
     };
-    counts.iter().enumerate().map(own).collect()
+    quota::running(counts.iter().enumerate().map(own))
 }
 
 pub(super) fn sample(

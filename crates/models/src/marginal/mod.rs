@@ -12,7 +12,7 @@ mod tokens;
 
 pub(crate) use release::{Singles, not_released, singles, tables};
 pub(crate) use save::load;
-pub(crate) use states::States;
+pub(crate) use states::{States, n_missing};
 pub(crate) use tokens::tokens as tokens_of;
 
 use crate::{Conditional, DynFitted, Saved, StoredFact};

@@ -132,7 +132,7 @@ impl States {
 }
 
 /// Number of kinds of missing; their tokens come first.
-fn n_missing(domain: &ColumnDomain) -> usize {
+pub(crate) fn n_missing(domain: &ColumnDomain) -> usize {
     domain.tokens.iter().take_while(|token| matches!(token, Token::Missing(_))).count()
 }
 

@@ -1,8 +1,8 @@
 //! How far apart are two codes of a column, and what does a code become when it is varied?
 
-use crate::marginal::States;
+use crate::marginal::{States, n_missing};
 use rand::{Rng, RngExt as _};
-use verosim_data::{ColumnDomain, Token};
+use verosim_data::ColumnDomain;
 use verosim_math::stats::onto_simplex;
 use verosim_privacy::Measure;
 
@@ -45,8 +45,7 @@ impl Law {
     }
 
     fn with(domain: &ColumnDomain, chances: Vec<f32>) -> Self {
-        let first = domain.tokens.iter().take_while(|token| matches!(token, Token::Missing(_))).count();
-        Self { first, is_number: domain.continuous().is_some(), chances }
+        Self { first: n_missing(domain), is_number: domain.continuous().is_some(), chances }
     }
 
     /// The law that was written down as `chances`; `None` when they are none.
@@ -105,7 +104,7 @@ pub(super) fn measures(domains: &[ColumnDomain]) -> Vec<Measure> {
     let unequal = UNEQUAL.min((usize::from(u16::MAX) - 1) / ((ACROSS + 1) * domains.len().max(1)));
     let of = |(column, domain): (usize, &ColumnDomain)| {
         let n = domain.n_codes();
-        let first = domain.tokens.iter().take_while(|token| matches!(token, Token::Missing(_))).count();
+        let first = n_missing(domain);
         let kinds = |n_same: usize| -> Vec<u16> {
             // Codes from `first` on are one place, but for the last, which nobody declared.
             (0..=n)

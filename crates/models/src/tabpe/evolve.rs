@@ -2,7 +2,7 @@
 
 use super::column::{Law, measures};
 use crate::marginal::not_released;
-use rand::RngExt as _;
+use crate::quota;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use verosim_core::{Context, FitError, Seeded};
@@ -82,7 +82,7 @@ pub(super) fn evolve(
             (shared_out(&above_nothing(&votes), n, &mut seed.split("parents").rng()), 0)
         } else {
             let best = best(&votes, n.div_ceil(1 + VARIANTS));
-            ((0..n).map(|at| best[at % best.len()]).collect(), best.len())
+            ((0..n).map(|at| best[at % best.len()] as u32).collect(), best.len())
         };
         rows = varied(laws, &rows, &parents, stay, course.rate(round), seed);
     }
@@ -108,7 +108,7 @@ fn votes(
 pub(super) fn varied(
     laws: &[Law],
     rows: &[Vec<u16>],
-    parents: &[usize],
+    parents: &[u32],
     stay: usize,
     rate: f64,
     seed: Seeded,
@@ -118,8 +118,9 @@ pub(super) fn varied(
         .enumerate()
         .map(|(at, (law, codes))| {
             let mut rng = seed.split("changes").split_at(at as u64).rng();
-            let kept = parents.iter().take(stay).map(|&parent| codes[parent]).collect::<Vec<u16>>();
-            let changed = parents.iter().skip(stay).map(|&parent| law.vary(codes[parent], rate, &mut rng));
+            let kept = parents.iter().take(stay).map(|&parent| codes[parent as usize]).collect::<Vec<u16>>();
+            let changed =
+                parents.iter().skip(stay).map(|&parent| law.vary(codes[parent as usize], rate, &mut rng));
             kept.into_iter().chain(changed).collect()
         })
         .collect()
@@ -148,27 +149,9 @@ fn best(votes: &[i64], most: usize) -> Vec<usize> {
     order
 }
 
-/// `n` places, each as often as its weight says, give or take one, in any order.
-///
-/// # Source
-/// Systematic sampling: `madow1949`.
-pub(super) fn shared_out(weights: &[f32], n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
-    let step = weights.iter().map(|&weight| f64::from(weight)).sum::<f64>() / n.max(1) as f64;
-    let mut mark = step * rng.random::<f64>();
-    let (mut sum, mut places) = (0.0, Vec::with_capacity(n));
-    for (at, &weight) in weights.iter().enumerate() {
-        sum += f64::from(weight);
-        while mark < sum && places.len() < n {
-            places.push(at);
-            mark += step;
-        }
-    }
-    // Rounding: the last that can be.
-    places.resize(n, weights.iter().rposition(|&weight| weight > 0.0).unwrap_or(0));
-    for at in (1..places.len()).rev() {
-        places.swap(at, rng.random_range(0..=at));
-    }
-    places
+/// `n` rows that others come from, as often as their weights say.
+pub(super) fn shared_out(weights: &[f32], n: usize, rng: &mut ChaCha8Rng) -> Vec<u32> {
+    quota::drawn(&quota::running(weights.iter().map(|&weight| f64::from(weight))), n, rng)
 }
 
 #[cfg(test)]
@@ -191,10 +174,6 @@ mod tests {
         assert_eq!(best(&[3, 9, -4, 9], 3), [1, 3, 0]);
         assert_eq!(above_nothing(&[3, -2, 0]), [3.0, 0.0, 0.0]);
         assert_eq!(above_nothing(&[-3, -2]), [1.0, 1.0]);
-        let mut places = shared_out(&[1.0, 0.0, 3.0], 8, &mut Seeded::new(1).rng());
-        assert_ne!(places, [0, 0, 2, 2, 2, 2, 2, 2], "in any order");
-        places.sort_unstable();
-        assert_eq!(places, [0, 0, 2, 2, 2, 2, 2, 2]);
     }
 
     #[test]
