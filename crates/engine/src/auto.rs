@@ -6,7 +6,7 @@ use crate::formal::Terms;
 use crate::host::Host;
 use crate::load::Source;
 use crate::make::{Made, Order, make};
-use crate::portfolio::{Configured, check_settings, configure, of_engine};
+use crate::portfolio::{Configured, check_owners, configure, of_engine};
 use crate::recipe::Recipe;
 use serde::{Deserialize, Serialize};
 use verosim_core::schema::Treatment;
@@ -68,14 +68,24 @@ pub struct Candidate {
 /// # Errors
 /// Those of settings; [`EngineError::NoPromise`], because trials are judged on rows.
 pub(crate) fn check(recipe: &Recipe) -> Result<(), EngineError> {
-    check_settings(recipe, &SHORTLIST)?;
+    check_owners(recipe, &SHORTLIST)?;
+    for engine in SHORTLIST {
+        configure(&of_engine(recipe, engine, recipe.seed))?;
+    }
     Terms::of(recipe)?;
     Ok(())
 }
 
-/// The recipe of the engine that takes most of the shortlist, for plans: any may be chosen.
-pub(crate) fn stand_in(recipe: &Recipe) -> Recipe {
-    of_engine(recipe, SHORTLIST[0], recipe.seed)
+/// The engine that plans reckon with: the recipe's own, or that of the shortlist which takes most, for any may be chosen.
+///
+/// # Errors
+/// Those of [`configure`].
+pub(crate) fn planned(recipe: &Recipe) -> Result<Configured, EngineError> {
+    if recipe.engine == AUTO {
+        configure(&of_engine(recipe, SHORTLIST[0], recipe.seed))
+    } else {
+        configure(recipe)
+    }
 }
 
 /// Tries the shortlist on splits of the training people and chooses: of those that pass the privacy gate the one whose

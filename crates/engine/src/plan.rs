@@ -1,12 +1,12 @@
 //! What will a run do, and will it fit?
 
 use crate::artefact::Artefact;
-use crate::auto::{AUTO, SHORTLIST, stand_in};
+use crate::auto::{AUTO, SHORTLIST, planned};
 use crate::error::EngineError;
 use crate::language::LanguageOptions;
 use crate::language::Partner;
 use crate::load::Source;
-use crate::portfolio::{Configured, configure};
+use crate::portfolio::Configured;
 use crate::recipe::{Holdout, Recipe};
 use crate::run::judge_rows;
 use serde::Serialize;
@@ -76,7 +76,7 @@ impl Plan {
     pub fn new(recipe: &Recipe, source: &Source, threads: usize) -> Result<Self, EngineError> {
         let (schema, n_rows) = (&source.schema, source.raw.n_rows());
         let is_auto = recipe.engine == AUTO;
-        let configured = if is_auto { configure(&stand_in(recipe))? } else { configure(recipe)? };
+        let configured = planned(recipe)?;
         let (held, read) = match &recipe.holdout {
             Holdout::Share(share) => ((n_rows as f64 * share).round() as usize, n_rows),
             Holdout::File(path) => {
@@ -142,7 +142,7 @@ impl Plan {
         n_rows: usize,
         limit: Option<u64>,
     ) -> Result<(), EngineError> {
-        let Configured::Drawn(_, configured) = configure(recipe)? else { return Ok(()) };
+        let Configured::Drawn(_, configured) = planned(recipe)? else { return Ok(()) };
         let modelled = schema.columns.iter().filter(|column| column.treatment == Treatment::Model).count();
         let needed = configured.predict_cost(n_rows, modelled).0;
         match limit {

@@ -43,7 +43,8 @@ Each repeat splits the people anew (`--repeats`), and all engines of a repeat le
 parts of larger ones. Figures are means over repeats with intervals that are corrected for the people that repeats share
 (nadeau2003). A fit that fails, or takes longer than `--fit-limit`, is a result and is told with its reason. Every fit is
 written to `arms.ndjson` before the next one begins: a study that was stopped or killed goes on with `--resume` and tells
-the same, but for seconds. Engines that ask a language model take part when one is named with `--model`.
+the same, but for seconds. Engines that ask a language model take part when one is named with `--model`. `auto` takes part
+as an engine: its trials see nobody of those held out, and are among its seconds.
 
 Another program takes part as NAME=PROGRAM ARGUMENTS, parted by spaces and read by no shell: {train} is a CSV of the
 training people, {out} where it must write as many columns, {rows} how many rows, {seed} a whole number. What it prints is

@@ -25,10 +25,10 @@ pub(crate) enum StudyOf {
 /// Flags of all commands that make many fits.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ManyFits {
-    /// Engines, with commas between them [default: trees,arf,bayesnet,copula,independent, and with --model cllm,llm-elicit]
+    /// Engines, with commas between them; `auto` is the one that a trial chooses [default: trees,arf,bayesnet,copula,independent, and with --model cllm,llm-elicit]
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub(crate) engines: Vec<String>,
-    /// A setting of one of the engines, as ENGINE.KEY=VALUE; may be repeated
+    /// A setting of one of the engines, as ENGINE.KEY=VALUE (auto.ENGINE.KEY=VALUE in the trials of `auto`); may be repeated
     #[arg(long = "set", value_name = "ENGINE.KEY=VALUE")]
     pub(crate) settings: Vec<String>,
     /// Allow engines that release training data (leak controls)

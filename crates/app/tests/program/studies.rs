@@ -137,6 +137,27 @@ fn a_bench_ranks_engines_and_other_programs_and_tells_failures() {
 }
 
 #[test]
+fn a_bench_sets_auto_beside_the_engines_that_it_may_choose() {
+    let s = Session::new();
+    s.clinic("clinic.csv", 200);
+    let bench = ["bench", "clinic.csv#readmitted_30d", "--engines", "auto,copula,trees,arf,bayesnet,gibbs"];
+    let done = s.run(&[&bench[..], &["--repeats", "1", "-o", "b"]].concat()).ends(0);
+    let found = s.json("b/study.json");
+    let of = |engine: &str, what: &str| {
+        found["places"].as_array().unwrap().iter().find(|place| place["engine"] == engine).unwrap()[what].clone()
+    };
+    let chosen = of("auto", "chosen");
+    let (engine, fits) = chosen.as_object().unwrap().iter().next().unwrap();
+    assert_eq!(fits, 1);
+    assert!(done.out.contains(&format!("On clinic `auto` took `{engine}` (1 of 1 fits).")), "{}", done.out);
+    // It then learns as that engine does.
+    assert_eq!(of("auto", "realism"), of(engine, "realism"));
+    let unknown = ["--set", "auto.trees.leaves=30", "-o", "c"];
+    let refused = s.run(&[&bench[..], &unknown].concat()).ends(2);
+    assert!(refused.err.contains("leaf_rows"), "{}", refused.err);
+}
+
+#[test]
 fn unknown_engines_and_settings_are_refused_before_anything_is_made() {
     let s = Session::new();
     s.clinic("clinic.csv", 60);

@@ -8,13 +8,13 @@ mod progress;
 mod ruled;
 
 use crate::artefact::Artefact;
-use crate::auto::{AUTO, stand_in};
+use crate::auto::{AUTO, planned};
 use crate::canary;
 use crate::cost::Meter;
 use crate::draw::{Ask, Blocks, draw_obeying};
 use crate::error::EngineError;
 use crate::evaluate::{Bench, evaluate, judged, narrow};
-use crate::fit::{check, configure, fit};
+use crate::fit::{check, fit};
 use crate::formal::Terms;
 use crate::host::Host;
 use crate::instructions::instructions;
@@ -104,7 +104,7 @@ pub fn run(
 ) -> Result<Finished, EngineError> {
     // The recipe that is recorded answers every question, the engine's own settings included.
     check(recipe)?;
-    let configured = if recipe.engine == AUTO { configure(&stand_in(recipe))? } else { configure(recipe)? };
+    let configured = planned(recipe)?;
     let settings = if recipe.engine == AUTO { recipe.settings.clone() } else { configured.settings() };
     let mut recipe = Recipe { settings, ..recipe.clone() };
     let partner = configured.is_prompted().then(|| partner(&recipe, options.language)).transpose()?;

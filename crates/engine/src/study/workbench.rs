@@ -5,13 +5,14 @@ use super::{MOST_DRAWN, StudyOptions, shortlist};
 use crate::cost::peak_bytes;
 use crate::error::EngineError;
 use crate::evaluate::{Bench, evaluate};
+use crate::fit::check;
 use crate::host::Host;
 use crate::language::{Partner, partner};
 use crate::load::{Source, load};
 use crate::make::{Made, Order, make};
 use crate::obey::rules;
 use crate::plan::Plan;
-use crate::portfolio::{check_settings, of_engine, prompted};
+use crate::portfolio::{check_owners, of_engine, prompted};
 use crate::recipe::Recipe;
 use crate::split::{Split, split};
 use rand::seq::SliceRandom as _;
@@ -57,7 +58,8 @@ impl<'a> Workbench<'a> {
         ctx: Context<'a>,
     ) -> Result<Self, EngineError> {
         let engines = if options.engines.is_empty() { shortlist(recipe) } else { options.engines.to_vec() };
-        check_settings(recipe, &engines)?;
+        check_owners(recipe, &engines)?;
+        engines.iter().try_for_each(|engine| check(&of_engine(recipe, engine, recipe.seed)))?;
         let asks = engines.iter().any(|engine| prompted(engine).is_some());
         let partner = asks.then(|| partner(recipe, options.language)).transpose()?;
         let source = load(input, recipe, options.metadata, options.memory_limit, ctx)?;
@@ -112,7 +114,7 @@ impl<'a> Workbench<'a> {
             let partner = self.partner.as_ref().map(|partner| (partner, self.options.language));
             let order = Order { source: &self.source, recipe: &recipe, n, partner, host: self.host };
             let train = Train::new(part.train.clone(), part.subjects.clone());
-            let Made { table, cost, exchange, .. } =
+            let Made { table, artefact, cost, exchange } =
                 make(&order, &train, self.seed(repeat).split("sample"), quiet)?;
             let figures = judge(&table, quiet)?;
             let elsewhere = exchange.as_ref().and_then(|own| own.energy_wh).map_or(0.0, |own| own[1]);
@@ -123,7 +125,8 @@ impl<'a> Workbench<'a> {
                 tokens: exchange.as_ref().map(|own| own.input_tokens + own.output_tokens),
                 cost: exchange.as_ref().and_then(|own| own.cost),
             };
-            Ok(Figures { rows: part.train.n_rows(), synthetic: table.n_rows(), took, ..figures })
+            let chosen = artefact.about.choice.map(|choice| choice.engine);
+            Ok(Figures { rows: part.train.n_rows(), synthetic: table.n_rows(), chosen, took, ..figures })
         })
     }
 

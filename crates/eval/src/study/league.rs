@@ -4,6 +4,7 @@ use super::mean::{Repeats, mean, mean_area};
 use super::{Arm, Figures, Outcome, REAL, figure};
 use crate::card::Reading;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use verosim_math::stats::{mid_ranks, range_quantile};
 
 /// Engines beside each other.
@@ -41,6 +42,8 @@ pub struct Place {
     pub setting: String,
     /// Engine.
     pub engine: String,
+    /// Engines that were taken and how often, where the choice was left to the program.
+    pub chosen: BTreeMap<String, usize>,
     /// AUC of a classifier between synthetic and holdout rows; 0.5 is right.
     pub realism: Option<Reading>,
     /// Score on the holdout of a model learned on synthetic rows.
@@ -97,6 +100,12 @@ impl League {
                 Some(format!("`{}` is {what}, mean rank {:.2}{beaten}.", best.engine, rank(best)?))
             })
             .collect();
+        for place in self.places.iter().filter(|place| !place.chosen.is_empty()) {
+            let fits: usize = place.chosen.values().sum();
+            let taken: Vec<String> =
+                place.chosen.iter().map(|(engine, n)| format!("`{engine}` ({n} of {fits} fits)")).collect();
+            words.push(format!("On {} `{}` took {}.", place.setting, place.engine, taken.join(", ")));
+        }
         if let Some(difference) = self.critical_difference {
             words.push(format!("Mean ranks further apart than {difference:.2} differ beyond chance."));
         }
@@ -173,6 +182,8 @@ fn place(arms: &[&Arm], setting: String, engine: &str) -> Place {
     let area = |name: &str| mean_area(&values(name), repeats);
     let useful =
         |name: &str| if measure.ends_with("AUC") { area(name) } else { mean(&values(name), repeats) };
+    let mut chosen = BTreeMap::new();
+    done.iter().filter_map(|own| own.chosen.clone()).for_each(|engine| *chosen.entry(engine).or_insert(0) += 1);
     let failed = arms.iter().filter_map(|arm| match &arm.outcome {
         Outcome::Failed { why } => Some(why.clone()),
         Outcome::Done(_) => None,
@@ -180,6 +191,7 @@ fn place(arms: &[&Arm], setting: String, engine: &str) -> Place {
     Place {
         setting,
         engine: engine.to_owned(),
+        chosen,
         realism: area("re.c2st"),
         utility: useful(figure::UTILITY),
         real: useful(figure::REAL_UTILITY).map(|real| real.value),

@@ -69,6 +69,9 @@ pub struct Figures {
     pub synthetic: usize,
     /// Rows that judged.
     pub holdout: usize,
+    /// Engine that was taken, where the choice was left to the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
     /// Outcome and its measure, such as `died` and `AUC`; empty without one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub task: Vec<String>,

@@ -108,6 +108,7 @@ mod tests {
         let place = Place {
             setting: "heart".into(),
             engine: "b|c".into(),
+            chosen: [("arf".to_owned(), 2)].into(),
             realism: None,
             utility: None,
             real: None,
@@ -136,6 +137,7 @@ mod tests {
             text.contains("`a` is most useful, mean rank 1.00; no difference to others is beyond chance."),
             "{text}"
         );
+        assert!(text.contains("- On heart `b\\|c` took `arf` (2 of 2 fits)."), "{text}");
         assert!(text.contains("| 2 failed: too many cells |"), "{text}");
         assert!(league_html(&found).contains("<td>1 of 2</td>"));
     }
