@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs verosim's engines, SDV's GaussianCopula and arfpy on one table and prints them side by side, as rows of Markdown.
+"""Runs verosim's engines, SDV's GaussianCopula, arfpy and imbalanced-learn's SMOTENC on one table and prints them side by side,
+as rows of Markdown.
 
 usage: peers.py TRAIN.csv HOLDOUT.csv --target Y [--engines trees,copula] [--no-peers] [--verosim PATH] [--venv DIR] [--time-limit 900]
 
@@ -57,7 +58,7 @@ def main():
     ap.add_argument("train")
     ap.add_argument("holdout")
     ap.add_argument("--target", required=True)
-    ap.add_argument("--engines", default="trees,boosted,arf,bayesnet,copula,gibbs,independent,kde,smote")
+    ap.add_argument("--engines", default="trees,boosted,arf,bayesnet,copula,gibbs,mice,independent,kde,smote")
     ap.add_argument("--no-peers", action="store_true")
     ap.add_argument("--verosim", default=os.path.join(HERE, "..", "target", "release", "verosim"))
     ap.add_argument("--venv", default=os.path.join(HERE, ".venv"))
@@ -77,7 +78,7 @@ def main():
                 [a.verosim, "sample", model, "-n", str(rows), "-o", out(engine), *common],
             ]
         if not a.no_peers:
-            for name, of in (("SDV copula", "copula"), ("arfpy", "arf")):
+            for name, of in (("SDV copula", "copula"), ("arfpy", "arf"), ("SMOTENC", f"smote:{a.target}")):
                 jobs[name] = [[python, PEER, of, a.train, out(name), str(rows), "0"]]
         print("| Generator | Wall s | MiB | C2ST (real rows) | TSTR (TRTR) | Membership AUC | DCR share |\n|---|---|---|---|---|---|---|")
         for name, commands in jobs.items():

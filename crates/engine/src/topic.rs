@@ -16,15 +16,19 @@ const AUTO_SUMMARY: &str = "The engine chosen by trial on the training people: `
 const AUTO: &str = "\
 A quarter of the training people is held back, `trees`, `arf`, `copula`, `bayesnet` and `gibbs` learn from the others, and
 their rows are judged on those held back: can a classifier tell them from real people (re.c2st), does what is learned from
-them work (ut.tstr, where an outcome is named), and the privacy gate of the report (pm.max, pd.copy). Below 4,000 rows this is
-done on three splits and averaged. An engine that fails the gate on any split is out. Of the others the one is chosen whose
-greater regret is least: how much further from one half its C2ST is than the nearest, and how much less it teaches than
-the most useful. It then learns from all training people.
+them work (ut.tstr, where an outcome is named), and the privacy gate of the report (pm.max, pd.copy). On few people this is
+repeated on other splits, until 3,000 rows have judged or sixteen times, and averaged. An engine that fails the gate on more
+than one split in eight is out. Of the others the one is chosen whose greater regret is least: how much further from one
+half its C2ST is than the nearest, and how much less it teaches than the most useful. Where an engine that stands before it
+in this list is within a standard error over splits (nadeau2003), that one is taken, because the order is that of other
+tables. It then learns from all training people.
 
 The run's own holdout is never seen by any of this, so that the report judges the choice as it would judge any engine. The
 trial and its figures stand in `model.json` under `choice` and in the report's notes; they are computed from training rows.
 Engines whose trial would take longer than what is left of ten minutes are left out and named. Where none passes,
-`independent` is taken. Settings are written with the engine's name: `--set trees.leaf_rows=40`.";
+`independent` is taken. Settings are written with the engine's name: `--set trees.leaf_rows=40`.
+
+Sources: breiman1984, nadeau2003.";
 
 const STUDIES_SUMMARY: &str = "Many fits on one protocol: `study efficiency`, `study equity` and `bench`, and how their figures are made.";
 

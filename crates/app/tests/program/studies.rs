@@ -144,7 +144,8 @@ fn a_bench_sets_auto_beside_the_engines_that_it_may_choose() {
     let done = s.run(&[&bench[..], &["--repeats", "1", "-o", "b"]].concat()).ends(0);
     let found = s.json("b/study.json");
     let of = |engine: &str, what: &str| {
-        found["places"].as_array().unwrap().iter().find(|place| place["engine"] == engine).unwrap()[what].clone()
+        found["places"].as_array().unwrap().iter().find(|place| place["engine"] == engine).unwrap()[what]
+            .clone()
     };
     let chosen = of("auto", "chosen");
     let (engine, fits) = chosen.as_object().unwrap().iter().next().unwrap();

@@ -239,8 +239,8 @@ fn advice(curves: &[Curve], measure: &str, no_skill: f64) -> Vec<String> {
             )
         } else {
             format!(
-                "With {size} people, `{engine}` comes nearest to what the people themselves teach: {scores}, a difference within \
-                 chance"
+                "With {size} people, `{engine}` teaches most of all engines, and as much as the people themselves within chance: \
+                 {scores}"
             )
         };
         if let Some(worth) = point.equivalent.filter(|worth| *worth >= 1.0) {

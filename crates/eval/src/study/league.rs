@@ -183,7 +183,9 @@ fn place(arms: &[&Arm], setting: String, engine: &str) -> Place {
     let useful =
         |name: &str| if measure.ends_with("AUC") { area(name) } else { mean(&values(name), repeats) };
     let mut chosen = BTreeMap::new();
-    done.iter().filter_map(|own| own.chosen.clone()).for_each(|engine| *chosen.entry(engine).or_insert(0) += 1);
+    done.iter()
+        .filter_map(|own| own.chosen.clone())
+        .for_each(|engine| *chosen.entry(engine).or_insert(0) += 1);
     let failed = arms.iter().filter_map(|arm| match &arm.outcome {
         Outcome::Failed { why } => Some(why.clone()),
         Outcome::Done(_) => None,
