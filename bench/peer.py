@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Has SDV's GaussianCopula, arfpy, imbalanced-learn's SMOTENC, a vine copula of pyvinecopulib or UnmaskingTrees learn from a CSV
-and draw rows into another: a peer of `verosim bench` and of peers.py.
+"""Has SDV's GaussianCopula, arfpy, imbalanced-learn's SMOTENC, a vine copula of pyvinecopulib, TabularARGN or UnmaskingTrees
+learn from a CSV and draw rows into another: a peer of `verosim bench` and of peers.py. (synthpop: synthpop.R.)
 
-usage: peer.py copula|arf|smote:CLASS|vine[:LEVELS]|unmasking TRAIN.csv OUT.csv ROWS SEED
+usage: peer.py copula|arf|smote:CLASS|vine[:LEVELS]|argn|unmasking TRAIN.csv OUT.csv ROWS SEED
 
-Needs the packages of requirements-peers.txt, and for `unmasking` utrees 0.3.0, best in an environment of its own:
+Needs the packages of requirements-peers.txt; `argn` mostlyai-engine 2.7.3 and `unmasking` utrees 0.3.0, best in environments of
+their own:
   verosim bench heart.csv#num --peer 'SDV copula=.venv/bin/python bench/peer.py copula {train} {out} {rows} {seed}'
 """
 import sys
+import tempfile
 
 import numpy as np
 import pandas as pd
@@ -63,6 +65,15 @@ def arf(real, rows, seed):
     model = forest.arf(x=full, random_state=seed)
     model.forde()
     return written(model.forge(n=rows), real, levels)
+
+
+def argn(real, rows, seed):
+    from mostlyai.engine import TabularARGN
+
+    with tempfile.TemporaryDirectory() as work:
+        model = TabularARGN(random_state=seed, verbose=0, workspace_dir=work)
+        model.fit(real)
+        return model.sample(n_samples=rows)
 
 
 def unmasking(real, rows, seed):
@@ -136,6 +147,7 @@ def main():
         "arf": lambda: arf(real, rows, seed),
         "smote": lambda: smote(real, rows, seed, detail),
         "vine": lambda: vine(real, rows, seed, int(detail or 3)),
+        "argn": lambda: argn(real, rows, seed),
         "unmasking": lambda: unmasking(real, rows, seed),
     }
     if name not in makers:

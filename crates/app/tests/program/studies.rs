@@ -155,7 +155,7 @@ fn a_bench_sets_auto_beside_the_engines_that_it_may_choose() {
     assert_eq!(of("auto", "realism"), of(engine, "realism"));
     let unknown = ["--set", "auto.trees.leaves=30", "-o", "c"];
     let refused = s.run(&[&bench[..], &unknown].concat()).ends(2);
-    assert!(refused.err.contains("leaf_rows"), "{}", refused.err);
+    assert!(refused.err.contains("engine `trees` has no setting `leaves`"), "{}", refused.err);
 }
 
 #[test]
