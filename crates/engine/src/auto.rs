@@ -30,8 +30,8 @@ const SECONDS: f64 = 600.0;
 /// Rows that judge over all trials of an engine, where they can: trials are repeated on other splits until they do.
 const ENOUGH: usize = 3_000;
 /// Most trials of an engine.
-const TRIALS: usize = 16;
-/// Of so many trials one may fail the privacy gate: one in twenty does by chance, and of sixteen three rarely do.
+const TRIALS: usize = 8;
+/// Of so many trials one may fail the privacy gate: one in twenty does by chance, and of eight two rarely do.
 const ONE_IN: usize = 8;
 /// Rows of each table that are judged.
 const JUDGED: usize = 5_000;
@@ -377,7 +377,7 @@ mod tests {
 
     #[test]
     fn the_fewer_people_the_more_trials() {
-        assert_eq!([2, 240, 3_547, 7_284, 16_000].map(trials), [16, 16, 4, 2, 1]);
+        assert_eq!([2, 240, 3_547, 7_284, 16_000].map(trials), [8, 8, 4, 2, 1]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ const AUTO: &str = "\
 A quarter of the training people is held back, `trees`, `arf`, `copula`, `bayesnet` and `gibbs` learn from the others, and
 their rows are judged on those held back: can a classifier tell them from real people (re.c2st), does what is learned from
 them work (ut.tstr, where an outcome is named), and the privacy gate of the report (pm.max, pd.copy). On few people this is
-repeated on other splits, until 3,000 rows have judged or sixteen times, and averaged. An engine that fails the gate on more
+repeated on other splits, until 3,000 rows have judged or eight times, and averaged. An engine that fails the gate on more
 than one split in eight is out. Of the others the one is chosen whose greater regret is least: how much further from one
 half its C2ST is than the nearest, and how much less it teaches than the most useful. Where an engine that stands before it
 in this list is within a standard error over splits (nadeau2003), that one is taken, because the order is that of other
