@@ -123,7 +123,7 @@ impl Plan {
                 + (2.0 * source.raw_bytes() as f64 * read as f64 / n_rows.max(1) as f64) as u64
                 + 13 * cells
                 + model_bytes.max(JUDGE_BYTES * judged_cells),
-            // Trials learn from less, on as many splits as there are candidates less one.
+            // Trials learn from fewer people, and the more people there are the fewer trials.
             fit_seconds: if is_auto { seconds * SHORTLIST.len() as f64 } else { seconds },
             draw_seconds: n_synthetic as f64 * modelled as f64 * 1.5e-6,
             judge_seconds: judged,
