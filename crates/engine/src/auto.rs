@@ -271,12 +271,12 @@ fn regrets(candidates: &[&Candidate], without: Option<usize>) -> Vec<f64> {
 }
 
 /// Of the candidates that pass, the first whose regret is the least or within a standard error of it: what trials cannot tell
-/// apart, the order of the shortlist does.
+/// apart, the order of the shortlist does. Beside it the one whose regret is the least.
 ///
 /// # Source
 /// The rule of one standard error of Breiman et al. 1984, section 3.4.3; the error of a difference by the jackknife over
 /// splits, widened for the people that splits share (`nadeau2003`).
-fn best(candidates: &[Candidate]) -> Option<&Candidate> {
+fn best(candidates: &[Candidate]) -> Option<(&Candidate, &Candidate)> {
     let passing: Vec<&Candidate> =
         candidates.iter().filter(|own| own.passes && own.realism.is_some()).collect();
     let regret = regrets(&passing, None);
@@ -291,7 +291,7 @@ fn best(candidates: &[Candidate]) -> Option<&Candidate> {
         (spread * (n - 1.0) / n * (1.0 + n * HELD / (1.0 - HELD))).sqrt()
     };
     let is_as_good = |&own: &usize| own == least || k > 1 && regret[own] - regret[least] <= error(own);
-    (0..=least).find(is_as_good).map(|own| passing[own])
+    (0..=least).find(is_as_good).map(|own| (passing[own], passing[least]))
 }
 
 /// The choice and why, in a sentence.
@@ -301,7 +301,8 @@ fn chosen(candidates: Vec<Candidate>) -> Choice {
         own.realism
             .map_or_else(|| own.engine.clone(), |told| format!("`{}` (C2ST {told:.3}{useful})", own.engine))
     };
-    let Some(best) = best(&candidates).cloned() else {
+    let Some((best, least)) = best(&candidates).map(|(own, least)| (own.clone(), least.engine.clone()))
+    else {
         let why = format!(
             "no engine of the shortlist passes the privacy gate on these people, so `{FLOOR}` was taken"
         );
@@ -320,8 +321,13 @@ fn chosen(candidates: Vec<Candidate>) -> Choice {
         .filter_map(|own| Some(format!("; `{}` was left out: {}", own.engine, own.why_not.as_ref()?)))
         .collect();
     let over = if others.is_empty() { String::new() } else { format!(" over {}", others.join(", ")) };
+    let alike = if least == best.engine {
+        String::new()
+    } else {
+        format!("; `{least}` did better, but within a standard error, and comes later in the list")
+    };
     let why = format!(
-        "`auto` chose {}{over}, on a quarter of the training people that was held back for it{}",
+        "`auto` chose {}{over}, on a quarter of the training people that was held back for it{alike}{}",
         describe(&best),
         left.concat()
     );
@@ -366,11 +372,16 @@ mod tests {
             let realism = means(&trials, None).0;
             Candidate { engine: engine.into(), realism, trials, passes: true, ..Candidate::default() }
         };
-        let taken = |own: &[Candidate]| best(own).map(|own| own.engine.clone());
+        let taken = |own: &[Candidate]| best(own).map(|own| own.0.engine.clone());
         let steady = [tried("trees", [0.54; 3]), tried("copula", [0.52; 3])];
         assert_eq!(taken(&steady).as_deref(), Some("copula"));
         let unsteady = [tried("trees", [0.52, 0.58, 0.52]), tried("copula", [0.52; 3])];
         assert_eq!(taken(&unsteady).as_deref(), Some("trees"));
+        let why = chosen(unsteady.to_vec()).why;
+        assert!(
+            why.ends_with("; `copula` did better, but within a standard error, and comes later in the list"),
+            "{why}"
+        );
         let better = [tried("trees", [0.52; 3]), tried("copula", [0.52, 0.58, 0.52])];
         assert_eq!(taken(&better).as_deref(), Some("trees"));
     }
