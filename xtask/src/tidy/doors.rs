@@ -8,6 +8,8 @@ const DOORS: &[(&str, &[&str])] = &[
         "std::fs",
         &[
             "crates/data/src/io/",
+            "crates/timeline/src/shape/",
+            "crates/timeline/src/store/",
             "crates/llm/src/backend/",
             "crates/engine/",
             "crates/app/",

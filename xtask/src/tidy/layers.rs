@@ -10,11 +10,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("verosim-math", &[]),
     ("verosim-privacy", &["verosim-core", "verosim-math"]),
     ("verosim-data", &["verosim-core", "verosim-math"]),
-    ("verosim-models", &["verosim-core", "verosim-math", "verosim-privacy", "verosim-data"]),
+    ("verosim-timeline", &["verosim-core", "verosim-math", "verosim-data"]),
+    (
+        "verosim-models",
+        &["verosim-core", "verosim-math", "verosim-privacy", "verosim-data", "verosim-timeline"],
+    ),
+    (
+        "verosim-neural",
+        &["verosim-core", "verosim-math", "verosim-privacy", "verosim-data", "verosim-timeline"],
+    ),
     ("verosim-nano", &[]),
     // Nano models are for its tests.
     ("verosim-llm", &["verosim-core", "verosim-math", "verosim-privacy", "verosim-data", "verosim-nano"]),
-    ("verosim-eval", &["verosim-core", "verosim-math", "verosim-data"]),
+    ("verosim-eval", &["verosim-core", "verosim-math", "verosim-data", "verosim-timeline"]),
     (
         "verosim-engine",
         &[
@@ -22,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "verosim-math",
             "verosim-privacy",
             "verosim-data",
+            "verosim-timeline",
             "verosim-models",
             "verosim-llm",
             "verosim-eval",
@@ -33,17 +42,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// Crates that only the named rooms may use.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("arrow", &["verosim-data"]),
-    ("parquet", &["verosim-data"]),
+    ("arrow", &["verosim-data", "verosim-timeline"]),
+    ("parquet", &["verosim-data", "verosim-timeline"]),
     ("clap", &["verosim"]),
     ("indicatif", &["verosim"]),
     ("candle-core", &["verosim-llm", "verosim-nano"]),
     ("candle-nn", &["verosim-llm", "verosim-nano"]),
     ("minijinja", &["verosim-llm"]),
-    ("safetensors", &["verosim-engine", "verosim-llm"]),
+    ("safetensors", &["verosim-engine", "verosim-llm", "verosim-neural"]),
     ("reqwest", &["verosim-llm"]),
     ("tokio", &["verosim-llm"]),
-    ("toml", &["verosim-data", "verosim-engine", "verosim-eval"]),
+    ("toml", &["verosim-data", "verosim-timeline", "verosim-engine", "verosim-eval"]),
 ];
 
 pub(crate) fn check() -> Vec<String> {

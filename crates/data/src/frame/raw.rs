@@ -81,6 +81,30 @@ impl RawColumn {
         code
     }
 
+    /// Adds the cells of `more` below.
+    ///
+    /// # Cost
+    /// O(cells) plus one look-up per distinct text of `more`.
+    pub fn append(&mut self, more: &Self) {
+        let codes: Vec<u32> = more.levels.iter().map(|level| self.code_of(level)).collect();
+        self.codes.extend(more.codes.iter().map(|&code| codes[code as usize]));
+    }
+
+    /// The cells at `rows`, in that order; only the texts that are left, in order of their first row.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> Self {
+        let mut new_code = vec![u32::MAX; self.levels.len()];
+        let mut taken = Self::new(&self.name, self.source);
+        for &row in rows {
+            let code = self.codes[row] as usize;
+            if new_code[code] == u32::MAX {
+                new_code[code] = taken.code_of(&self.levels[code]);
+            }
+            taken.codes.push(new_code[code]);
+        }
+        taken
+    }
+
     /// One code per row.
     #[must_use]
     pub fn codes(&self) -> &[u32] {
@@ -168,8 +192,7 @@ impl RawTable {
             return false;
         }
         for (column, more) in self.columns.iter_mut().zip(&more.columns) {
-            let codes: Vec<u32> = more.levels.iter().map(|level| column.code_of(level)).collect();
-            column.codes.extend(more.codes.iter().map(|&code| codes[code as usize]));
+            column.append(more);
         }
         self.n_rows += more.n_rows;
         true
@@ -178,23 +201,7 @@ impl RawTable {
     /// The rows at `rows`, in that order.
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Self {
-        let columns = self
-            .columns
-            .iter()
-            .map(|column| {
-                // Only the levels that are left, in order of their first row.
-                let mut new_code = vec![u32::MAX; column.levels.len()];
-                let mut taken = RawColumn::new(&column.name, column.source);
-                for &row in rows {
-                    let code = column.codes[row] as usize;
-                    if new_code[code] == u32::MAX {
-                        new_code[code] = taken.code_of(&column.levels[code]);
-                    }
-                    taken.codes.push(new_code[code]);
-                }
-                taken
-            })
-            .collect();
+        let columns = self.columns.iter().map(|column| column.take(rows)).collect();
         Self { columns, n_rows: rows.len() }
     }
 }

@@ -1,0 +1,24 @@
+//! How do the lives of patients come in from hospitals' shapes, and how do they go back?
+//!
+//! One model for all of them: events of MEDS 0.4 ([`Events`]), read and written shard by shard, with a person in exactly one
+//! shard. No models, no metrics, no network. Only [`shape`] and [`store`] touch the file system.
+
+mod book;
+mod cohort;
+mod engine;
+mod error;
+pub mod event;
+mod finding;
+mod kind;
+mod port;
+pub mod shape;
+pub mod store;
+
+pub use book::{CodeBook, CodeEntry};
+pub use cohort::{Cohort, Holdout, Train, split};
+pub use engine::{Draft, FittedTimelines, LearnError, Possible, Saved, Sex, TimelineEngine};
+pub use error::TimelineError;
+pub use event::{Builder, Event, Events, Person};
+pub use finding::{Fate, Finding, Findings};
+pub use kind::{BIRTH, DEATH, Kind, code};
+pub use port::{About, Sink, Source, Written};

@@ -1,0 +1,1 @@
+//! Which shapes do hospitals keep timelines in?
