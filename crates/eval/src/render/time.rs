@@ -56,6 +56,7 @@ pub(super) fn text(out: &mut String, card: &Card) {
 /// A share of people, codes or exits.
 fn percent(share: f64) -> String {
     match share {
+        share if share > 0.0 && share < 0.0005 => format!("{:.3} %", 100.0 * share),
         share if share >= 0.1 => format!("{:.0} %", 100.0 * share),
         share if share >= 0.01 => format!("{:.1} %", 100.0 * share),
         share => format!("{:.2} %", 100.0 * share),
@@ -208,23 +209,25 @@ fn furthest(shares: &[CodeShare]) -> Vec<&CodeShare> {
     order
 }
 
-/// The share at the left and the lower edge of the picture of prevalence.
-const LEAST_SHARE: f64 = 1e-4;
-
 fn prevalence(page: &mut String, shares: &[CodeShare]) {
     if shares.is_empty() {
         return;
     }
-    let place = |share: f64| 200.0 * (1.0 - share.clamp(LEAST_SHARE, 1.0).log10() / LEAST_SHARE.log10());
+    // The power of ten below the rarest real code; rarer synthetic shares stand at the edge.
+    let rarest = shares.iter().map(|share| share.real).fold(0.1, f64::min).max(1e-6);
+    let decades = (-rarest.log10()).ceil().max(1.0);
+    let place = |share: f64| 200.0 * (1.0 + share.clamp(10_f64.powf(-decades), 1.0).log10() / decades);
     let mut svg = String::from(
         "<svg class=\"roc\" viewBox=\"0 0 236 236\" role=\"img\" aria-label=\"shares of people with each code, synthetic against real, on logarithmic axes\"><rect x=\"30\" y=\"5\" width=\"200\" height=\"200\" class=\"frame\"/>",
     );
-    for share in [0.0001, 0.001, 0.01, 0.1, 1.0] {
+    for share in (0..=decades as i32).map(|power| 10_f64.powi(-power)) {
         let (x, y) = (30.0 + place(share), 205.0 - place(share));
         let _ = write!(
             svg,
-            "<path d=\"M{x:.1} 5V205M30 {y:.1}H230\" class=\"frame\"/><text x=\"{x:.1}\" y=\"219\" text-anchor=\"middle\">{share}</text><text x=\"26\" y=\"{:.1}\" text-anchor=\"end\">{share}</text>",
-            y + 3.0
+            "<path d=\"M{x:.1} 5V205M30 {y:.1}H230\" class=\"frame\"/><text x=\"{x:.1}\" y=\"219\" text-anchor=\"middle\">{}</text><text x=\"26\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+            percent(share),
+            y + 3.0,
+            percent(share)
         );
     }
     svg.push_str("<line x1=\"30\" y1=\"205\" x2=\"230\" y2=\"5\" class=\"chance\"/>");
@@ -295,8 +298,9 @@ fn distribution(curve: &ShareCurve) -> String {
         escaped(&curve.name),
         line(&curve.synthetic),
         line(&curve.real),
-        number(low),
-        number(high)
+        // Whole numbers and two digits as they are.
+        (low * 1e4).round() / 1e4,
+        (high * 1e4).round() / 1e4
     )
 }
 
@@ -308,7 +312,7 @@ fn table(curve: &ShareCurve) -> String {
         let _ = write!(
             text,
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>",
-            number(*at),
+            (at * 1e4).round() / 1e4,
             percent(*real),
             percent(*made)
         );
@@ -394,4 +398,40 @@ fn cohorts(page: &mut String, tables: &[CohortTable]) {
         }
     }
     page.push_str("</tbody></table></div><p class=\"soft\">Means and shares; differences within 0.1 are customarily called balanced. Groups of fewer than 11 holdout people are not shown.</p>");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::DrawnLane;
+
+    #[test]
+    fn lanes_stand_by_kind_and_codes_are_escaped() {
+        let life = DrawnLife {
+            who: "woman, 71 years at the first event".into(),
+            days: 100.0,
+            lanes: vec![DrawnLane {
+                kind: "visit".into(),
+                events: vec![(0.0, Some(50.0), "VISIT//<in>".into()), (100.0, None, "VISIT//out".into())],
+            }],
+            death: Some(100.0),
+            left_out: 0,
+        };
+        let svg = timeline(&life);
+        // By hand: 118 is day 0 and 702 day 100; half of 584 is 292; the only lane is 18 high.
+        assert!(svg.contains("<rect x=\"118.0\" y=\"5.0\" width=\"292.0\""), "{svg}");
+        assert!(
+            svg.contains("<circle cx=\"702.0\" cy=\"9.0\"") && svg.contains("VISIT//&lt;in&gt;"),
+            "{svg}"
+        );
+        assert!(svg.contains("<title>death</title>") && events(&life).contains("death"));
+    }
+
+    #[test]
+    fn units_of_time_fit_the_life() {
+        assert_eq!(scale(10.0), (2.0, "d", 1.0));
+        assert_eq!(scale(180.0).1, "mo");
+        assert_eq!(scale(1_000.0).1, "y");
+        assert_eq!([percent(0.5), percent(0.0123), percent(0.0001)], ["50 %", "1.2 %", "0.010 %"]);
+    }
 }

@@ -1,7 +1,7 @@
 //! Does a judgement of lives make a card that every report can show?
 
-use super::world::{changed, people};
-use super::{TimelineTrio, judge_timelines, some_people};
+use super::world::{busy_people, changed, people};
+use super::{CohortQuery, Declared, Endpoint, TimelineTrio, judge_timelines, some_people};
 use crate::card::Outcome;
 use crate::{JudgeError, JudgeSettings, render};
 use verosim_core::{Context, Preset, Seeded};
@@ -115,6 +115,35 @@ fn too_few_people_are_refused() {
 }
 
 #[test]
+fn what_is_declared_is_looked_at() {
+    let sets = three(300);
+    let declared = Declared {
+        cohorts: vec![CohortQuery {
+            name: "any disease twice".into(),
+            codes: vec!["CONDITION//T".into()],
+            days: 2,
+            apart_days: 30,
+        }],
+        endpoints: vec![Endpoint {
+            name: "first visit to heart failure".into(),
+            codes: vec!["CONDITION//T//heart-failure".into()],
+        }],
+    };
+    let trio = TimelineTrio { declared: &declared, ..TimelineTrio::new(&sets[0], &sets[1], &sets[2]) };
+    let only = ["lo.cohort", "lo.km"].map(str::to_owned).to_vec();
+    let settings = JudgeSettings { only, ..settings() };
+    let card = judge_timelines(&trio, &settings, Seeded::new(1), Context::silent()).unwrap();
+    let named = |id: &str| {
+        let entry = card.entries.iter().find(|entry| entry.id == id).unwrap();
+        entry.parts.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(card.entries.len(), 2);
+    assert_eq!(named("lo.cohort"), ["any disease twice"]);
+    assert_eq!(named("lo.km"), ["first visit to heart failure", "first visit to heart failure: optimism"]);
+    assert_eq!(card.time.unwrap().cohorts[0].name, "any disease twice");
+}
+
+#[test]
 fn people_are_thinned_whole() {
     let events = people(50, 0, Seeded::new(3));
     let some = some_people(&events, 10, Seeded::new(4));
@@ -130,7 +159,7 @@ fn people_are_thinned_whole() {
 #[test]
 #[ignore = "takes a minute"]
 fn ten_thousand_people_are_judged_in_a_minute() {
-    let sets = three(10_000);
+    let sets = [0, 100_000, 200_000].map(|first| busy_people(10_000, first, 26, Seeded::new(7)));
     let card = card(&sets);
     let mut slowest: Vec<(f64, &str)> =
         card.entries.iter().map(|entry| (entry.seconds, entry.id.as_str())).collect();

@@ -29,7 +29,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: f64::INFINITY },
     unit: "standardised difference",
     sources: &[Citation("austin2009")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 /// Groups that are looked at where none is declared.
@@ -166,8 +166,11 @@ fn member(lives: &Lives, life: &Life, query: &Query) -> Option<[f64; ABOUT.len()
     ])
 }
 
+/// What is compared; real mean, synthetic mean and standardised difference where there are enough people.
+type Difference = (&'static str, Option<(f64, f64, f64)>);
+
 /// Real and synthetic mean and their standardised difference, of membership and of everything that describes members.
-fn differences(sides: &[Members; 2], out: usize) -> Vec<(&'static str, Option<(f64, f64, f64)>)> {
+fn differences(sides: &[Members; 2], out: usize) -> Vec<Difference> {
     let one = |of: &dyn Fn(&Option<[f64; ABOUT.len()]>) -> Option<f64>, least: usize| {
         let (a, b) = (sides[0].moments(out, of)?, sides[1].moments(out, of)?);
         let spread = f64::midpoint(a.1, b.1).sqrt();

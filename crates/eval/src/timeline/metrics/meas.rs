@@ -26,7 +26,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: f64::INFINITY },
     unit: "log odds",
     sources: &[Citation("haldane1956"), Citation("perkonoja2026")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 impl TimelineMetric for Measured {
@@ -95,12 +95,9 @@ fn tables(lives: &Lives, groups: &[u8], states: &[u32], tests: &[u32], [n, m]: [
                     has[test as usize] = true;
                 }
             }
-            for state in 0..n {
+            for (state, &is_in) in is_in.iter().enumerate() {
                 for (test, &has) in has.iter().enumerate() {
-                    counts.add(
-                        4 * (state * m + test) + 2 * usize::from(is_in[state]) + usize::from(has),
-                        group,
-                    );
+                    counts.add(4 * (state * m + test) + 2 * usize::from(is_in) + usize::from(has), group);
                 }
             }
         }

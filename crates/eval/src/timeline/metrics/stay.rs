@@ -14,10 +14,13 @@ pub(super) struct Stay {
     outcome: &'static str,
     unit: &'static str,
     /// When the prediction is made and whether it comes to pass; `None` where a stay does not tell.
-    asks: fn(&Life, &[Visit], usize) -> Option<(i64, bool)>,
+    asks: Asks,
     /// Whether the last stay is asked for, in place of one by chance.
     last: bool,
 }
+
+/// When the outcome of a stay is asked for, and whether it comes to pass.
+type Asks = fn(&Life, &[Visit], usize) -> Option<(i64, bool)>;
 
 /// Death in hospital.
 pub(super) static DEATH: Stay = Stay {
@@ -34,7 +37,7 @@ pub(super) static DEATH: Stay = Stay {
         range: Range { low: f64::NEG_INFINITY, high: f64::INFINITY },
         unit: "share of the lift of real people",
         sources: &[Citation("esteban2017")],
-        maturity: Maturity::Checked,
+        maturity: Maturity::Draft,
     },
     outcome: "death in hospital",
     unit: "people who die, and who do not, in their last stay",
@@ -57,7 +60,7 @@ pub(super) static READMISSION: Stay = Stay {
         range: Range { low: f64::NEG_INFINITY, high: f64::INFINITY },
         unit: "share of the lift of real people",
         sources: &[Citation("esteban2017")],
-        maturity: Maturity::Checked,
+        maturity: Maturity::Draft,
     },
     outcome: "readmission within 30 days",
     unit: "people who come back within 30 days, and who do not",

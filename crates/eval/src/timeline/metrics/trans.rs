@@ -3,7 +3,7 @@
 use crate::MetricError;
 use crate::card::TransitionGap;
 use crate::jackknife::GROUPS;
-use crate::timeline::counts::{Counts, NONE, enough_people, groups, scored};
+use crate::timeline::counts::{Counts, LEAST_PEOPLE, NONE, enough_people, groups, scored};
 use crate::timeline::pictures::rounded;
 use crate::timeline::{LifeTrio, Lives, TimelineContext, TimelineMetric, Vocabulary};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ static INFO: MetricInfo = MetricInfo {
     page: "Total variation distance between the rows of the holdout and the synthetic matrix of transitions from each event of \
            a patient to the next, averaged with the holdout's shares of exits. Events at one time stand in the order of \
            their codes, because the order of a file means nothing. States are the 100 codes that holdout patients leave \
-           most often, at least 30 times; other codes are pooled by kind. A state that synthetic patients never leave \
+           most often, at least 20 of them and 30 times; other codes are pooled by kind. A state that synthetic patients never leave \
            counts 1. Parts: states, and the worst of them. 0 is right; the ceiling tells what chance alone makes of it.",
     family: Family::Realism,
     direction: Direction::Lower,
@@ -34,6 +34,8 @@ static INFO: MetricInfo = MetricInfo {
 const MOST_STATES: usize = 100;
 /// Exits below which a code has no state of its own.
 const LEAST_EXITS: u32 = 30;
+/// Real people who make a transition below which it is not told.
+const LEAST_TOLD: u32 = 11;
 /// Transitions that the report shows.
 const SHOWN: usize = 12;
 
@@ -63,7 +65,7 @@ impl TimelineMetric for Transitions {
             .filter(|&from| exits(&sides[0], width, from, GROUPS) >= f64::from(LEAST_EXITS))
             .map(|from| row_distance(&sides, width, from, GROUPS))
             .fold(0.0, f64::max);
-        ctx.draw(|pictures| pictures.transitions = states.gaps(&sides));
+        ctx.draw(|pictures| pictures.transitions = states.gaps(&sides, &states.people(real)));
         Ok(score.with_parts([("states".to_owned(), width as f64), ("worst state".to_owned(), worst)]))
     }
 }
@@ -81,8 +83,9 @@ impl States {
             let sequence = real.sequence(life);
             sequence.iter().rev().skip(1).for_each(|&code| left[code as usize] += 1);
         }
-        let mut own: Vec<u32> =
-            (0..vocabulary.len() as u32).filter(|&code| left[code as usize] >= LEAST_EXITS).collect();
+        let people = real.people_per_code(vocabulary.len());
+        let often = |code: usize| left[code] >= LEAST_EXITS && people[code] >= LEAST_PEOPLE;
+        let mut own: Vec<u32> = (0..vocabulary.len() as u32).filter(|&code| often(code as usize)).collect();
         own.sort_by_key(|&code| (std::cmp::Reverse(left[code as usize]), code));
         own.truncate(MOST_STATES);
         let mut states = Self { of: vec![NONE; vocabulary.len()], names: Vec::new() };
@@ -96,12 +99,31 @@ impl States {
                 let kind = vocabulary.kind(code);
                 let names = &mut states.names;
                 states.of[code as usize] = *pooled.entry(kind).or_insert_with(|| {
-                    names.push(format!("other {}", kind.word()));
+                    names.push(match kind {
+                        Kind::Death => "death".to_owned(),
+                        kind => format!("other {}", kind.word().to_lowercase()),
+                    });
                     names.len() as u32 - 1
                 });
             }
         }
         states
+    }
+
+    /// How many people make each transition.
+    fn people(&self, lives: &Lives) -> Vec<u32> {
+        let width = self.names.len();
+        let (mut people, mut last) = (vec![0; width * width], vec![usize::MAX; width * width]);
+        for (person, life) in lives.people.iter().enumerate() {
+            for pair in lives.sequence(life).windows(2) {
+                let [from, to] = [pair[0], pair[1]].map(|code| self.of[code as usize] as usize);
+                if last[from * width + to] != person {
+                    last[from * width + to] = person;
+                    people[from * width + to] += 1;
+                }
+            }
+        }
+        people
     }
 
     fn transitions(&self, lives: &Lives, groups: &[u8]) -> Counts {
@@ -116,16 +138,15 @@ impl States {
         counts
     }
 
-    /// The largest differences, weighted by how often a state is left.
-    fn gaps(&self, sides: &[Counts; 2]) -> Vec<TransitionGap> {
+    /// The largest differences, weighted by how often a state is left, of those that enough real `people` make.
+    fn gaps(&self, sides: &[Counts; 2], people: &[u32]) -> Vec<TransitionGap> {
         let width = self.names.len();
         let left: Vec<[f64; 2]> =
             (0..width).map(|from| [0, 1].map(|side| exits(&sides[side], width, from, GROUPS))).collect();
         let share =
             |side: usize, cell: usize| sides[side].count(cell, GROUPS) / left[cell / width][side].max(1.0);
         let mut cells: Vec<(f64, usize)> = (0..width * width)
-            // A share of real exits is told where at least 11 of them made it.
-            .filter(|&cell| sides[0].count(cell, GROUPS) >= 11.0)
+            .filter(|&cell| people[cell] >= LEAST_TOLD)
             .map(|cell| ((share(0, cell) - share(1, cell)).abs() * left[cell / width][0], cell))
             .collect();
         cells.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
