@@ -21,4 +21,4 @@ pub use error::TimelineError;
 pub use event::{Builder, Event, Events, Person};
 pub use finding::{Fate, Finding, Findings};
 pub use kind::{BIRTH, DEATH, Kind, code};
-pub use port::{About, Sink, Source, Written};
+pub use port::{About, Sink, Source, Splits, Written};

@@ -114,6 +114,10 @@ impl Builder {
             self.typed_extra(&column.name, column.source);
         }
         let to = &mut self.columns;
+        if to.subject.is_empty() {
+            // Sources have their own names and types of visits.
+            to.visit = RawColumn::new(&more.visit.name, more.visit.source);
+        }
         to.subject.extend(&more.subject);
         to.time.extend(&more.time);
         to.end.extend(&more.end);

@@ -111,7 +111,8 @@ impl Sorter {
             self.spill()?;
         }
         let within = Inside::Memory(Box::new(self.gathered.finish()));
-        Ok(Shards(self.spilled.map_or(within, Inside::Folder)))
+        let inside = self.spilled.map_or(within, Inside::Folder);
+        Ok(Shards { inside, extras: self.extras })
     }
 }
 
@@ -122,7 +123,11 @@ fn bucket_of(id: i64) -> usize {
 
 /// Events in shards of whole people. The temporary folder is removed with it.
 #[derive(Debug)]
-pub struct Shards(Inside);
+pub struct Shards {
+    inside: Inside,
+    /// All extra columns: every shard has all of them.
+    extras: Vec<(String, SourceType)>,
+}
 
 #[derive(Debug)]
 enum Inside {
@@ -134,7 +139,7 @@ impl Shards {
     /// Number of shards.
     #[must_use]
     pub fn len(&self) -> usize {
-        match &self.0 {
+        match &self.inside {
             Inside::Memory(_) => 1,
             Inside::Folder(spilled) => spilled.parts.len(),
         }
@@ -151,10 +156,13 @@ impl Shards {
     /// # Errors
     /// When the temporary folder cannot be read.
     pub fn read(&self, shard: usize) -> Result<Events, TimelineError> {
-        match &self.0 {
+        match &self.inside {
             Inside::Memory(events) => Ok((**events).clone()),
             Inside::Folder(spilled) => {
                 let mut builder = Builder::default();
+                for (name, source) in &self.extras {
+                    builder.typed_extra(name, *source);
+                }
                 for path in &spilled.parts[shard] {
                     spill::read(path, &mut builder)?;
                 }
