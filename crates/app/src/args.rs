@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Sample(Sample),
     /// Fill the missing cells of a table from a model, several times over; known cells stay as they are
     Impute(Impute),
+    /// Write a table in another format, or patient records in another shape; tells what could not be carried
+    Convert(Convert),
     /// Judge anybody's synthetic data against training and holdout data
     Evaluate(Evaluate),
     /// Ask a language model for what it should not tell of people, or know of a published table
@@ -282,6 +284,32 @@ pub(crate) struct Profile {
     #[arg(long, requires = "out")]
     pub(crate) declare: bool,
     /// Metadata file to write
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `convert`
+#[derive(Debug, Args)]
+#[command(mut_arg("out", |out| out.help("File or folder to write; the extension of a file chooses its format")))]
+pub(crate) struct Convert {
+    /// Table, or folder of patient records
+    pub(crate) path: PathBuf,
+    /// Shape to write; `verosim explain timelines` lists them
+    #[arg(long, value_name = "SHAPE")]
+    pub(crate) to: Option<String>,
+    /// Shape that is there [default: recognised]
+    #[arg(long, value_name = "SHAPE")]
+    pub(crate) from: Option<String>,
+    /// Mapping file (TOML) of a folder of plain tables; see `verosim explain timelines`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Folder of the OMOP vocabulary (CONCEPT.csv and so on), for names and standard concepts
+    #[arg(long, hide_env_values = true, env = "VEROSIM_VOCABULARY", value_name = "FOLDER")]
+    pub(crate) vocabulary: Option<PathBuf>,
+    /// Say in the output that these people are synthetic
+    #[arg(long)]
+    pub(crate) synthetic: bool,
+    /// Where to write
     #[command(flatten)]
     pub(crate) output: Output,
 }

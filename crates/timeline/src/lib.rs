@@ -5,20 +5,24 @@
 
 mod book;
 mod cohort;
+mod convert;
 mod engine;
 mod error;
 pub mod event;
 mod finding;
 mod kind;
 mod port;
+mod profile;
 pub mod shape;
 pub mod store;
 
 pub use book::{CodeBook, CodeEntry};
 pub use cohort::{Cohort, Holdout, Train, split};
+pub use convert::{Conversion, convert};
 pub use engine::{Draft, FittedTimelines, LearnError, Possible, Saved, Sex, TimelineEngine};
 pub use error::TimelineError;
 pub use event::{Builder, Event, Events, Person};
 pub use finding::{Fate, Finding, Findings};
 pub use kind::{BIRTH, DEATH, Kind, code};
 pub use port::{About, Sink, Source, Splits, Written};
+pub use profile::{CommonCode, KindProfile, Profile, profile};

@@ -251,13 +251,11 @@ fn dataset_name(path: &Path, found: &mut Findings) -> Result<String, TimelineErr
         return Ok(String::new());
     }
     let text = std::fs::read_to_string(path).map_err(|source| TimelineError::reading(path, source))?;
-    match serde_json::from_str::<serde_json::Value>(&text) {
-        Ok(value) => Ok(value["dataset_name"].as_str().unwrap_or_default().to_owned()),
-        Err(_) => {
-            found.note("metadata/dataset.json", "file that is no JSON", Fate::SetAside, 0);
-            Ok(String::new())
-        }
-    }
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) else {
+        found.note("metadata/dataset.json", "file that is no JSON", Fate::SetAside, 0);
+        return Ok(String::new());
+    };
+    Ok(value["dataset_name"].as_str().unwrap_or_default().to_owned())
 }
 
 /// Which split each person is in; nobody when the file is not there.

@@ -90,7 +90,7 @@ impl MedsSink {
             }
         }
         self.extras.extend(events.extras().iter().map(|column| column.name.clone()));
-        self.visit = visit_name(events).to_owned();
+        visit_name(events).clone_into(&mut self.visit);
         self.files.push((name, events.len() as u64));
         self.written.events += events.len() as u64;
         Ok(())
