@@ -5,6 +5,7 @@
 
 mod book;
 mod cohort;
+mod condition;
 mod convert;
 mod engine;
 mod error;
@@ -19,6 +20,7 @@ pub mod store;
 
 pub use book::{CodeBook, CodeEntry};
 pub use cohort::{Cohort, Holdout, Train, split};
+pub use condition::{ConditionError, PersonCondition};
 pub use convert::{Conversion, convert};
 pub use engine::{Draft, FittedTimelines, LearnError, Possible, Saved, Sex, TimelineEngine};
 pub use error::TimelineError;
