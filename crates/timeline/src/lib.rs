@@ -22,7 +22,7 @@ pub use book::{CodeBook, CodeEntry};
 pub use cohort::{Cohort, Holdout, Train, split};
 pub use condition::{ConditionError, PersonCondition};
 pub use convert::{Conversion, convert};
-pub use engine::{Draft, FittedTimelines, LearnError, Possible, Saved, Sex, TimelineEngine};
+pub use engine::{Draft, FittedTimelines, LearnError, Possible, Saved, Sex, TimelineEngine, TimelineKind};
 pub use error::TimelineError;
 pub use event::{Builder, Event, Events, Person};
 pub use finding::{Fate, Finding, Findings};

@@ -80,6 +80,11 @@ pub trait Sink {
     /// [`TimelineError`]; what was finished before stays.
     fn write(&mut self, events: &Events, ctx: Context<'_>) -> Result<(), TimelineError>;
 
+    /// Shards that an earlier attempt finished and this one goes on from; none for shapes that begin again.
+    fn finished(&self) -> usize {
+        0
+    }
+
     /// Writes what is only known at the end, and puts everything in its place.
     ///
     /// # Errors

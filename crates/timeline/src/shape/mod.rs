@@ -41,6 +41,8 @@ pub struct Writing {
     pub vocabulary: Option<PathBuf>,
     /// Whether to replace what is there.
     pub overwrite: bool,
+    /// Goes on with what an attempt of the same words left; begins anew when `None`, or where a shape cannot go on.
+    pub resume: Option<String>,
 }
 
 /// Memory for sorting when nobody limits it.

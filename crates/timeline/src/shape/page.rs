@@ -42,6 +42,7 @@ pub static SHAPES: &[ShapePage] = &[ShapePage {
             created: writing.created.clone(),
             splits: writing.splits.clone(),
             overwrite: writing.overwrite,
+            resume: writing.resume.clone(),
         };
         Ok(Box::new(meds::MedsSink::begin(place, options)?))
     },

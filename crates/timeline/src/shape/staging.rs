@@ -5,6 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use verosim_data::io::WriteError;
 
+/// File that says what an attempt was to write; it is gone when the folder is in its place.
+const WORDS: &str = ".attempt";
+
 /// A folder that is filled under a temporary name beside its place, and renamed when all of it is there.
 #[derive(Debug)]
 pub struct Staging {
@@ -27,13 +30,20 @@ impl Staging {
         staging.make()
     }
 
-    /// Goes on with what an earlier attempt left, if it left something; what is not finished stays when this one fails too.
+    /// Goes on with what an earlier attempt of the same `words` left, and begins anew after one of other words. What is
+    /// finished stays when this attempt fails too.
     ///
     /// # Errors
     /// As [`begin`](Self::begin).
-    pub fn resume(place: &Path, overwrite: bool) -> Result<Self, TimelineError> {
-        let mut staging = Self::named(place, overwrite)?.make()?;
+    pub fn resume(place: &Path, overwrite: bool, words: &str) -> Result<Self, TimelineError> {
+        let mut staging = Self::named(place, overwrite)?;
         staging.keep = true;
+        let said = staging.folder.join(WORDS);
+        if !fs::read_to_string(&said).is_ok_and(|said| said == words) {
+            staging = Self::begin(place, overwrite)?;
+            staging.keep = true;
+        }
+        fs::write(&said, words).map_err(|source| TimelineError::writing(&said, source))?;
         Ok(staging)
     }
 
@@ -69,6 +79,10 @@ impl Staging {
     /// What the operating system says.
     pub fn commit(mut self) -> Result<(), TimelineError> {
         let io = |source| TimelineError::writing(&self.place, source);
+        let said = self.folder.join(WORDS);
+        if said.exists() {
+            fs::remove_file(&said).map_err(io)?;
+        }
         if self.place.exists() {
             let name =
                 self.place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -117,5 +131,19 @@ mod tests {
             Err(TimelineError::Write(WriteError::Exists { .. }))
         ));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_attempt_goes_on_where_one_of_the_same_words_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("out");
+        for (words, left) in [("ten people", false), ("ten people", true), ("twenty people", false)] {
+            let staging = Staging::resume(&place, false, words).unwrap();
+            let path = staging.path("0.txt").unwrap();
+            assert_eq!(path.exists(), left, "{words}");
+            fs::write(path, words).unwrap();
+        }
+        Staging::resume(&place, false, "twenty people").unwrap().commit().unwrap();
+        assert_eq!(fs::read_dir(&place).unwrap().count(), 1, "nothing but what was written");
     }
 }

@@ -122,6 +122,13 @@ impl Source for Meds {
     }
 }
 
+/// Reads a file that we wrote.
+pub(super) fn read_file(path: &Path) -> Result<Events, TimelineError> {
+    let rows = open(path)?.metadata().file_metadata().num_rows() as usize;
+    let piece = Piece { file: path.to_owned(), from: 0, rows };
+    read_piece(&piece, &mut Findings::default(), Context::silent())
+}
+
 /// Reads some rows of a file.
 fn read_piece(piece: &Piece, found: &mut Findings, ctx: Context<'_>) -> Result<Events, TimelineError> {
     let path = &piece.file;

@@ -20,6 +20,9 @@ use verosim_data::io::WriteError;
 /// Rows handed to the writer at once.
 const BATCH: usize = 65_536;
 
+/// The split of everybody, where nobody says.
+const TRAIN: &str = "train";
+
 /// What is said of the data set as a whole.
 #[derive(Clone, Debug, Default)]
 pub struct MedsOptions {
@@ -33,12 +36,15 @@ pub struct MedsOptions {
     pub splits: Splits,
     /// Whether to replace what is there.
     pub overwrite: bool,
+    /// Goes on with what an attempt of the same words left; begins anew when `None` or when the words differ.
+    pub resume: Option<String>,
 }
 
 /// A MEDS data set that is being written.
 pub struct MedsSink {
     staging: Staging,
     options: MedsOptions,
+    finished: usize,
     codes: BTreeSet<String>,
     /// Everybody, with the split.
     people: Vec<(i64, String)>,
@@ -56,9 +62,14 @@ impl MedsSink {
     /// # Errors
     /// [`TimelineError`] when `place` is there already, or cannot be made.
     pub fn begin(place: &Path, options: MedsOptions) -> Result<Self, TimelineError> {
-        Ok(Self {
-            staging: Staging::begin(place, options.overwrite)?,
+        let staging = match &options.resume {
+            Some(words) => Staging::resume(place, options.overwrite, words)?,
+            None => Staging::begin(place, options.overwrite)?,
+        };
+        let mut sink = Self {
+            staging,
             options,
+            finished: 0,
             codes: BTreeSet::new(),
             people: Vec::new(),
             files: Vec::new(),
@@ -66,7 +77,41 @@ impl MedsSink {
             extras: BTreeSet::new(),
             visit: VISIT.to_owned(),
             written: Written::default(),
-        })
+        };
+        sink.take_up()?;
+        Ok(sink)
+    }
+
+    /// Takes up the shards that an earlier attempt finished: all of one split, without a gap.
+    fn take_up(&mut self) -> Result<(), TimelineError> {
+        if self.options.resume.is_none() {
+            return Ok(());
+        }
+        loop {
+            let name = format!("data/{TRAIN}/{}.parquet", self.finished);
+            let path = self.staging.path(&name)?;
+            if !path.exists() {
+                return Ok(());
+            }
+            let events = super::read::read_file(&path)?;
+            self.number(TRAIN);
+            self.count(TRAIN, name, &events);
+            self.finished += 1;
+        }
+    }
+
+    /// Counts what stands in a file.
+    fn count(&mut self, split: &str, name: String, events: &Events) {
+        self.people.extend(events.people().map(|person| (person.id(), split.to_owned())));
+        for code in events.codes().levels() {
+            if !self.codes.contains(&**code) {
+                self.codes.insert(code.to_string());
+            }
+        }
+        self.extras.extend(events.extras().iter().map(|column| column.name.clone()));
+        visit_name(events).clone_into(&mut self.visit);
+        self.files.push((name, events.len() as u64));
+        self.written.events += events.len() as u64;
     }
 
     fn number(&mut self, split: &str) -> usize {
@@ -82,17 +127,11 @@ impl MedsSink {
     fn part(&mut self, split: &str, events: &Events, ctx: Context<'_>) -> Result<(), TimelineError> {
         let name = format!("data/{split}/{}.parquet", self.number(split));
         let path = self.staging.path(&name)?;
-        write_events(&path, events, ctx)?;
-        self.people.extend(events.people().map(|person| (person.id(), split.to_owned())));
-        for code in events.codes().levels() {
-            if !self.codes.contains(&**code) {
-                self.codes.insert(code.to_string());
-            }
-        }
-        self.extras.extend(events.extras().iter().map(|column| column.name.clone()));
-        visit_name(events).clone_into(&mut self.visit);
-        self.files.push((name, events.len() as u64));
-        self.written.events += events.len() as u64;
+        // Whole or not at all: what is there is finished.
+        let part = path.with_extension("part");
+        write_events(&part, events, ctx)?;
+        std::fs::rename(&part, &path).map_err(|source| TimelineError::writing(&path, source))?;
+        self.count(split, name, events);
         Ok(())
     }
 }
@@ -104,7 +143,7 @@ impl Sink for MedsSink {
         }
         let names: Vec<String> = self.options.splits.names().map(str::to_owned).collect();
         if names.is_empty() {
-            return self.part("train", events, ctx);
+            return self.part(TRAIN, events, ctx);
         }
         for (at, split) in names.iter().enumerate() {
             let splits = self.options.splits.clone();
@@ -115,6 +154,10 @@ impl Sink for MedsSink {
             }
         }
         Ok(())
+    }
+
+    fn finished(&self) -> usize {
+        self.finished
     }
 
     fn finish(mut self: Box<Self>, codes: &CodeBook, _: Context<'_>) -> Result<Written, TimelineError> {
