@@ -78,6 +78,17 @@ mod tests {
             past: &past,
             state: &mut state,
         });
+        let (mut scalar, mut again, mut other) = (x.clone(), vec![0.0; 32], vec![0.0; 32]);
+        Gates {
+            row: &mut scalar,
+            recurrent: &h,
+            bias: &bias,
+            candidate: &mut again,
+            past: &past,
+            state: &mut other,
+        }
+        .with_simd(pulp::Scalar);
+        assert_eq!((&scalar, &other), (&got, &state), "one number at a time gives the same bits");
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
         for i in 0..32 {
             let of = |of: &[f32], at: usize| f64::from(of[at]);

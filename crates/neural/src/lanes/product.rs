@@ -283,4 +283,19 @@ mod tests {
             assert_eq!(some, all[from * n..to * n], "rows {from} to {to}, to the bit");
         }
     }
+
+    #[test]
+    fn every_width_of_vectors_gives_the_same_bits() {
+        let (m, k, n) = (7, 65, 32);
+        let (a, b) = (numbers(m * k, 6), numbers(k * n, 7));
+        let mut packed = Packed::default();
+        packed.rows(&b, k, n);
+        let mut all = [vec![0.0; m * n], vec![0.0; m * n], vec![0.0; m * n], vec![0.0; m * n]];
+        let [here, one, four, sixteen] = &mut all;
+        multiply(&a, &packed, here);
+        Multiply { a: &a, b: &packed, c: one }.with_simd(pulp::Scalar);
+        Multiply { a: &a, b: &packed, c: four }.with_simd(pulp::Scalar128b);
+        Multiply { a: &a, b: &packed, c: sixteen }.with_simd(pulp::Scalar512b);
+        assert!(all.iter().all(|c| c == &all[0]));
+    }
 }

@@ -60,6 +60,16 @@ mod tests {
     }
 
     #[test]
+    fn every_width_of_vectors_gives_the_same_bits() {
+        let row: Vec<f32> = (0..101).map(|i| (i as f32).sin() * 50.0).collect();
+        let (mut here, mut scalar, mut wide) = (row.clone(), row.clone(), row);
+        Arch::new().dispatch(Exp { row: &mut here, less: 3.0 });
+        Exp { row: &mut scalar, less: 3.0 }.with_simd(pulp::Scalar);
+        Exp { row: &mut wide, less: 3.0 }.with_simd(pulp::Scalar512b);
+        assert_eq!((&scalar, &wide), (&here, &here));
+    }
+
+    #[test]
     fn what_is_impossible_gets_nothing() {
         let mut row = [1.0, f32::NEG_INFINITY, 1.0];
         softmax(&mut row);
