@@ -125,6 +125,21 @@ pub(crate) struct TableFlags {
     pub(crate) delimiter: Option<String>,
 }
 
+/// How a folder of patient records is read, as flags.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Patient timelines")]
+pub(crate) struct ShapeFlags {
+    /// Shape of the folder; `verosim explain timelines` lists them [default: recognised]
+    #[arg(long, value_name = "SHAPE")]
+    pub(crate) from: Option<String>,
+    /// Mapping file (TOML) of a folder of plain tables; see `verosim explain timelines`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Folder of the OMOP vocabulary (CONCEPT.csv and so on), for names and standard concepts
+    #[arg(long, hide_env_values = true, env = "VEROSIM_VOCABULARY", value_name = "FOLDER")]
+    pub(crate) vocabulary: Option<PathBuf>,
+}
+
 /// Which engine learns, as flags.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct EngineFlags {
@@ -275,11 +290,14 @@ pub(crate) struct Demo {
 #[derive(Debug, Args)]
 #[command(mut_arg("out", |out| out.help("Metadata file to write, for you to edit")))]
 pub(crate) struct Profile {
-    /// Table: CSV, TSV, Parquet, Arrow or NDJSON
+    /// Table (CSV, TSV, Parquet, Arrow or NDJSON), or folder of patient records
     pub(crate) path: PathBuf,
     /// What the person knows better
     #[command(flatten)]
     pub(crate) table: TableFlags,
+    /// What the person knows better of a folder
+    #[command(flatten)]
+    pub(crate) shape: ShapeFlags,
     /// Write levels of enough people and rounded ranges as declared, for you to review: what is declared may be told
     #[arg(long, requires = "out")]
     pub(crate) declare: bool,
@@ -297,15 +315,9 @@ pub(crate) struct Convert {
     /// Shape to write; `verosim explain timelines` lists them
     #[arg(long, value_name = "SHAPE")]
     pub(crate) to: Option<String>,
-    /// Shape that is there [default: recognised]
-    #[arg(long, value_name = "SHAPE")]
-    pub(crate) from: Option<String>,
-    /// Mapping file (TOML) of a folder of plain tables; see `verosim explain timelines`
-    #[arg(long, value_name = "FILE")]
-    pub(crate) mapping: Option<PathBuf>,
-    /// Folder of the OMOP vocabulary (CONCEPT.csv and so on), for names and standard concepts
-    #[arg(long, hide_env_values = true, env = "VEROSIM_VOCABULARY", value_name = "FOLDER")]
-    pub(crate) vocabulary: Option<PathBuf>,
+    /// What the person knows better
+    #[command(flatten)]
+    pub(crate) shape: ShapeFlags,
     /// Say in the output that these people are synthetic
     #[arg(long)]
     pub(crate) synthetic: bool,
@@ -318,8 +330,11 @@ pub(crate) struct Convert {
 #[derive(Debug, Args)]
 #[command(mut_arg("out", |out| out.help("Model folder [default: verosim-model]")))]
 pub(crate) struct Fit {
-    /// Training table; a metadata file for engines that need no patient
+    /// Training table, or folder of patient records; a metadata file for engines that need no patient
     pub(crate) path: PathBuf,
+    /// What the person knows better of a folder
+    #[command(flatten)]
+    pub(crate) shape: ShapeFlags,
     /// Settings
     #[command(flatten)]
     pub(crate) table: TableFlags,
@@ -349,10 +364,10 @@ pub(crate) struct Fit {
 pub(crate) struct Sample {
     /// Model folder, or run folder
     pub(crate) model: PathBuf,
-    /// Rows; as many as were learned from when not given
-    #[arg(short = 'n', long, value_name = "N")]
+    /// Rows, or patients; as many as were learned from when not given
+    #[arg(short = 'n', long, visible_alias = "patients", value_name = "N")]
     pub(crate) num_rows: Option<usize>,
-    /// Only rows that meet a condition, such as 'age >= 80 and sex = F'
+    /// Only rows that meet a condition, such as 'age >= 80 and sex = F'; of patients also 'has(ICD10:E11)'
     #[arg(long = "where", value_name = "CONDITION")]
     pub(crate) condition: Option<String>,
     /// As many rows of every level of a column, or by shares, such as sex=F:1,M:2
@@ -367,6 +382,15 @@ pub(crate) struct Sample {
     /// Most rows to draw in search of rows that are asked for
     #[arg(long, value_name = "N")]
     pub(crate) max_tries: Option<usize>,
+    /// Shape of drawn patient records [default: the one that was learned from]
+    #[arg(long, value_name = "SHAPE")]
+    pub(crate) to: Option<String>,
+    /// Go on with a draw of patients that was stopped, where the shape allows it (meds)
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// How patient records are written
+    #[command(flatten)]
+    pub(crate) shape: ShapeFlags,
     /// What no row may be
     #[command(flatten)]
     pub(crate) rules: RuleFlags,

@@ -94,6 +94,9 @@ pub enum EngineError {
     Judge(#[from] JudgeError),
     #[error(transparent)]
     Timeline(#[from] TimelineError),
+    /// A condition on people was refused.
+    #[error("`--where`: {0}")]
+    Person(#[from] verosim_timeline::ConditionError),
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
     #[error(transparent)]
@@ -421,6 +424,7 @@ impl EngineError {
             Self::Recipe(_)
             | Self::Config(_)
             | Self::Condition(_)
+            | Self::Person(_)
             | Self::Rule(_)
             | Self::Policy(_)
             | Self::Unspoken { .. }
@@ -492,6 +496,15 @@ impl EngineError {
             | Self::Peer { .. }
             | Self::Interrupted(_)
             | Self::Tampered { .. } => Category::Data,
+        }
+    }
+}
+
+impl From<verosim_timeline::LearnError> for EngineError {
+    fn from(error: verosim_timeline::LearnError) -> Self {
+        match error {
+            verosim_timeline::LearnError::Fit(error) => Self::Fit(error),
+            verosim_timeline::LearnError::Data(error) => Self::Timeline(error),
         }
     }
 }

@@ -40,3 +40,6 @@ pub use filler::Filler;
 pub use registry::{DynFitted, DynSynthesizer, ENGINES, Engine, Promising, engine};
 pub use saved::{Array, LoadError, Saved};
 pub use verosim_core::{ConfigError, StoredFact};
+
+/// Engines of timelines, in the order in which they are listed.
+pub static TIMELINES: &[&dyn verosim_timeline::TimelineKind] = &[];

@@ -1,5 +1,6 @@
 //! `convert`: tables and patient records in another format or shape.
 
+use super::lives::reading;
 use super::machine;
 use crate::args::{Common, Convert};
 use crate::exit::Exit;
@@ -10,7 +11,7 @@ use verosim_engine::EngineError;
 use verosim_engine::data::io::{FileFormat, ReadOptions};
 use verosim_engine::recipe::RecipeError;
 use verosim_engine::timeline::{Target, convert_file, convert_folder};
-use verosim_engine::timelines::shape::{Reading, Writing, recognise};
+use verosim_engine::timelines::shape::{Writing, recognise};
 
 pub(super) fn convert(args: &Convert, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
     let Some(place) = args.output.out.as_deref() else {
@@ -32,13 +33,8 @@ pub(super) fn convert(args: &Convert, common: &Common, signals: &Signals) -> Res
     let Some(to) = &args.to else {
         return Err(value("to", "nothing", "a shape of patient records, such as meds, omop or fhir"));
     };
-    let reading = Reading {
-        from: args.from.clone(),
-        mapping: args.mapping.clone(),
-        vocabulary: args.vocabulary.clone(),
-        memory: common.memory_limit,
-    };
-    if !common.quiet && args.from.is_none() && args.path.exists() {
+    let reading = reading(&args.shape, common);
+    if !common.quiet && args.shape.from.is_none() && args.path.exists() {
         let (shape, why) = recognise(&args.path)?;
         words::note(&format!("read as {}: {why}", shape.id));
     }
@@ -46,7 +42,7 @@ pub(super) fn convert(args: &Convert, common: &Common, signals: &Signals) -> Res
         to: to.clone(),
         synthetic: args.synthetic,
         created: format!("{}T00:00:00", machine::today()),
-        vocabulary: args.vocabulary.clone(),
+        vocabulary: args.shape.vocabulary.clone(),
         ..Writing::default()
     };
     let done = convert_folder(&args.path, &reading, &writing, &target, signals.context())?;

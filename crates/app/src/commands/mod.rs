@@ -8,6 +8,7 @@ mod impute;
 mod judge;
 mod language;
 mod learn;
+mod lives;
 mod machine;
 mod probe;
 mod recipe;

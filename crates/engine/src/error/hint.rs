@@ -24,6 +24,7 @@ impl Hint for EngineError {
             Self::Read(error) => error.hint(),
             Self::Write(error) => error.hint(),
             Self::Timeline(error) => error.hint(),
+            Self::Person(error) => error.hint(),
             Self::Parse { source, .. } => source.hint(),
             Self::Fit(error) => error.hint(),
             Self::Sample(error) => error.hint(),
