@@ -1,6 +1,9 @@
 //! Which commands and flags are there?
 
+mod records;
 pub(crate) mod study;
+
+pub(crate) use records::{Convert, ShapeFlags};
 
 use crate::limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -123,21 +126,6 @@ pub(crate) struct TableFlags {
     /// Delimiter of text files, one character or `tab` [default: guessed]
     #[arg(long, value_name = "CHAR")]
     pub(crate) delimiter: Option<String>,
-}
-
-/// How a folder of patient records is read, as flags.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Patient timelines")]
-pub(crate) struct ShapeFlags {
-    /// Shape of the folder; `verosim explain timelines` lists them [default: recognised]
-    #[arg(long, value_name = "SHAPE")]
-    pub(crate) from: Option<String>,
-    /// Mapping file (TOML) of a folder of plain tables; see `verosim explain timelines`
-    #[arg(long, value_name = "FILE")]
-    pub(crate) mapping: Option<PathBuf>,
-    /// Folder of the OMOP vocabulary (CONCEPT.csv and so on), for names and standard concepts
-    #[arg(long, hide_env_values = true, env = "VEROSIM_VOCABULARY", value_name = "FOLDER")]
-    pub(crate) vocabulary: Option<PathBuf>,
 }
 
 /// Which engine learns, as flags.
@@ -302,26 +290,6 @@ pub(crate) struct Profile {
     #[arg(long, requires = "out")]
     pub(crate) declare: bool,
     /// Metadata file to write
-    #[command(flatten)]
-    pub(crate) output: Output,
-}
-
-/// `convert`
-#[derive(Debug, Args)]
-#[command(mut_arg("out", |out| out.help("File or folder to write; the extension of a file chooses its format")))]
-pub(crate) struct Convert {
-    /// Table, or folder of patient records
-    pub(crate) path: PathBuf,
-    /// Shape to write; `verosim explain timelines` lists them
-    #[arg(long, value_name = "SHAPE")]
-    pub(crate) to: Option<String>,
-    /// What the person knows better
-    #[command(flatten)]
-    pub(crate) shape: ShapeFlags,
-    /// Say in the output that these people are synthetic
-    #[arg(long)]
-    pub(crate) synthetic: bool,
-    /// Where to write
     #[command(flatten)]
     pub(crate) output: Output,
 }

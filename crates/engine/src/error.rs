@@ -466,8 +466,8 @@ impl EngineError {
             | Self::Unanswered { .. }
             | Self::CuratedAway { .. }
             | Self::RuledOut { .. }
+            | Self::Timeline(TimelineError::Write(WriteError::DiskFull { .. }))
             | Self::Write(WriteError::DiskFull { .. }) => Category::Resource,
-            Self::Timeline(TimelineError::Write(WriteError::DiskFull { .. })) => Category::Resource,
             Self::Read(error) | Self::Timeline(TimelineError::Read(error)) if error.is_resource() => {
                 Category::Resource
             }

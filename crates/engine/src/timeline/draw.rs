@@ -93,21 +93,19 @@ pub fn draw_lives(
         let mut shard = Builder::default();
         let mut people = 0_usize;
         while people < wanted {
-            let round: Vec<Events> = match left_over.take() {
-                Some(events) => vec![events],
-                None => {
-                    let lacking = (wanted - people).div_ceil(BLOCK).clamp(1, SHARD) as u64;
-                    let numbers: Vec<u64> = (number..number + lacking).collect();
-                    number += lacking;
-                    let exact = ask.condition.is_none();
-                    let size =
-                        |at: usize| if exact { BLOCK.min(wanted - people - at * BLOCK) } else { BLOCK };
-                    let sizes: Vec<usize> = (0..numbers.len()).map(size).collect();
-                    tried += sizes.iter().sum::<usize>() as u64;
-                    let drawn: Result<Vec<Events>, SampleError> =
-                        numbers.par_iter().zip(&sizes).map(|(&number, &size)| block(number, size)).collect();
-                    drawn?
-                }
+            let round: Vec<Events> = if let Some(events) = left_over.take() {
+                vec![events]
+            } else {
+                let lacking = (wanted - people).div_ceil(BLOCK).clamp(1, SHARD) as u64;
+                let numbers: Vec<u64> = (number..number + lacking).collect();
+                number += lacking;
+                let exact = ask.condition.is_none();
+                let size = |at: usize| if exact { BLOCK.min(wanted - people - at * BLOCK) } else { BLOCK };
+                let sizes: Vec<usize> = (0..numbers.len()).map(size).collect();
+                tried += sizes.iter().sum::<usize>() as u64;
+                let drawn: Result<Vec<Events>, SampleError> =
+                    numbers.par_iter().zip(&sizes).map(|(&number, &size)| block(number, size)).collect();
+                drawn?
             };
             for events in round {
                 let n = events.n_people();

@@ -5,6 +5,7 @@ mod draw;
 mod fit;
 mod model;
 mod portfolio;
+pub(crate) mod topic;
 
 pub use convert::{Target, convert_file, convert_folder};
 pub use draw::{Drawn, LifeAsk, draw_lives};
