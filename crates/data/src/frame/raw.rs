@@ -68,6 +68,17 @@ impl RawColumn {
         self.codes.push(code);
     }
 
+    /// Appends `cell` `n` times.
+    ///
+    /// # Cost
+    /// One look-up.
+    pub fn repeat(&mut self, cell: &str, n: usize) {
+        if n > 0 {
+            let code = self.code_of(cell);
+            self.codes.resize(self.codes.len() + n, code);
+        }
+    }
+
     /// The code of `cell`, which becomes a level when it is new.
     fn code_of(&mut self, cell: &str) -> u32 {
         let hash = self.hasher.hash_one(cell);

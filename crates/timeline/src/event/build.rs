@@ -68,7 +68,7 @@ impl Builder {
             return at;
         }
         let mut column = RawColumn::new(name, source);
-        (0..self.len()).for_each(|_| column.push(""));
+        column.repeat("", self.len());
         self.columns.extras.push(column);
         self.columns.extras.len() - 1
     }
@@ -133,7 +133,7 @@ impl Builder {
         for column in &mut to.extras {
             match more.extras.iter().find(|other| other.name == column.name) {
                 Some(more) => column.append(more),
-                None => (0..more.subject.len()).for_each(|_| column.push("")),
+                None => column.repeat("", more.subject.len()),
             }
         }
     }

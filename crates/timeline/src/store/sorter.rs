@@ -2,7 +2,7 @@
 
 use super::spill;
 use crate::TimelineError;
-use crate::event::{Builder, Event, Events};
+use crate::event::{Builder, Columns, Event, Events};
 use std::path::PathBuf;
 use tempfile::TempDir;
 use verosim_core::Seeded;
@@ -66,6 +66,21 @@ impl Sorter {
             self.extra(&column.name, column.source);
         }
         self.gathered.append(events);
+        self.look()
+    }
+
+    /// Adds many events in any order.
+    ///
+    /// # Errors
+    /// When the temporary folder cannot be written.
+    ///
+    /// # Panics
+    /// When the columns are not equally long.
+    pub fn append_columns(&mut self, columns: &Columns) -> Result<(), TimelineError> {
+        for column in &columns.extras {
+            self.extra(&column.name, column.source);
+        }
+        self.gathered.append_columns(columns);
         self.look()
     }
 
