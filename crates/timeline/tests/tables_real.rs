@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use verosim_core::Context;
 use verosim_data::io::{FileFormat, Parts, ReadOptions, SourceInfo};
-use verosim_timeline::shape::tables::{Mapping, Tables, TablesOptions, TablesSink, mapping, recognise};
+use verosim_timeline::shape::tables::{
+    Mapping, Tables, TablesOptions, TablesSink, mapping, recognise, relate,
+};
 use verosim_timeline::{Fate, Sink as _, Source as _};
 
 fn data(folder: &str) -> Option<PathBuf> {
@@ -132,4 +134,28 @@ fn mimic_iii_comes_back() {
     assert_eq!(carried.len(), 19);
     assert_eq!(carried["chartevents"], 758_355);
     assert_eq!(lost, ["caregivers", "d_cpt", "d_icd_diagnoses", "d_icd_procedures", "d_items", "d_labitems"]);
+}
+
+#[test]
+fn a_flat_folder_comes_back() {
+    let Some(folder) = data("synthea_ehr/flat300") else { return };
+    assert!(recognise(&folder, Context::silent()).unwrap().is_none());
+    let mapping = relate(&folder, Context::silent()).unwrap();
+    eprintln!("{}", mapping.to_toml());
+    let (carried, lost) = there_and_back(&folder, &mapping, TablesOptions::default());
+    assert_eq!((carried.len(), carried["observations"], lost.len()), (7, 47_307, 0));
+    // Little memory: the same by way of a temporary folder.
+    let options = TablesOptions { memory_limit: 4 << 20, part_rows: 1_000 };
+    assert_eq!(there_and_back(&folder, &mapping, options).0, carried);
+}
+
+#[test]
+fn eighteen_tables_are_related_without_a_mapping() {
+    let Some(folder) = data("synthea_ehr/csv") else { return };
+    let mapping = relate(&folder, Context::silent()).unwrap();
+    let (carried, lost) = there_and_back(&folder, &mapping, TablesOptions::default());
+    assert_eq!(
+        (carried.len(), lost),
+        (15, vec!["organizations".into(), "payers".into(), "providers".into()])
+    );
 }
