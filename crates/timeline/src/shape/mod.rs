@@ -3,6 +3,7 @@
 pub mod meds;
 mod page;
 mod staging;
+pub mod tables;
 
 pub use page::{SHAPES, ShapePage};
 pub use staging::Staging;
