@@ -1,1 +1,3 @@
 //! Which shapes do hospitals keep timelines in?
+
+pub mod fhir;
