@@ -71,6 +71,9 @@ def main():
                 types = [element["contentReference"].split("#")[1]]
             else:
                 types = [kind_of(entry["code"]) for entry in element.get("type", [])]
+            if owner in RESOURCES and last == "id":
+                # The definitions call ids of resources texts; section 2.24 of the standard says what they are.
+                types = ["id"]
             if types in (["BackboneElement"], ["Element"]):
                 types = [f"{owner}.{last}"]
             binding = element.get("binding", {})

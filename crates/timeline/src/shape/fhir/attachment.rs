@@ -55,9 +55,14 @@ mod tests {
     #[test]
     fn texts_go_there_and_back() {
         // RFC 4648, section 10.
-        for (text, coded) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE=")]
-        {
+        for (text, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+        ] {
             assert_eq!((encode(text.as_bytes()).as_str(), decode(coded).as_deref()), (coded, Some(text)));
         }
         assert_eq!(decode("Zm9v\nYmFy").as_deref(), Some("foobar"));

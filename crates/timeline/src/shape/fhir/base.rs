@@ -14,8 +14,8 @@ const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason
 const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
 /// LOINC codes of the profile of vital signs (HL7 FHIR R4, observation-vitalsigns), and those of US Core.
 const VITAL_SIGNS: &[&str] = &[
-    "85353-1", "9279-1", "8867-4", "2708-6", "59408-5", "8310-5", "8302-2", "9843-4", "29463-7", "39156-5", "85354-9",
-    "8480-6", "8462-4", "8478-0", "8287-5", "59576-9", "77606-2", "8289-1", "3151-8", "3150-6",
+    "85353-1", "9279-1", "8867-4", "2708-6", "59408-5", "8310-5", "8302-2", "9843-4", "29463-7", "39156-5",
+    "85354-9", "8480-6", "8462-4", "8478-0", "8287-5", "59576-9", "77606-2", "8289-1", "3151-8", "3150-6",
 ];
 
 /// Where a resource is written.
@@ -80,7 +80,11 @@ pub(super) fn of(form: &Form, fields: &Fields, place: Place<'_>, book: Option<&C
             Words::Note | Words::Value => path::set(&mut made, "note.0.text", fields.text.as_str().into()),
             Words::Attachment(to) => {
                 path::set(&mut made, &format!("{to}.contentType"), "text/plain".into());
-                path::set(&mut made, &format!("{to}.data"), attachment::encode(fields.text.as_bytes()).into());
+                path::set(
+                    &mut made,
+                    &format!("{to}.data"),
+                    attachment::encode(fields.text.as_bytes()).into(),
+                );
             }
         }
     }
@@ -157,7 +161,17 @@ fn class_of(code: &str) -> &'static str {
         "VR"
     } else if has(&["home"]) {
         "HH"
-    } else if has(&["inpatient", "admission", "elective", "urgent", "hospice", "snf", "icu", "ew emer", "transfer"]) {
+    } else if has(&[
+        "inpatient",
+        "admission",
+        "elective",
+        "urgent",
+        "hospice",
+        "snf",
+        "icu",
+        "ew emer",
+        "transfer",
+    ]) {
         "IMP"
     } else if has(&["emergency", "emer"]) {
         "EMER"

@@ -116,7 +116,9 @@ pub(super) fn one(url: &str, value: &str, display: &str) -> Value {
 /// The address of a system as a book tells it, for a code that was read from FHIR.
 fn told_address(whole: &str, value: &str, book: Option<&CodeBook>) -> Option<String> {
     let parents = &book?.get(whole)?.parents;
-    parents.iter().find_map(|parent| Some(parent.rsplit_once('|').filter(|(_, code)| *code == value)?.0.to_owned()))
+    parents
+        .iter()
+        .find_map(|parent| Some(parent.rsplit_once('|').filter(|(_, code)| *code == value)?.0.to_owned()))
 }
 
 /// Whether a text is a `code` of FHIR: no blank at its ends, none doubled.
@@ -200,7 +202,8 @@ mod tests {
 
     #[test]
     fn the_book_knows_addresses() {
-        let concept = json!({"coding": [{"system": "http://hospital.org/lab", "code": "7", "display": "Seven"}]});
+        let concept =
+            json!({"coding": [{"system": "http://hospital.org/lab", "code": "7", "display": "Seven"}]});
         let read = Concept::of(&concept).unwrap();
         let code = read.code(Kind::Measurement, "");
         assert_eq!(code, "MEASUREMENT//lab//7");

@@ -80,7 +80,11 @@ mod tests {
         let r4 = Definitions::r4();
         let observation = r4.elements("Observation").unwrap();
         let find = |name: &str| observation.iter().find(|element| element.name == name).unwrap();
-        assert_eq!((find("status").min, find("status").codes.len()), (1, 8), "observation-status of 4.0.1 has 8 codes");
+        assert_eq!(
+            (find("status").min, find("status").codes.len()),
+            (1, 8),
+            "observation-status of 4.0.1 has 8 codes"
+        );
         assert_eq!(find("value[x]").types.len(), 11);
         assert!(find("category").many && !find("issued").many);
         assert!(r4.elements("Observation.component").is_some() && r4.elements("string").is_none());

@@ -91,9 +91,10 @@ fn kind_of(form: &Form, resource: &Value, has_number: bool, has_text: bool) -> K
         "DiagnosticReport" if has_text => Kind::Note,
         "Observation" => {
             let categories = resource["category"].as_array().into_iter().flatten();
-            let measured = categories.filter_map(|category| category["coding"].as_array()).flatten().any(|coding| {
-                matches!(coding["code"].as_str(), Some("laboratory" | "vital-signs"))
-            });
+            let measured = categories
+                .filter_map(|category| category["coding"].as_array())
+                .flatten()
+                .any(|coding| matches!(coding["code"].as_str(), Some("laboratory" | "vital-signs")));
             if measured || has_number { Kind::Measurement } else { Kind::Observation }
         }
         _ => form.kind,
@@ -121,14 +122,16 @@ fn concept(form: &Form, resource: &Value, medication: Option<&Value>) -> Option<
         }
         "Device" => usual().or_else(|| {
             let name = path::text(resource, "deviceName.0.name")?.to_owned();
-            Some(Concept { parts: vec![system::WORDS.into(), name.clone()], display: name, ..Concept::default() })
+            Some(Concept {
+                parts: vec![system::WORDS.into(), name.clone()],
+                display: name,
+                ..Concept::default()
+            })
         }),
         "ImagingStudy" => {
             usual().or_else(|| path::get(resource, "series.0.modality").and_then(Concept::of_coding))
         }
-        "Claim" | "ExplanationOfBenefit" => {
-            usual().or_else(|| resource.get("type").and_then(Concept::of))
-        }
+        "Claim" | "ExplanationOfBenefit" => usual().or_else(|| resource.get("type").and_then(Concept::of)),
         _ => usual(),
     }
 }

@@ -1,7 +1,7 @@
 //! Which files of a folder hold FHIR, and how is each laid out?
 
-use super::lines::{self, Line};
 use super::decimal;
+use super::lines::{self, Line};
 use crate::TimelineError;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,8 @@ fn gather(folder: &Path, depth: usize, to: &mut Vec<PathBuf>) -> Result<(), Time
     let io = |source| TimelineError::reading(folder, source);
     for entry in fs::read_dir(folder).map_err(io)? {
         let path = entry.map_err(io)?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        let name =
+            path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
         if name.starts_with('.') {
             continue;
         }

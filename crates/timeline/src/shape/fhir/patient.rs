@@ -2,8 +2,8 @@
 
 use super::coding::{Concept, coded, one};
 use super::{path, system};
-use crate::event::instant::{self, DAY};
 use crate::event::STATIC;
+use crate::event::instant::{self, DAY};
 use crate::{BIRTH, CodeBook, DEATH, Kind, Sex, code};
 use serde_json::{Map, Value, json};
 
@@ -45,9 +45,10 @@ pub(super) fn traits(patient: &Value, book: &mut CodeBook) -> Vec<Trait> {
         Some(other) => fact(code(Kind::Sex, &[&other.to_ascii_uppercase()]), "Patient.gender"),
         None => {}
     }
-    for (kind, url, source) in
-        [(Kind::Race, RACE, "Patient.us-core-race"), (Kind::Ethnicity, ETHNICITY, "Patient.us-core-ethnicity")]
-    {
+    for (kind, url, source) in [
+        (Kind::Race, RACE, "Patient.us-core-race"),
+        (Kind::Ethnicity, ETHNICITY, "Patient.us-core-ethnicity"),
+    ] {
         for code in groups(patient, kind, url, book) {
             fact(code, source);
         }
@@ -94,7 +95,8 @@ fn groups(patient: &Value, kind: Kind, url: &str, book: &mut CodeBook) -> Vec<St
             codes.push(code);
         }
     }
-    let words = parts.iter().find(|part| part["url"] == "text").and_then(|part| path::text(part, "valueString"));
+    let words =
+        parts.iter().find(|part| part["url"] == "text").and_then(|part| path::text(part, "valueString"));
     if let (Some(words), true) = (words, codes.is_empty()) {
         codes.push(code(kind, &[words]));
     }
@@ -129,12 +131,16 @@ pub(super) fn base<'a>(
             _ => left(code),
         }
         if kind == Kind::Birth && time != STATIC && time.rem_euclid(DAY) != 0 {
-            let exact = json!({ "extension": [{ "url": BIRTH_TIME, "valueDateTime": super::base::stamp(time) }] });
+            let exact =
+                json!({ "extension": [{ "url": BIRTH_TIME, "valueDateTime": super::base::stamp(time) }] });
             path::set(&mut made, "_birthDate", exact);
         }
     }
-    let extensions: Vec<Value> =
-        peoples.iter().filter(|(_, codes)| !codes.is_empty()).map(|(kind, codes)| people(*kind, codes)).collect();
+    let extensions: Vec<Value> = peoples
+        .iter()
+        .filter(|(_, codes)| !codes.is_empty())
+        .map(|(kind, codes)| people(*kind, codes))
+        .collect();
     if !extensions.is_empty() {
         path::set(&mut made, "extension", extensions.into());
     }
@@ -175,7 +181,8 @@ fn people(kind: Kind, codes: &[&str]) -> Value {
             let coding = json!({ "system": system::CDCREC, "code": omb, "display": display });
             parts.push(json!({ "url": "ombCategory", "valueCoding": coding }));
             words.push((*display).to_owned());
-        } else if let (Some(url), true) = (code.split("//").nth(1).and_then(system::address), code.matches("//").count() == 2)
+        } else if let (Some(url), true) =
+            (code.split("//").nth(1).and_then(system::address), code.matches("//").count() == 2)
         {
             let mut coding = Map::new();
             coding.insert("system".into(), url.into());

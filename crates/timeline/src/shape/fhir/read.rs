@@ -124,7 +124,8 @@ impl<'a> State<'a> {
     /// Notes the Patients and the Medications of a file. What is wrong with it is told when it is read.
     fn scan(&mut self, input: &Input, ctx: Context<'_>) -> Result<(), TimelineError> {
         let mut note = |text: &[u8]| {
-            let Some(mut value) = std::str::from_utf8(text).ok().and_then(|text| decimal::parse(text).ok()) else {
+            let Some(mut value) = std::str::from_utf8(text).ok().and_then(|text| decimal::parse(text).ok())
+            else {
                 return;
             };
             if value["resourceType"] == "Bundle" {
@@ -157,16 +158,24 @@ impl<'a> State<'a> {
 
     /// Reads the events of a file.
     fn take(&mut self, input: &Input, ctx: Context<'_>) -> Result<(), TimelineError> {
-        let mut stream = lines::open(&input.path).map_err(|source| TimelineError::reading(&input.path, source))?;
+        let mut stream =
+            lines::open(&input.path).map_err(|source| TimelineError::reading(&input.path, source))?;
         let longest = self.options.longest;
         let at_file = if input.place == "bundles" { self.file } else { 0 };
         if input.layout == Layout::Whole {
             match lines::everything(&mut *stream, longest) {
                 Ok(Some(text)) => self.documents(&input.place, &[(self.file, text)])?,
                 Ok(None) => {
-                    self.findings.note(&input.place, "documents longer than can be read", Fate::SetAside, self.file);
+                    self.findings.note(
+                        &input.place,
+                        "documents longer than can be read",
+                        Fate::SetAside,
+                        self.file,
+                    );
                 }
-                Err(_) => self.findings.note(&input.place, "files that end too early", Fate::SetAside, self.file),
+                Err(_) => {
+                    self.findings.note(&input.place, "files that end too early", Fate::SetAside, self.file)
+                }
             }
             return Ok(ctx.stop.check()?);
         }
@@ -207,7 +216,10 @@ impl<'a> State<'a> {
             .map(|chunk| {
                 let mut book = CodeBook::default();
                 let read = |(at, text): &(u64, Vec<u8>)| {
-                    document(text, registry, &mut book).into_iter().map(|made| (*at, made)).collect::<Vec<_>>()
+                    document(text, registry, &mut book)
+                        .into_iter()
+                        .map(|made| (*at, made))
+                        .collect::<Vec<_>>()
                 };
                 (chunk.iter().flat_map(read).collect(), book)
             })
@@ -287,7 +299,12 @@ impl<'a> State<'a> {
                 true
             }
             Some(_) if made.resource == "Patient" => {
-                self.findings.note(place, "Patient resources whose id another Patient has", Fate::SetAside, at);
+                self.findings.note(
+                    place,
+                    "Patient resources whose id another Patient has",
+                    Fate::SetAside,
+                    at,
+                );
                 true
             }
             Some(_) => {
@@ -323,7 +340,8 @@ impl<'a> State<'a> {
             return Err(TimelineError::Nobody { path });
         }
         // Order does not matter for a sum.
-        let mut dangling: Vec<u64> = self.used.into_iter().filter(|(id, _)| !self.defined.contains(id)).map(|(_, n)| n).collect();
+        let mut dangling: Vec<u64> =
+            self.used.into_iter().filter(|(id, _)| !self.defined.contains(id)).map(|(_, n)| n).collect();
         dangling.sort_unstable();
         let what = "resources that refer to an Encounter that no resource is";
         self.findings.count("Encounter", what, Fate::Kept, dangling.iter().sum(), 0);
@@ -338,7 +356,9 @@ fn concerns_many(line: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(line) else { return false };
     text.match_indices("\"resourceType\"").any(|(at, word)| {
         let rest = text[at + word.len()..].trim_start().strip_prefix(':').map(str::trim_start);
-        rest.is_some_and(|rest| ["\"Patient\"", "\"Medication\"", "\"Bundle\""].iter().any(|name| rest.starts_with(name)))
+        rest.is_some_and(|rest| {
+            ["\"Patient\"", "\"Medication\"", "\"Bundle\""].iter().any(|name| rest.starts_with(name))
+        })
     })
 }
 
@@ -355,14 +375,15 @@ fn document(text: &[u8], registry: &Registry, book: &mut CodeBook) -> Vec<Made> 
         return vec![reading::read(value, &Around { registry, entries: None }, book)];
     }
     let (resources, entries) = reading::entries(&mut value);
-    let has = |resource: &Value, wanted: fn(&str) -> bool| resource["resourceType"].as_str().is_some_and(wanted);
+    let has =
+        |resource: &Value, wanted: fn(&str) -> bool| resource["resourceType"].as_str().is_some_and(wanted);
     let alone = !resources.iter().any(|resource| has(resource, |name| name == "Patient"))
         && resources.iter().any(|resource| has(resource, |name| super::form::of_resource(name).is_some()));
     let around = Around { registry, entries: Some(&entries) };
-    let mut all: Vec<Made> = resources.into_iter().map(|resource| reading::read(resource, &around, book)).collect();
+    let mut all: Vec<Made> =
+        resources.into_iter().map(|resource| reading::read(resource, &around, book)).collect();
     if alone {
         all.push(Made::nothing("Bundles without a Patient", Fate::Kept));
     }
     all
 }
-

@@ -102,7 +102,10 @@ fn person(mut resource: Value, around: &Around<'_>, book: &mut CodeBook, made: &
     }
     let traits = patient::traits(&resource, book);
     let base = patient::base(&id, traits.iter().map(|one| (one.code.as_str(), one.time)), |_| {});
-    let rest = printed(residue::of(&base, &resource));
+    let mut rest = residue::of(&base, &resource).unwrap_or_else(|| Value::Object(Map::new()));
+    // The writer knows the number of the subject only.
+    path::set(&mut rest, "id", json!(id));
+    let rest = decimal::print(&rest);
     made.identity = Some((hash(&("Patient", &id)), hash(&(&rest, &base.to_string()))));
     let fields = Fields { code: code(Kind::Person, &[]), ..Fields::default() };
     made.events.push(Own { fields, source: "Patient", residue: rest });
@@ -222,8 +225,9 @@ enum Whose {
 fn whose(form: &Form, resource: &Value, around: &Around<'_>) -> Whose {
     let Some(subject) = path::get(resource, form.subject) else { return Whose::Nobody };
     let by_key = |key: &str| around.registry.identified(key).map(|id| Whose::Patient(id.to_owned()));
-    let by_identifier =
-        |holder: &Value| identifier_key(&holder["identifier"]).and_then(|key| by_key(&key)).unwrap_or(Whose::Unknown);
+    let by_identifier = |holder: &Value| {
+        identifier_key(&holder["identifier"]).and_then(|key| by_key(&key)).unwrap_or(Whose::Unknown)
+    };
     let Some(target) = path::text(subject, "reference").and_then(Target::of) else {
         return by_identifier(subject);
     };
@@ -242,7 +246,8 @@ fn whose(form: &Form, resource: &Value, around: &Around<'_>) -> Whose {
         Target::Identified(..) => Whose::Other,
         Target::Inside(id) => match reference::contained(resource, id) {
             Some(inside) => {
-                let mut keys = inside["identifier"].as_array().into_iter().flatten().filter_map(identifier_key);
+                let mut keys =
+                    inside["identifier"].as_array().into_iter().flatten().filter_map(identifier_key);
                 keys.find_map(|key| by_key(&key)).unwrap_or(Whose::Unknown)
             }
             None => Whose::Unknown,
@@ -297,7 +302,9 @@ pub(super) fn entries(bundle: &mut Value) -> (Vec<Value>, Entries) {
     let Some(Value::Array(all)) = bundle.get_mut("entry") else { return (resources, entries) };
     for entry in all {
         let url = path::text(entry, "fullUrl").unwrap_or_default().to_owned();
-        let Some(resource) = entry.get_mut("resource").map(Value::take).filter(Value::is_object) else { continue };
+        let Some(resource) = entry.get_mut("resource").map(Value::take).filter(Value::is_object) else {
+            continue;
+        };
         let mut resource = resource;
         if path::text(&resource, "id").is_none()
             && let Some(id) = url.rsplit([':', '/']).next().filter(|id| !id.is_empty())

@@ -72,8 +72,11 @@ pub(super) fn settle(value: &mut Value, bundle: bool) {
             for (key, member) in members {
                 match member {
                     Value::String(text) if key == "reference" => {
-                        if let Some((resource, id)) = text.strip_prefix('@').and_then(|rest| rest.split_once('/')) {
-                            *text = if bundle { format!("urn:uuid:{id}") } else { format!("{resource}/{id}") };
+                        if let Some((resource, id)) =
+                            text.strip_prefix('@').and_then(|rest| rest.split_once('/'))
+                        {
+                            *text =
+                                if bundle { format!("urn:uuid:{id}") } else { format!("{resource}/{id}") };
                         }
                     }
                     member => settle(member, bundle),

@@ -84,7 +84,9 @@ const MOST: i64 = (1 << 53) - 1;
 
 /// The number of an id: itself where it is one, else one made of its digest.
 fn subject_of(id: &str) -> i64 {
-    if let Some(number) = id.parse::<i64>().ok().filter(|number| number.to_string() == id && *number != i64::MIN) {
+    if let Some(number) =
+        id.parse::<i64>().ok().filter(|number| number.to_string() == id && *number != i64::MIN)
+    {
         return number;
     }
     let digest = sha256_bytes(id.as_bytes());

@@ -127,10 +127,10 @@ mod tests {
     #[test]
     fn residues_are_small() {
         let base = json!({"status": "final", "code": {"coding": [{"system": "a", "code": "b"}]}});
-        let original =
-            json!({"id": "1", "code": {"coding": [{"system": "a", "code": "b", "display": "c"}], "text": "c"}});
+        let original = json!({"id": "1", "code": {"coding": [{"system": "a", "code": "b", "display": "c"}], "text": "c"}});
         let residue = of(&base, &original).unwrap();
-        let small = json!({"id": "1", "status": null, "code": {"coding": {"0": {"display": "c"}}, "text": "c"}});
+        let small =
+            json!({"id": "1", "status": null, "code": {"coding": {"0": {"display": "c"}}, "text": "c"}});
         assert_eq!(residue, small);
         let mut nulls = json!({"a": null, "b": [null, {"c": null}]});
         assert_eq!((drop_nulls(&mut nulls), nulls), (2, json!({"b": [null, {}]})));

@@ -1,16 +1,17 @@
 //! Does a unit look like one of UCUM?
 
-/// Atoms that take prefixes (UCUM 2.1, tables of base and derived units).
+/// Atoms that take prefixes (UCUM 2.1, tables of base and derived units). Not kelvin: laboratories write `K/uL` for thousands.
 const METRIC: &[&str] = &[
-    "g", "L", "l", "m", "s", "mol", "eq", "kat", "Pa", "J", "W", "V", "A", "K", "Hz", "N", "Bq", "Gy", "Sv", "cd", "C",
-    "t", "U", "[IU]", "[iU]", "osm", "cal", "bar", "Cel", "m[Hg]", "m[H2O]", "Ohm", "S", "F", "T", "Wb", "lm", "lx", "rad",
-    "B", "bit", "By",
+    "g", "L", "l", "m", "s", "mol", "eq", "kat", "Pa", "J", "W", "V", "A", "Hz", "N", "Bq", "Gy", "Sv", "cd",
+    "C", "t", "U", "[IU]", "[iU]", "osm", "cal", "bar", "Cel", "m[Hg]", "m[H2O]", "Ohm", "S", "F", "T", "Wb",
+    "lm", "lx", "rad", "B", "bit", "By",
 ];
 /// Atoms that take none.
 const PLAIN: &[&str] = &[
-    "%", "min", "h", "d", "wk", "mo", "a", "[in_i]", "[ft_i]", "[lb_av]", "[oz_av]", "[degF]", "deg", "[pH]", "10*", "10^",
-    "[arb'U]", "[drp]", "[CFU]", "[HPF]", "[LPF]", "[cup_us]", "[foz_us]", "[tsp_us]", "[tbs_us]", "[ppm]", "[ppb]",
-    "[PFU]", "[Ch]", "[kU]", "1", "[diop]", "[MET]", "[nmi_i]", "[mi_i]", "[psi]", "u", "[GPL'U]", "[MPL'U]", "[beth'U]",
+    "%", "min", "h", "d", "wk", "mo", "a", "[in_i]", "[ft_i]", "[lb_av]", "[oz_av]", "[degF]", "deg", "[pH]",
+    "10*", "10^", "[arb'U]", "[drp]", "[CFU]", "[HPF]", "[LPF]", "[cup_us]", "[foz_us]", "[tsp_us]",
+    "[tbs_us]", "[ppm]", "[ppb]", "[PFU]", "[Ch]", "[kU]", "1", "[diop]", "[MET]", "[nmi_i]", "[mi_i]",
+    "[psi]", "u", "[GPL'U]", "[MPL'U]", "[beth'U]",
 ];
 const PREFIXES: &[&str] = &["k", "h", "da", "d", "c", "m", "u", "n", "p", "f", "M", "G", "T"];
 
@@ -59,8 +60,26 @@ mod tests {
 
     #[test]
     fn units_of_laboratories_are_told_from_words() {
-        let good = ["mg/dL", "mm[Hg]", "10*3/uL", "{score}", "/min", "kg/m2", "%", "fL", "m[IU]/L", "{nominal}", "U/L", "Cel",
-            "mL/min/{1.73_m2}", "ng/mL", "a", "cm", "pg", "mmol/L"];
+        let good = [
+            "mg/dL",
+            "mm[Hg]",
+            "10*3/uL",
+            "{score}",
+            "/min",
+            "kg/m2",
+            "%",
+            "fL",
+            "m[IU]/L",
+            "{nominal}",
+            "U/L",
+            "Cel",
+            "mL/min/{1.73_m2}",
+            "ng/mL",
+            "a",
+            "cm",
+            "pg",
+            "mmol/L",
+        ];
         good.iter().for_each(|unit| assert!(like(unit), "{unit}"));
         for unit in ["", "K/uL", "mEq/L", "per minute", "inches", "mmHg", "µg", "{open", "UNITS", "bpm"] {
             assert!(!like(unit), "{unit}");

@@ -158,7 +158,9 @@ fn extended(path: &str, value: &Value, to: &mut Vec<Breach>) {
             (Some(members), Some(elements)) => {
                 for extension in members.get("extension").and_then(Value::as_array).into_iter().flatten() {
                     match extension.as_object() {
-                        Some(inside) => object(&format!("{path}.extension"), "Extension", elements, inside, to),
+                        Some(inside) => {
+                            object(&format!("{path}.extension"), "Extension", elements, inside, to)
+                        }
                         None => breach(&format!("{path}.extension"), "is no object", to),
                     }
                 }
@@ -211,10 +213,15 @@ fn primitive(kind: &str, value: &Value) -> bool {
         "time" => {
             let bytes = text.as_bytes();
             let digits = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-            bytes.len() >= 8 && [0, 1, 3, 4, 6, 7].into_iter().all(digits) && bytes[2] == b':' && bytes[5] == b':'
+            bytes.len() >= 8
+                && [0, 1, 3, 4, 6, 7].into_iter().all(digits)
+                && bytes[2] == b':'
+                && bytes[5] == b':'
         }
         "code" => text.split_whitespace().collect::<Vec<_>>().join(" ") == text,
-        "id" => text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)),
+        "id" => {
+            text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+        }
         "uri" | "url" | "canonical" | "oid" | "uuid" => !text.contains(char::is_whitespace),
         "base64Binary" => {
             text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/= \r\n\t".contains(&byte))
@@ -251,12 +258,22 @@ mod tests {
             ("status", json!("done"), "Observation.status", "is no code of its value set"),
             ("color", json!("red"), "Observation.color", "is no element of the standard"),
             ("valueString", json!("x"), "Observation.value[x]", "has more than one type"),
-            ("effectiveDateTime", json!("2020-01-01T10:00:00"), "Observation.effectiveDateTime", "is no dateTime"),
+            (
+                "effectiveDateTime",
+                json!("2020-01-01T10:00:00"),
+                "Observation.effectiveDateTime",
+                "is no dateTime",
+            ),
             ("code", json!([]), "Observation.code", "is a list"),
             ("category", json!({}), "Observation.category", "is no list"),
             ("note", json!([{}]), "Observation.note", "is an empty object"),
             ("id", json!("a b"), "Observation.id", "is no id"),
-            ("component.0.valueInteger", json!(1.5), "Observation.component.valueInteger", "is no such whole number"),
+            (
+                "component.0.valueInteger",
+                json!(1.5),
+                "Observation.component.valueInteger",
+                "is no such whole number",
+            ),
             ("device", Value::Null, "Observation.device", "is no object"),
         ] {
             assert!(with(place, value).contains(&(path.to_owned(), what)), "{path} {what}");
