@@ -1,6 +1,8 @@
 //! Which shapes do hospitals keep timelines in, which one is this, and how is one opened and begun?
 
+pub mod fhir;
 pub mod meds;
+pub mod omop;
 mod page;
 mod staging;
 pub mod tables;
