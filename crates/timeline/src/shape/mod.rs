@@ -1,1 +1,2 @@
 //! Which shapes do hospitals keep timelines in?
+pub mod omop;
