@@ -71,9 +71,8 @@ impl<'a> Canon<'a> {
             Role::UnitSource if !unit.starts_with(BY_ID) => unit.into(),
             Role::Number => number(self.number).into(),
             Role::ValueConcept => self.text.strip_prefix(BY_ID).unwrap_or_default().into(),
-            Role::Text if !self.text.starts_with(BY_ID) => self.text.into(),
             Role::ValueSource if self.text.is_empty() => number(self.number).into(),
-            Role::ValueSource if !self.text.starts_with(BY_ID) => self.text.into(),
+            Role::Text | Role::ValueSource if !self.text.starts_with(BY_ID) => self.text.into(),
             Role::Visit => self.visit.into(),
             _ => "".into(),
         }

@@ -67,6 +67,13 @@ impl Folder {
         spec::tables().iter().map(|table| table.name.as_str()).filter(|name| self.has(name))
     }
 
+    /// Names of the columns of a table, in lower case; none when it is not there or cannot be read.
+    pub(super) fn columns(&self, table: &str) -> Vec<String> {
+        let file = self.tables.get(table).and_then(|files| files.first());
+        let parts = file.and_then(|path| open(path).ok());
+        parts.map_or_else(Vec::new, |parts| parts.names().iter().map(|name| lower(name)).collect())
+    }
+
     /// Hands all rows of a table to `each`, some at a time, each part with its file number and columns by position in
     /// the specification. Returns the number of rows and of rows left out since their cells do not fit the header.
     pub(super) fn read(

@@ -75,7 +75,6 @@ impl Layout {
 
 /// Tables of events, with the stem of their columns.
 const TABLES: &[(&str, Kind, &str)] = &[
-    ("death", Kind::Death, "death"),
     ("observation_period", Kind::Observed, "observation_period"),
     ("visit_occurrence", Kind::Visit, "visit"),
     ("visit_detail", Kind::VisitDetail, "visit_detail"),
@@ -89,6 +88,8 @@ const TABLES: &[(&str, Kind, &str)] = &[
     ("specimen", Kind::Specimen, "specimen"),
     ("payer_plan_period", Kind::Insurance, "payer"),
     ("episode", Kind::Other, "episode"),
+    // Of what happened at the same instant, death came last.
+    ("death", Kind::Death, "death"),
 ];
 
 /// All tables of events; visits come before what refers to them.
@@ -128,8 +129,16 @@ pub(super) fn home(kind: Kind) -> Option<&'static Layout> {
         | Kind::Insurance => "observation",
         Kind::Specimen => "specimen",
         Kind::Note => "note",
-        Kind::Person | Kind::Sex | Kind::Race | Kind::Ethnicity | Kind::Birth => return None,
-        Kind::Billing | Kind::Order | Kind::Other => return None,
+        // The row of the person tells these.
+        Kind::Person
+        | Kind::Sex
+        | Kind::Race
+        | Kind::Ethnicity
+        | Kind::Birth
+        // What costs belong to is hard to say, and orders are not what was done.
+        | Kind::Billing
+        | Kind::Order
+        | Kind::Other => return None,
     })
 }
 
@@ -151,8 +160,7 @@ fn role(table: &Table, field: &Field, stem: &str, measured: bool, texts: bool) -
         "value_as_concept_id" => return Role::ValueConcept,
         "unit_concept_id" if measured => return Role::UnitConcept,
         "unit_source_value" if measured => return Role::UnitSource,
-        "note_class_concept_id" => return Role::Concept,
-        "period_type_concept_id" => return Role::Concept,
+        "note_class_concept_id" | "period_type_concept_id" => return Role::Concept,
         _ if field.primary => return Role::Id,
         _ if name.ends_with("_type_concept_id") => return Role::Provenance,
         _ => {}

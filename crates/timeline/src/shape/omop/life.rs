@@ -142,10 +142,9 @@ impl Scribe {
             || (1..=i64::from(i32::MAX)).contains(&person.id());
         life.id = self.tables.id("person", keeps.then_some(person.id())).0;
         cells[0] = life.id.to_string();
-        if life.id != person.id() {
-            if let Some(at) = table.position("person_source_value").filter(|&at| cells[at].is_empty()) {
-                cells[at] = person.id().to_string();
-            }
+        let place = table.position("person_source_value").filter(|_| life.id != person.id());
+        if let Some(at) = place.filter(|&at| cells[at].is_empty()) {
+            cells[at] = person.id().to_string();
         }
         self.tables.push(table, &cells)?;
         Ok(true)
@@ -443,7 +442,7 @@ fn facts<'e>(person: &Person<'e>) -> (Facts<'e>, Option<usize>) {
     (facts, itself)
 }
 
-fn canon<'e>(events: &'e Events, row: usize) -> Canon<'e> {
+fn canon(events: &Events, row: usize) -> Canon<'_> {
     Canon {
         time: events.times()[row],
         end: events.ends()[row],

@@ -29,6 +29,6 @@ mod validate;
 mod vocabulary;
 mod whole;
 
-pub use read::{Omop, Reading};
+pub use read::{Omop, Reading, is_omop};
 pub use sink::{Declared, OmopSink, Writing};
 pub use validate::validate;

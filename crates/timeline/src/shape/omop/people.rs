@@ -21,8 +21,8 @@ pub(super) struct People {
     known: Ids,
     count: u64,
     births: HashMap<i64, i64>,
-    /// The last day of each life, as its last microsecond.
-    pub(super) deaths: HashMap<i64, i64>,
+    /// The last day of each life, in days since 1970.
+    deaths: HashMap<i64, i64>,
     pub(super) visits: Ids,
 }
 
@@ -41,6 +41,29 @@ impl People {
 
     pub(super) fn birth(&self, person: i64) -> Option<i64> {
         self.births.get(&person).copied()
+    }
+
+    /// The day of a death, in days since 1970.
+    pub(super) fn death(&self, person: i64) -> Option<i64> {
+        self.deaths.get(&person).copied()
+    }
+
+    /// Notes who died when, so that rows can be held against it before the table of deaths has its turn.
+    pub(super) fn read_deaths(&mut self, found: &Folder, ctx: Context<'_>) -> Result<(), TimelineError> {
+        let Some(table) = spec::table("death") else { return Ok(()) };
+        found.read("death", ctx, |part, places| {
+            let at = |name: &str| places.iter().position(|&at| at.is_some() && at == table.position(name));
+            let (Some(who), Some(when)) = (at("person_id"), at("death_date")) else { return Ok(()) };
+            let columns = part.table.columns();
+            for row in 0..part.table.n_rows() {
+                let person = whole(columns[who].cell(row));
+                if let (Some(person), Some(day)) = (person, instant::read(columns[when].cell(row))) {
+                    self.deaths.insert(person, day.micros.div_euclid(instant::DAY));
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
     }
 
     /// Reads the table of persons: a static event for each row, and what follows from it.

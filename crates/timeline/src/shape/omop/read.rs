@@ -85,6 +85,7 @@ impl Omop {
             return Err(TimelineError::Nobody { path: folder.display().to_string() });
         }
         about.people = Some(people.len());
+        people.read_deaths(&found, ctx)?;
         for layout in layouts().iter().filter(|layout| found.has(layout.name())) {
             let mut reader = RowReader::new(layout);
             let rows = found
@@ -98,6 +99,13 @@ impl Omop {
         }
         Ok(Self { about, codes: to.coder.finish(), shards: to.sorter.finish()?, findings: to.findings })
     }
+}
+
+/// Whether a folder holds tables of OMOP: one of them is of persons, by the names of its columns too.
+#[must_use]
+pub fn is_omop(folder: &Path) -> bool {
+    let names = Folder::find(folder).map(|found| found.columns("person")).unwrap_or_default();
+    ["person_id", "gender_concept_id"].iter().all(|wanted| names.iter().any(|name| name == wanted))
 }
 
 /// Where rows go.
@@ -206,7 +214,7 @@ fn describe(part: &verosim_data::io::Part, places: &[Option<usize>], about: &mut
         let at = places.iter().position(|place| *place == spec.position(name) && place.is_some())?;
         (part.table.n_rows() > 0).then(|| part.table.columns()[at].cell(0))
     };
-    about.name = cell("cdm_source_name").unwrap_or_default().to_owned();
+    cell("cdm_source_name").unwrap_or_default().clone_into(&mut about.name);
     if cell("cdm_version").is_some_and(|version| !version.contains("5.4") && !version.is_empty()) {
         about.notes.push("cdm_source names another version of the CDM; it is read as 5.4".into());
     }

@@ -27,14 +27,14 @@ pub(super) struct RowReader {
 /// Cells of a row by their role.
 struct Row<'a> {
     part: &'a Part,
-    row: usize,
+    at: usize,
     /// The column of each role, by the number of the role.
     of: &'a [Option<usize>],
 }
 
 impl<'a> Row<'a> {
     fn cell(&self, role: Role) -> &'a str {
-        self.of[role as usize].map_or("", |column| self.part.table.columns()[column].cell(self.row).trim())
+        self.of[role as usize].map_or("", |column| self.part.table.columns()[column].cell(self.at).trim())
     }
 
     /// An instant by its column with a time of day, else by its day; whether it has a time of day.
@@ -71,7 +71,7 @@ impl RowReader {
             columns.push((role, slot));
         }
         (0..part.table.n_rows())
-            .try_for_each(|row| self.row(&Row { part, row, of: &of }, &columns, people, to))
+            .try_for_each(|row| self.row(&Row { part, at: row, of: &of }, &columns, people, to))
     }
 
     fn row(
@@ -81,7 +81,7 @@ impl RowReader {
         people: &mut People,
         to: &mut Target<'_>,
     ) -> Result<(), TimelineError> {
-        let line = row.part.lines.of(row.row);
+        let line = row.part.lines.of(row.at);
         let Some((person, start)) = self.place(row, people, &mut to.findings, line) else { return Ok(()) };
         let end = row.instant(Role::EndDate, Role::EndTime);
         self.check(row, person, start, end, people, &mut to.findings, line);
@@ -117,7 +117,7 @@ impl RowReader {
         let mut extras = Vec::new();
         for (column, &(role, slot)) in row.part.table.columns().iter().zip(columns) {
             let given = if role == Role::Person { person.to_string().into() } else { canon.cell(role) };
-            self.stash.keep(slot, column.cell(row.row), &given, &mut extras, &mut to.sorter);
+            self.stash.keep(slot, column.cell(row.at), &given, &mut extras, &mut to.sorter);
         }
         extras.extend(self.stash.empty(&mut to.sorter));
         to.sorter.push(&Event {
@@ -196,17 +196,16 @@ impl RowReader {
         }
         let day = |at: i64| at.div_euclid(instant::DAY);
         let (from, exact) = (start.0.micros, start.1);
-        if let Some((end, end_exact)) = end {
-            if day(end.micros) < day(from) || exact && end_exact && end.micros < from {
-                odd(self.field(Role::EndDate), "rows that end before they begin");
-            }
+        let backwards = end.is_some_and(|(end, end_exact)| {
+            day(end.micros) < day(from) || exact && end_exact && end.micros < from
+        });
+        if backwards {
+            odd(self.field(Role::EndDate), "rows that end before they begin");
         }
         if people.birth(person).is_some_and(|birth| from < birth) {
             odd(self.field(Role::StartDate), "rows before the birth of their person");
         }
-        if kind == Kind::Death {
-            people.deaths.insert(person, (day(from) + 1) * instant::DAY - 1);
-        } else if people.deaths.get(&person).is_some_and(|&death| from > death) {
+        if people.death(person).is_some_and(|death| kind != Kind::Death && day(from) > death) {
             odd(self.field(Role::StartDate), "rows after the death of their person");
         }
         if exact {

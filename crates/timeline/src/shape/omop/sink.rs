@@ -90,10 +90,9 @@ impl OmopSink {
     pub fn create(folder: &Path, writing: Writing, ctx: Context<'_>) -> Result<Self, TimelineError> {
         let io = |source| TimelineError::writing(folder, source);
         std::fs::create_dir_all(folder).map_err(io)?;
-        if !writing.overwrite {
-            if let Some(path) = old_tables(folder)?.into_iter().next() {
-                return Err(WriteError::Exists { path: path.display().to_string() }.into());
-            }
+        let there = old_tables(folder)?.into_iter().next().filter(|_| !writing.overwrite);
+        if let Some(path) = there {
+            return Err(WriteError::Exists { path: path.display().to_string() }.into());
         }
         let format =
             if writing.format == FileFormat::Parquet { FileFormat::Parquet } else { FileFormat::Csv };

@@ -250,7 +250,7 @@ fn read(
         let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
         each(&cells);
         rows += 1;
-        if rows % STRIDE == 0 {
+        if rows.is_multiple_of(STRIDE) {
             ctx.stop.check()?;
         }
     }

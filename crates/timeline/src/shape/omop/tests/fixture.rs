@@ -170,11 +170,9 @@ pub(super) fn synthea() -> Option<PathBuf> {
 
 /// A folder for what a test writes: under `VEROSIM_OMOP_OUT` when that is set, so that another program can look at it.
 pub(super) fn out(name: &str) -> (PathBuf, Option<TempDir>) {
-    match std::env::var("VEROSIM_OMOP_OUT") {
-        Ok(root) => (Path::new(&root).join(name), None),
-        Err(_) => {
-            let folder = tempfile::tempdir().unwrap();
-            (folder.path().join(name), Some(folder))
-        }
+    if let Ok(root) = std::env::var("VEROSIM_OMOP_OUT") {
+        return (Path::new(&root).join(name), None);
     }
+    let folder = tempfile::tempdir().unwrap();
+    (folder.path().join(name), Some(folder))
 }

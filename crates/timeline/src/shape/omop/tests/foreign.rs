@@ -114,7 +114,7 @@ fn every_kind_has_its_table_or_is_told() {
 fn ids_go_on_from_shard_to_shard() {
     let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let all = lives(6);
-    write(&[all.clone()], one.path(), Writing::new(declared())).unwrap();
+    write(std::slice::from_ref(&all), one.path(), Writing::new(declared())).unwrap();
     let parts = [all.of_people(|id| id < 3), all.of_people(|id| id >= 3)];
     write(&parts, two.path(), Writing::new(declared())).unwrap();
     for entry in std::fs::read_dir(one.path()).unwrap() {

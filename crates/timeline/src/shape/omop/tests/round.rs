@@ -1,6 +1,6 @@
 //! Does every cell come back?
 
-use super::super::{Reading, Writing, validate};
+use super::super::{Reading, Writing, is_omop, validate};
 use super::fixture::{TABLES, declared, folder, multiset, open, out, rows, shards, synthea, told, write};
 use crate::{Source as _, shape::omop::Omop};
 use std::path::Path;
@@ -79,6 +79,26 @@ fn shards_in_little_memory_write_the_same_rows() {
     for name in ["person.csv", "measurement.csv", "condition_occurrence.csv"] {
         same(&whole.path().join(name), &to.path().join(name), name);
     }
+}
+
+#[test]
+fn tables_are_found_in_folders_packed_and_by_their_columns() {
+    let from = folder(&[]);
+    let path = |name: &str| from.path().join(name);
+    std::fs::create_dir(path("Person")).unwrap();
+    std::fs::rename(path("PERSON.csv"), path("Person/part-0.csv")).unwrap();
+    std::fs::rename(path("measurement.csv"), path("labs of 2020.csv")).unwrap();
+    std::fs::write(path("read_me.csv"), "what,when\na,b\n").unwrap();
+    let text = std::fs::read(path("visit_occurrence.csv")).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, &text).unwrap();
+    std::fs::write(path("visit_occurrence.CSV.gz"), packed.finish().unwrap()).unwrap();
+    std::fs::remove_file(path("visit_occurrence.csv")).unwrap();
+    let source = open(from.path()).unwrap();
+    assert_eq!(shards(&source)[0].len(), 26);
+    assert_eq!(source.about().notes, ["read_me.csv is no table of OMOP and was not read"]);
+    assert_eq!(source.about().name, "Two people");
+    assert!(is_omop(from.path()) && !is_omop(tempfile::tempdir().unwrap().path()));
 }
 
 /// The test data of Synthea: skipped, with the reason printed, where they are absent.

@@ -89,7 +89,7 @@ fn drawn_codes_become_standard_concepts() {
     }
     let to = tempfile::tempdir().unwrap();
     let vocabulary = Some(words.path().to_owned());
-    let writing = Writing { vocabulary, codes, ..Writing::new(declared()) };
+    let writing = Writing { codes, vocabulary, ..Writing::new(declared()) };
     write(&[builder.finish()], to.path(), writing).unwrap();
     let cell = |table: &str, name: &str| {
         let (names, rows) = rows(&to.path().join(format!("{table}.csv")));
