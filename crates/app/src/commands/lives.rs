@@ -164,6 +164,8 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
         name: model.about.name.clone(),
         synthetic: true,
         created: format!("{}T00:00:00", machine::today()),
+        codes: model.code_book(),
+        mapping: args.shape.mapping.clone(),
         vocabulary: args.shape.vocabulary.clone(),
         overwrite: args.output.overwrite,
         resume: can_resume.then_some(words_of_it),

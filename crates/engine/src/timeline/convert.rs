@@ -50,6 +50,8 @@ pub fn convert_folder(
     let about = source.about();
     let writing = Writing {
         splits: about.splits.clone(),
+        codes: source.codes().clone(),
+        mapping: reading.mapping.clone(),
         name: if writing.name.is_empty() { about.name.clone() } else { writing.name.clone() },
         overwrite: target.overwrite,
         ..writing.clone()

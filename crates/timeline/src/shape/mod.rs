@@ -4,13 +4,14 @@ pub mod fhir;
 pub mod meds;
 pub mod omop;
 mod page;
+mod staged;
 mod staging;
 pub mod tables;
 
 pub use page::{SHAPES, ShapePage};
 pub use staging::Staging;
 
-use crate::{Sink, Source, Splits, TimelineError};
+use crate::{CodeBook, Sink, Source, Splits, TimelineError};
 use std::path::{Path, PathBuf};
 use verosim_core::{Context, did_you_mean};
 
@@ -40,8 +41,12 @@ pub struct Writing {
     pub created: String,
     /// Which split each person is in.
     pub splits: Splits,
+    /// What is known of the codes that will come.
+    pub codes: CodeBook,
     /// Folder of the OMOP vocabulary.
     pub vocabulary: Option<PathBuf>,
+    /// A mapping of the tables to write, for the shape `relational`.
+    pub mapping: Option<PathBuf>,
     /// Whether to replace what is there.
     pub overwrite: bool,
     /// Goes on with what an attempt of the same words left; begins anew when `None`, or where a shape cannot go on.

@@ -61,6 +61,12 @@ impl Staging {
         Ok(self)
     }
 
+    /// The folder that is filled.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A path inside, whose folders are made.
     ///
     /// # Errors

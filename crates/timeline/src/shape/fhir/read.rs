@@ -28,6 +28,12 @@ pub struct FhirSource {
 }
 
 impl FhirSource {
+    /// Whether a file of `path` holds resources.
+    #[must_use]
+    pub fn is_fhir(path: &Path) -> bool {
+        files::find(path, ReadOptions::default().longest).is_ok_and(|(inputs, _)| !inputs.is_empty())
+    }
+
     /// Reads a folder of NDJSON or of Bundles, or one such file, into shards of whole people.
     ///
     /// # Errors

@@ -348,6 +348,7 @@ impl Reading<'_> {
             tables: tables.map(|table| (table.spec.name.clone(), table.rows)).collect(),
             people,
             notes: self.mapping.notes().to_vec(),
+            ..About::default()
         };
         let findings = self.desk.tally.findings();
         Ok(Tables { about, shards, book: self.desk.book, findings, mapping: self.mapping })
