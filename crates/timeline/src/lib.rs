@@ -17,6 +17,7 @@ mod possible;
 mod profile;
 pub mod shape;
 pub mod store;
+pub mod world;
 
 pub use book::{CodeBook, CodeEntry};
 pub use cohort::{Cohort, Holdout, Train, split};
