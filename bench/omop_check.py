@@ -59,6 +59,10 @@ def create(database, tables):
                 keys.append(f'FOREIGN KEY ({name}) REFERENCES "{field["fk_table"]}" ("{field["fk_field"]}") '
                             "DEFERRABLE INITIALLY DEFERRED")
         database.execute(f'CREATE TABLE "{table}" ({", ".join(columns + keys)})')
+        # A row that others wait for is looked for in all of them.
+        for at, field in enumerate(fields):
+            if field["fk_table"] and field["fk_table"] not in VOCABULARY:
+                database.execute(f'CREATE INDEX "{table}_{at}" ON "{table}" ("{field["field"]}")')
 
 
 def value(cell, kind):

@@ -25,6 +25,8 @@ enum Use {
 pub(super) struct Extras<'e> {
     events: &'e Events,
     uses: BTreeMap<&'static str, Vec<Use>>,
+    /// Whether there are cells of OMOP beside the events, as only rows of OMOP have and drawn ones have not.
+    pub(super) carries: bool,
 }
 
 /// What travelled beside one event.
@@ -42,7 +44,9 @@ impl<'e> Extras<'e> {
             let uses = events.extras().iter().map(|column| use_of(&column.name, table)).collect();
             (table.name.as_str(), uses)
         });
-        Self { events, uses: uses.collect() }
+        let uses: BTreeMap<&'static str, Vec<Use>> = uses.collect();
+        let carries = uses.values().flatten().any(|place| *place != Use::Foreign);
+        Self { events, uses, carries }
     }
 
     /// What travelled beside the event at `row`, which becomes a row of `table`. Names of columns that are lost go to

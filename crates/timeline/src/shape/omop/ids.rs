@@ -35,6 +35,11 @@ impl Ids {
         }
     }
 
+    /// Leaves the numbers below to rows that bring their own: new ones are given far above, where 32 bits still reach.
+    pub(super) fn reserve(&mut self) {
+        self.next = self.next.max(1 << 30);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
@@ -68,6 +73,8 @@ mod tests {
         }
         assert!(!ids.has(3));
         assert_eq!([ids.give(), ids.give(), ids.give()], [3, 4, 6]);
-        assert_eq!(ids.iter().collect::<Vec<_>>(), [i64::MIN, -3, 1, 2, 3, 4, 5, 6, i64::MAX]);
+        ids.reserve();
+        assert_eq!(ids.give(), (1 << 30) + 1);
+        assert_eq!(ids.iter().collect::<Vec<_>>(), [i64::MIN, -3, 1, 2, 3, 4, 5, 6, (1 << 30) + 1, i64::MAX]);
     }
 }

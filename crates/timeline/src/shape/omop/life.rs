@@ -16,6 +16,7 @@ use crate::{Events, Fate, Findings, Kind, TimelineError};
 use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use verosim_core::Context;
 
 /// Writes people.
 #[derive(Debug)]
@@ -61,8 +62,24 @@ fn target(events: &Events, row: usize) -> Option<&'static Layout> {
 }
 
 impl Scribe {
+    /// Writes all rows of the people of a shard.
+    pub(super) fn shard(&mut self, events: &Events, ctx: Context<'_>) -> Result<(), TimelineError> {
+        let extras = Extras::new(events);
+        for source in events.sources().levels().iter().filter(|_| extras.carries) {
+            let layout = layout::layout(source).map(Layout::name);
+            if let Some(table) = layout.or_else(|| (&**source == "person").then_some("person")) {
+                self.tables.reserve(table);
+            }
+        }
+        for person in events.people() {
+            ctx.stop.check()?;
+            self.person(&person, &extras)?;
+        }
+        Ok(())
+    }
+
     /// Writes all rows of a person.
-    pub(super) fn person(&mut self, person: &Person<'_>, extras: &Extras<'_>) -> Result<(), TimelineError> {
+    fn person(&mut self, person: &Person<'_>, extras: &Extras<'_>) -> Result<(), TimelineError> {
         self.events += person.len() as u64;
         let mut life = Life::default();
         if !self.write_person(person, extras, &mut life)? {
@@ -161,7 +178,8 @@ impl Scribe {
         let timed = || person.timed().filter_map(|row| Some((row, target(events, row)?)));
         for (row, layout) in timed().filter(|(_, layout)| layout.kind == Kind::Visit) {
             let name = events.visits().cell(row);
-            let wanted = (events.sources().cell(row) == layout.name()).then(|| whole(name)).flatten();
+            let brings = extras.carries && events.sources().cell(row) == layout.name();
+            let wanted = if brings { whole(name) } else { None };
             let id = self.new_id(layout, wanted);
             life.ids.insert(row, id);
             if !name.is_empty() {

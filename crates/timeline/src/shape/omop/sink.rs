@@ -1,6 +1,5 @@
 //! How do events become a folder of OMOP?
 
-use super::beside::Extras;
 use super::folder::{self, Folder};
 use super::known;
 use super::life::Scribe;
@@ -152,12 +151,7 @@ impl OmopSink {
 
 impl Sink for OmopSink {
     fn write(&mut self, events: &Events, ctx: Context<'_>) -> Result<(), TimelineError> {
-        let extras = Extras::new(events);
-        for person in events.people() {
-            ctx.stop.check()?;
-            self.scribe.person(&person, &extras)?;
-        }
-        Ok(())
+        self.scribe.shard(events, ctx)
     }
 
     fn finish(mut self: Box<Self>, _codes: &CodeBook, ctx: Context<'_>) -> Result<Written, TimelineError> {

@@ -51,6 +51,11 @@ impl Tables {
         }
     }
 
+    /// Rows of `table` that bring their ids may come: see [`Ids::reserve`].
+    pub(super) fn reserve(&mut self, table: &'static str) {
+        self.ids.entry(table).or_default().reserve();
+    }
+
     /// Whether a row of `table` has that id.
     pub(super) fn has(&self, table: &str, id: i64) -> bool {
         self.ids.get(table).is_some_and(|ids| ids.has(id))

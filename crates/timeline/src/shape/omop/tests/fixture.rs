@@ -148,7 +148,7 @@ pub(super) fn rows(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
 pub(super) fn multiset(path: &Path, names: &[String]) -> BTreeMap<Vec<String>, usize> {
     let (own, rows) = rows(path);
     let places: Vec<usize> =
-        names.iter().map(|name| own.iter().position(|known| known == name).unwrap()).collect();
+        names.iter().map(|name| own.iter().position(|known| known.trim() == name.trim()).unwrap()).collect();
     let mut set = BTreeMap::new();
     for row in rows {
         *set.entry(places.iter().map(|&at| row[at].clone()).collect()).or_default() += 1;

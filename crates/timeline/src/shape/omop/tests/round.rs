@@ -148,3 +148,42 @@ fn eras_agree(from: &Path, to: &Path) {
     eprintln!("{agreeing} of {} eras as OHDSI's, which are {}", ours.len(), theirs.len());
     assert_eq!(agreeing, theirs.len());
 }
+
+/// A folder of one's own, by `VEROSIM_OMOP_IN`: which cells differ after a round trip, by table and column.
+#[test]
+#[ignore = "needs VEROSIM_OMOP_IN"]
+fn a_folder_of_ones_own() {
+    let from = std::path::PathBuf::from(std::env::var("VEROSIM_OMOP_IN").unwrap());
+    let clock = std::time::Instant::now();
+    let source = open(&from).unwrap();
+    eprintln!("read in {:?}: {:#?}", clock.elapsed(), told(&source.findings()));
+    let (to, _kept) = out("own");
+    let writing = Writing { overwrite: true, beside: Some(from.clone()), ..Writing::new(declared()) };
+    let written = write(&shards(&source), &to, writing).unwrap();
+    eprintln!("written in {:?}: {:#?}\n{:#?}", clock.elapsed(), written.tables, told(&written.loss));
+    let mut paths: Vec<_> = std::fs::read_dir(&from).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().unwrap().to_string_lossy().to_lowercase();
+        let other = to.join(format!("{}.csv", name.split('.').next().unwrap()));
+        if !other.is_file() {
+            continue;
+        }
+        let (names, before) = rows(&path);
+        for name in names {
+            let name = [name];
+            let (_, known) = rows(&other);
+            let (old, new) = (multiset(&path, &name), multiset(&other, &name));
+            let differ = old.iter().filter(|(cell, count)| new.get(*cell) != Some(count)).count();
+            if differ > 0 {
+                eprintln!(
+                    "{}: {differ} cells differ in {} ({} rows, then {})",
+                    name[0],
+                    other.display(),
+                    before.len(),
+                    known.len()
+                );
+            }
+        }
+    }
+}
