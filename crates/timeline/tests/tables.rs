@@ -130,7 +130,7 @@ fn odd_cells_come_back_through_every_depth_of_joins() {
         ("patients.csv", PATIENTS),
         (
             "stays.csv",
-            "stay,patient,from,to,ward,extra\nb,2,2019-01-01 10:00:00,2019-01-03 09:00:00,A//B,x\na,1,2018-02-03T10:00:00Z,,\"I,\"\"C\",\n",
+            "stay,patient,from,to,ward,subject\nb,2,2019-01-01 10:00:00,2019-01-03 09:00:00,A//B,x\na,1,2018-02-03T10:00:00Z,,\"I,\"\"C\",\n",
         ),
         (
             "labs.csv",
@@ -346,7 +346,7 @@ fn generated() -> Events {
         add(
             subject,
             "2019-01-01 09:30:00",
-            "2019-01-04 10:00:00",
+            "2019-01-03 10:00:00",
             "VISIT//SNOMED//185345009",
             None,
             "",
@@ -416,7 +416,7 @@ fn generated_lives_become_whole_folders_of_mimic() {
     assert!(admissions[0].ends_with("|white|||1"), "died in hospital: {admissions:?}");
     assert_eq!(rows(&out.path().join("hosp/diagnoses_icd.csv")), ["4|1||I10|10", "5|2||I10|10"]);
     let places: Vec<String> = written.loss.iter().map(|finding| finding.place).collect();
-    assert_eq!(places, ["CONDITION//SNOMED", "MEASUREMENT//LOINC", "VISIT//SNOMED"]);
+    assert_eq!(places, ["CONDITION//SNOMED", "MEASUREMENT//LOINC", "VISIT//SNOMED", "hosp/diagnoses_icd"]);
     let tables = open(out.path(), &mimic).unwrap();
     assert!(told(&tables).is_empty(), "{:?}", told(&tables));
     assert_eq!(all(&tables).people().next().unwrap().birth(), instant::day(1950, 1, 1));
@@ -489,4 +489,106 @@ fn tables_of_any_depth_are_related_by_names_and_contents() {
     }
     let lost: Vec<String> = written.loss.iter().map(|finding| finding.place).collect();
     assert_eq!(lost, ["rooms"]);
+}
+
+#[test]
+fn what_is_generated_finds_the_rows_that_it_belongs_to() {
+    let at = |hour: i64| instant::day(2019, 1, 1).unwrap() + hour * 3600 * instant::SECOND;
+    let mut builder = Builder::default();
+    for (hour, code) in [
+        (1, "VISIT//CLINIC//A"),
+        (2, "MEASUREMENT//LOINC//1-8"),
+        (3, "MEASUREMENT//LOINC//1-8//mg/dL"),
+        (3, "SPECIMEN//CLINIC//blood"),
+        (3, "SUPPLY//CLINIC//red"),
+        (4, "NOTE//X//y"),
+    ] {
+        builder.push(&Event { subject: 3, time: at(hour), code, ..Event::default() });
+    }
+    builder.push(&Event { subject: 4, time: at(1), code: "SPECIMEN//CLINIC//blood", ..Event::default() });
+    let (out, written) = write(&builder.finish(), &clinic(), &CodeBook::default(), FileFormat::Csv);
+    let table = |name: &str| rows(&out.path().join(format!("{name}.csv")));
+    assert_eq!(table("patients"), ["3|||", "4|||"]);
+    assert_eq!(table("stays"), ["1|3|2019-01-01 01:00:00||A"]);
+    assert_eq!(
+        table("labs"),
+        ["1|3|1|2019-01-01 02:00:00||1-8|||", "2|3|1|2019-01-01 03:00:00||1-8|||mg/dL"]
+    );
+    assert_eq!((table("samples"), table("tubes")), (vec!["1|2|blood".to_owned()], vec!["1|red".to_owned()]));
+    let lost: Vec<String> = written.loss.iter().map(|finding| finding.to_string()).collect();
+    assert_eq!(
+        lost,
+        [
+            "NOTE//X: 1 events that no table has a place for, not carried",
+            "SPECIMEN//CLINIC: 1 events that no row of another table could hold, not carried",
+            "tubes: 1 times that the table has no column for, not carried",
+        ]
+    );
+    let tables = open(out.path(), &clinic()).unwrap();
+    assert!(told(&tables).is_empty(), "{:?}", told(&tables));
+}
+
+#[test]
+fn versions_of_synthea_with_other_columns_come_back() {
+    let files = [
+        (
+            "patients.csv",
+            "ID,BirthDate,DeathDate,Race,Ethnicity,Gender,Shoe\nu-1,2001-02-03,2020-01-01,white,hispanic,F,41\nu-2,1990-01-01,,asian,nonhispanic,M,\n",
+        ),
+        (
+            "encounters.csv",
+            "ID,Start,Stop,Patient,EncounterClass,Code,Description\ne-1,2019-01-01T10:00:00Z,2019-01-01T11:00:00Z,u-1,ambulatory,185345009,Check\n",
+        ),
+        (
+            "payer_transitions.csv",
+            "Patient,Start_Year,End_Year,Payer,Ownership\nu-1,2001,2002,p-1,Self\nu-1,2003,,p-2,\n",
+        ),
+        (
+            "observations.csv",
+            "Date,Patient,Encounter,Code,Description,Value,Units,Type\n2019-01-01T10:00:00Z,u-1,e-1,8302-2,Height,170.0,cm,numeric\n2019-01-01T10:00:00Z,u-2,,72166-2,Smoking,Never,,text\n",
+        ),
+    ];
+    let folder = folder(&files);
+    let found = recognise(folder.path(), Context::silent()).unwrap().unwrap();
+    assert_eq!(found.mapping.shape(), "synthea");
+    let tables = open(folder.path(), &found.mapping).unwrap();
+    assert!(told(&tables).is_empty(), "{:?}", told(&tables));
+    let events = all(&tables);
+    let code = "MEASUREMENT//LOINC//8302-2//cm";
+    let row = (0..events.len()).find(|&row| events.codes().cell(row) == code).unwrap();
+    assert_eq!((events.numbers()[row], events.extra("raw.Value").unwrap().cell(row)), (170.0, "170.0"));
+    assert_eq!((events.visits().cell(row), events.sources().cell(row)), ("e-1", "observations"));
+    assert_eq!(events.extra("Shoe").unwrap().levels().len(), 2);
+    let first = events.people().next().unwrap();
+    assert_eq!((first.birth(), first.death()), (instant::day(2001, 2, 3), instant::day(2020, 1, 1)));
+    let sources: Vec<&str> = first.statics().map(|row| events.sources().cell(row)).collect();
+    assert!(sources.contains(&"patients") && sources.contains(&"patients.GENDER"), "{sources:?}");
+    let (out, written) = write(&events, tables.mapping(), tables.codes(), FileFormat::Csv);
+    for (name, _) in &files {
+        assert_eq!(rows(&folder.path().join(name)), rows(&out.path().join(name)), "{name}");
+    }
+    assert!(written.loss.is_empty());
+}
+
+/// What never ends is recognised by its head, and read until somebody stops it.
+#[cfg(unix)]
+#[test]
+fn an_endless_table_is_known_by_its_head() {
+    let folder = folder(&[("patients.csv", "subject_id,gender,dob,dod\n1,F,2050-01-01 00:00:00,\n")]);
+    let path = folder.path().join("admissions.csv");
+    if !std::process::Command::new("mkfifo").arg(&path).status().is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no mkfifo here");
+        return;
+    }
+    let to = path.clone();
+    let writer = std::thread::spawn(move || {
+        let mut file = std::fs::OpenOptions::new().write(true).open(to).unwrap();
+        let mut text = String::from("subject_id,hadm_id,admittime,dischtime\n");
+        while file.write_all(text.as_bytes()).is_ok() {
+            text = "1,2,2150-01-01 10:00:00,2150-01-02 10:00:00\n".repeat(100);
+        }
+    });
+    let found = recognise(folder.path(), Context::silent()).unwrap().unwrap();
+    assert_eq!(found.mapping.shape(), "mimic-iii");
+    writer.join().unwrap();
 }

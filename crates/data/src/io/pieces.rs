@@ -32,7 +32,7 @@ pub struct TableWriter {
 }
 
 enum To {
-    Text(TextSink<Pending>),
+    Text(Box<TextSink<Pending>>),
     Parquet(Box<ParquetSink<Pending>>),
 }
 
@@ -58,7 +58,7 @@ impl TableWriter {
                 text.write(&RawTable::new(empty).unwrap_or_default())
                     .map_err(|source| WriteError::io(path, source))?;
             }
-            To::Text(text)
+            To::Text(Box::new(text))
         } else {
             To::Parquet(Box::new(ParquetSink::new(file, path, &columns)?))
         };

@@ -200,10 +200,12 @@ impl Fresh {
         }
         let visits = self.visits;
         placed.sort_by_key(|(at, row, _)| (Some(*at) != visits, self.depth[*at], *row));
-        let mut parents: HashMap<usize, String> = HashMap::new();
+        let mut parents: HashMap<usize, Vec<(i64, String)>> = HashMap::new();
         for (at, row, cells) in placed {
             let table = &mapping.tables[at];
             let key = self.key_of(at, mapping);
+            // When the other table of a table without times says that the event was.
+            let mut told = STATIC;
             let parent = match table.spec.via.as_ref().filter(|_| table.spec.subject.is_none()) {
                 None => String::new(),
                 Some(link) => {
@@ -211,14 +213,16 @@ impl Fresh {
                         mapping.tables.iter().position(|t| t.spec.name.eq_ignore_ascii_case(&link.table));
                     let by_visit = parent.filter(|parent| Some(*parent) == visits);
                     let visit = by_visit.and_then(|_| visit_of(&life, row));
-                    match visit.or_else(|| parents.get(&parent?).cloned()) {
-                        Some(parent) => parent,
-                        None => {
-                            let what = "events that no row of another table could hold";
-                            loss.note(&system_of(life.person.code(row)), what, Fate::NotCarried, 0);
-                            continue;
-                        }
-                    }
+                    let Some(parent) = visit.or_else(|| {
+                        let (at, key) = nearest(parents.get(&parent?)?, events.times()[row])?;
+                        told = at;
+                        Some(key)
+                    }) else {
+                        let what = "events that no row of another table could hold";
+                        loss.note(&system_of(life.person.code(row)), what, Fate::NotCarried, 0);
+                        continue;
+                    };
+                    parent
                 }
             };
             let visit = if table.is_visits() {
@@ -240,11 +244,18 @@ impl Fresh {
             } else {
                 String::new()
             };
-            if table.spec.time.is_empty() && events.times()[row] != STATIC && visit.is_empty() {
+            if let Some(of) = &table.spec.time_of
+                && Some(&of.column) == table.spec.visit.as_ref()
+                && let Some((_, from, to)) = life.visits.values().find(|(key, ..)| *key == visit)
+            {
+                told = if of.end && *to != STATIC { *to } else { *from };
+            }
+            let told = if table.spec.time_of.is_some() { told } else { STATIC };
+            if table.spec.time.is_empty() && events.times()[row] != told {
                 loss.note(&table.spec.name, "times that the table has no column for", Fate::NotCarried, 0);
             }
             out.push((at, filler.cells(at, &life, Some(row), &cells, &visit, &key, &parent)));
-            parents.insert(at, key);
+            parents.entry(at).or_default().push((events.times()[row], key));
         }
         out
     }
@@ -271,6 +282,11 @@ impl Fresh {
     }
 }
 
+/// The row that is nearest in time, by time and key.
+fn nearest(rows: &[(i64, String)], time: i64) -> Option<(i64, String)> {
+    rows.iter().min_by_key(|(at, _)| at.abs_diff(time)).cloned()
+}
+
 /// The key of the visit that an event belongs to: the one it names, else the last that was going on.
 fn visit_of(life: &Life<'_>, row: usize) -> Option<String> {
     let events = life.person.events();
@@ -283,7 +299,6 @@ fn visit_of(life: &Life<'_>, row: usize) -> Option<String> {
     }
     let mut best: Option<(&i64, &String)> = None;
     // The maximum does not depend on the order of the map.
-    #[expect(clippy::iter_over_hash_type)]
     for (key, from, to) in life.visits.values() {
         if *from <= time && (*to == STATIC || time <= *to) && best.is_none_or(|best| best < (from, key)) {
             best = Some((from, key));
@@ -352,13 +367,13 @@ impl Filler<'_> {
                     .map_or_else(String::new, |row| self.book.description(life.person.code(row)).to_owned()),
                 Role::Extra if is(name, spec.key.as_ref()) => key.to_owned(),
                 Role::Extra if is(name, spec.via.as_ref().map(|link| &link.column)) => parent.to_owned(),
-                Role::Extra => self.derived(table, name, life, (time, end)),
+                Role::Extra => Self::derived(table, name, life, (time, end)),
             })
             .collect()
     }
 
     /// The cell of a column that tells of the person.
-    fn derived(&self, table: &Table, name: &str, life: &Life<'_>, during: (i64, i64)) -> String {
+    fn derived(table: &Table, name: &str, life: &Life<'_>, during: (i64, i64)) -> String {
         let events = life.person.events();
         for (derive, template) in &table.derived {
             let style = derive.style.or(table.spec.style).unwrap_or_default();

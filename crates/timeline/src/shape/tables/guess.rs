@@ -21,6 +21,11 @@ pub(super) fn is_fractions(column: &RawColumn) -> bool {
     share(column, is_number) >= MOST && column.levels().iter().take(LOOKED_AT).any(|cell| cell.contains('.'))
 }
 
+/// Whether the cells are UUIDs.
+pub(super) fn is_uuids(column: &RawColumn) -> bool {
+    share(column, |cell| cell.len() == 36 && cell.bytes().filter(|&byte| byte == b'-').count() == 4) >= MOST
+}
+
 fn is_number(cell: &str) -> bool {
     super::cell::number(cell).is_some()
 }
@@ -188,7 +193,7 @@ pub(super) fn roles(spec: &mut TableSpec, table: &Seen, taken: &[usize], is_visi
         format!("{}//{}", kind.word(), word.to_uppercase().replace("//", "/").replace(['{', '}'], ""));
     for column in code.iter().chain(&unit) {
         if !column.contains(['{', '}']) {
-            pattern.push_str(&format!("//{{{column}}}"));
+            pattern.extend(["//{", column, "}"]);
         }
     }
     spec.code = Some(pattern);

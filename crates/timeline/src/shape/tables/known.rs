@@ -23,14 +23,12 @@ pub fn shapes() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// [`TimelineError::Mapping`] when there is none of that name.
 pub fn mapping(shape: &str) -> Result<Mapping, TimelineError> {
-    match KNOWN.iter().find(|(name, _)| *name == shape) {
-        Some((name, text)) => Mapping::parse(name, text),
-        None => {
-            let known: Vec<&str> = shapes().collect();
-            let why = format!("no shape of that name comes with the program; there are {}", known.join(", "));
-            Err(TimelineError::Mapping { name: shape.to_owned(), why })
-        }
+    if let Some((name, text)) = KNOWN.iter().find(|(name, _)| *name == shape) {
+        return Mapping::parse(name, text);
     }
+    let known: Vec<&str> = shapes().collect();
+    let why = format!("no shape of that name comes with the program; there are {}", known.join(", "));
+    Err(TimelineError::Mapping { name: shape.to_owned(), why })
 }
 
 /// A shape that a folder was recognised as.

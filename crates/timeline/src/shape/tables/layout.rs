@@ -1,6 +1,7 @@
 //! Which column of a file plays which part, for the reader and the writer alike?
 
 use super::mapping::Table;
+use super::template::Template;
 use verosim_data::RawTable;
 
 /// What a column is for. A column plays one part: the first that fits in this order.
@@ -38,7 +39,7 @@ impl Layout {
         let mut times = spec.time.iter().filter_map(|column| place(column));
         let main = times.next();
         let fallbacks = times.collect();
-        let code = table.code.iter().flat_map(|code| code.columns());
+        let code = table.code.iter().flat_map(Template::columns);
         let code: Vec<(Option<usize>, Role)> =
             code.enumerate().map(|(at, column)| (place(column), Role::Code(at))).collect();
         let of = |column: &Option<String>, role| (column.as_deref().and_then(place), role);

@@ -3,7 +3,7 @@
 use super::folder;
 use super::index::{self, Index};
 use super::layout::{Layout, Role, column};
-use super::mapping::{Mapping, Part as TablePart, Table};
+use super::mapping::{Mapping, Part as Share, Table};
 use super::people::People;
 use super::rows::{self, Desk, JOINT};
 use super::{cell, tally::Tally};
@@ -163,8 +163,7 @@ impl Reading<'_> {
     /// Finds out who there is, and when they lived.
     fn people(&mut self) -> Result<(), TimelineError> {
         let tables = std::mem::take(&mut self.mapping.tables);
-        let persons: Vec<&Table> =
-            tables.iter().filter(|t| t.seen && t.spec.part == TablePart::Person).collect();
+        let persons: Vec<&Table> = tables.iter().filter(|t| t.seen && t.spec.part == Share::Person).collect();
         let mut ids: Vec<Box<str>> = Vec::new();
         let mut lives: Vec<(usize, Kind, i64)> = Vec::new();
         let read_all: Vec<&Table> = if persons.is_empty() {
@@ -174,7 +173,7 @@ impl Reading<'_> {
         };
         let mut seen: HashSet<Box<str>> = HashSet::new();
         for table in read_all {
-            let is_person = table.spec.part == TablePart::Person;
+            let is_person = table.spec.part == Share::Person;
             let (ctx, options) = (self.ctx, self.options);
             let Some(path) = self.files.get(&table.spec.name.to_lowercase()) else { continue };
             let tally = &mut self.desk.tally;
@@ -215,9 +214,9 @@ impl Reading<'_> {
         for (at, kind, time) in lives {
             let Some(number) = people.number(&ids[at]) else { continue };
             if kind == Kind::Birth {
-                people.note_birth(number, time)
+                people.note_birth(number, time);
             } else {
-                people.note_death(number, time)
+                people.note_death(number, time);
             }
         }
         self.desk.people = people;
@@ -279,7 +278,7 @@ impl Reading<'_> {
             let Some(path) = self.files.get(&name) else { continue };
             let mut told = Tally::default();
             let layout = Layout::of(table, table.spec.columns.clone());
-            let looked_up = self.desk.indexes.contains_key(&name) || table.spec.part == TablePart::Person;
+            let looked_up = self.desk.indexes.contains_key(&name) || table.spec.part == Share::Person;
             self.desk.ids = (!looked_up && table.spec.key.is_some()).then(HashSet::new);
             let carried = table.is_carried() && !circular.contains(&name);
             let (desk, sorter) = (&mut self.desk, &mut self.sorter);
@@ -307,11 +306,9 @@ impl Reading<'_> {
                 _ if circular.contains(&name) => {
                     ("rows: its keys run in a circle and lead to no patient", Fate::SetAside)
                 }
-                TablePart::Dictionary => {
-                    ("rows of a dictionary: what codes mean is carried", Fate::NotCarried)
-                }
-                TablePart::Reference => ("rows that belong to no patient", Fate::NotCarried),
-                TablePart::Events | TablePart::Person => continue,
+                Share::Dictionary => ("rows of a dictionary: what codes mean is carried", Fate::NotCarried),
+                Share::Reference => ("rows that belong to no patient", Fate::NotCarried),
+                Share::Events | Share::Person => continue,
             };
             desk.tally.count(&table.spec.name, what, fate, rows, 0);
         }

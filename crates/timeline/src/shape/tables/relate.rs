@@ -5,7 +5,7 @@
 
 use super::folder;
 use super::guess;
-use super::mapping::{Link, Mapping, Part, TableSpec};
+use super::mapping::{Ids, Link, Mapping, Part, TableSpec};
 use crate::TimelineError;
 use hashbrown::HashSet;
 use std::collections::{BTreeMap, VecDeque};
@@ -88,6 +88,9 @@ pub fn relate(folder: &Path, ctx: Context<'_>) -> Result<Mapping, TimelineError>
         let mut spec = TableSpec { name: table.name.clone(), ..TableSpec::default() };
         spec.columns = table.head.columns().iter().map(|column| column.name.clone()).collect();
         spec.key = table.key.map(|key| table.column(key).to_owned());
+        if table.key.is_some_and(|key| guess::is_uuids(&table.head.columns()[key])) {
+            spec.ids = Ids::Uuid;
+        }
         if at == patients {
             spec.part = Part::Person;
             spec.subject = Some(subject_name.clone());

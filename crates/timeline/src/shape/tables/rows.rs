@@ -295,7 +295,7 @@ impl Work<'_> {
         let text_at = self.layout.at(Role::Text);
         let mut kept_number = Kept::new(number_at.map_or("", |at| &self.layout.names[at]));
         let mut kept_text = Kept::new(text_at.map_or("", |at| &self.layout.names[at]));
-        for row in 0..n {
+        for (row, exact) in exact.iter_mut().enumerate() {
             let number = number_at.map_or("", |at| self.rows.columns()[at].cell(row));
             let is_number = !self.out.number[row].is_nan();
             match text_at {
@@ -308,12 +308,12 @@ impl Work<'_> {
                 }
                 None if is_value && !is_number => {
                     text.push(number);
-                    exact[row] = true;
+                    *exact = true;
                 }
                 None => text.push(""),
             }
             if number_at.is_some() {
-                kept_number.push(row, exact[row], number);
+                kept_number.push(row, *exact, number);
             }
         }
         self.out.text = text;
@@ -427,7 +427,13 @@ impl Work<'_> {
                 last = (subject, desk.people.life(subject));
             }
             let (birth, death) = last.1;
-            if birth != STATIC && time < birth {
+            // An event that is only a day or a year may be at its end.
+            let late = match self.table.spec.style {
+                Some(Style::Year) => time.saturating_add(366 * DAY),
+                _ if time.rem_euclid(DAY) == 0 => time.saturating_add(DAY - 1),
+                _ => time,
+            };
+            if birth != STATIC && late < birth {
                 desk.tally.note(&self.table.spec.name, "happens before birth", Fate::Kept, self.lines[row]);
             }
             // A death that is only a day takes the whole day.
@@ -456,14 +462,12 @@ impl Work<'_> {
                 });
                 let mut time = STATIC;
                 if derive.timed {
-                    match derived_time(derive, &self.rows, at, row) {
-                        Some(read) => time = read,
-                        None => {
-                            let what = "does not read as a time";
-                            desk.tally.note(&source, what, Fate::KeptInPart, self.lines[row]);
-                            continue;
-                        }
-                    }
+                    let Some(read) = derived_time(derive, &self.rows, at, row) else {
+                        let what = "does not read as a time";
+                        desk.tally.note(&source, what, Fate::KeptInPart, self.lines[row]);
+                        continue;
+                    };
+                    time = read;
                 }
                 // The same said twice of a person is one event.
                 let told = (subject, format!("{time} {code}"));
