@@ -263,7 +263,7 @@ impl<'a> Maker<'a> {
 
 /// Reads a resource back: a code that would not come back is put beside, and what has no place is counted.
 fn checked(form: &Form, mut made: Value, fields: &Fields, loss: &mut Findings) -> Value {
-    let mut read = |made: &Value| fields::of(form, made, String::new(), None, &mut CodeBook::default());
+    let read = |made: &Value| fields::of(form, made, String::new(), None, &mut CodeBook::default());
     let mut back = read(&made);
     if back.code != fields.code && !form.code.is_empty() {
         let holder = format!("{}.coding", form.code);
