@@ -83,7 +83,7 @@ pub static SHAPES: &[ShapePage] = &[
         id: "fhir",
         summary: "FHIR R4: NDJSON of a bulk export or Bundles in, NDJSON out",
         recognise: |path| {
-            fhir::FhirSource::is_fhir(path).then(|| "files hold resources with `resourceType`".into())
+            fhir::FhirSource::recognises(path).then(|| "files hold resources with `resourceType`".into())
         },
         open: |path, _, memory, ctx| {
             let options = fhir::ReadOptions { memory, ..fhir::ReadOptions::default() };

@@ -111,7 +111,7 @@ fn finish(form: &Form, fields: &Fields, place: Place<'_>, made: &mut Value) {
         },
         "Immunization" if fields.time == STATIC => path::set(made, "occurrenceString", "unknown".into()),
         "MedicationAdministration" if fields.time == STATIC && !ended => {
-            path::set(made, "_effectiveDateTime", absent());
+            path::set(made, "effectivePeriod", absent());
         }
         _ => {}
     }
@@ -131,7 +131,7 @@ fn encounter(kind: Kind, fields: &Fields, place: Place<'_>, made: &mut Value) {
     }
     let parts: Vec<&str> = fields.code.split("//").collect();
     let known = match parts[..] {
-        [word, name, value] if matches!(word, "VISIT" | "VISIT_DETAIL") => {
+        ["VISIT" | "VISIT_DETAIL", name, value] => {
             system::address(name).filter(|_| name == "ActCode").map(|url| (url, value))
         }
         _ => None,

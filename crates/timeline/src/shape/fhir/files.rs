@@ -22,6 +22,8 @@ pub(super) struct Input {
     pub path: PathBuf,
     /// How.
     pub layout: Layout,
+    /// Whether its first line, or its head, is a resource.
+    pub sure: bool,
     /// What findings call it. Files of Bundles are not called by their names, which may be those of patients.
     pub place: String,
 }
@@ -41,10 +43,10 @@ pub(super) fn find(path: &Path, longest: u64) -> Result<(Vec<Input>, usize), Tim
     let looked = paths.len();
     let mut inputs = Vec::new();
     for path in paths {
-        if let Some((layout, bundles)) = look(&path, longest) {
+        if let Some((layout, bundles, sure)) = look(&path, longest) {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let place = if bundles || layout == Layout::Whole { "bundles".to_owned() } else { name };
-            inputs.push(Input { path, layout, place });
+            inputs.push(Input { path, layout, sure, place });
         }
     }
     Ok((inputs, looked))
@@ -74,8 +76,8 @@ fn gather(folder: &Path, depth: usize, to: &mut Vec<PathBuf>) -> Result<(), Time
     Ok(())
 }
 
-/// How a file holds resources, and whether its first is a Bundle; `None` when it holds none.
-fn look(path: &Path, longest: u64) -> Option<(Layout, bool)> {
+/// How a file holds resources, whether its first is a Bundle, and whether there is a first; `None` when it holds none.
+fn look(path: &Path, longest: u64) -> Option<(Layout, bool, bool)> {
     let name = path.to_string_lossy().to_ascii_lowercase();
     let by_line = [".ndjson", ".jsonl"].iter().any(|end| name.trim_end_matches(".gz").ends_with(end));
     let mut stream = lines::open(path).ok()?;
@@ -88,15 +90,15 @@ fn look(path: &Path, longest: u64) -> Option<(Layout, bool)> {
         }
         return match decimal::parse(text) {
             Ok(value) if value.get("resourceType").is_some() => {
-                Some((Layout::Lines, value["resourceType"] == "Bundle"))
+                Some((Layout::Lines, value["resourceType"] == "Bundle", true))
             }
-            Ok(_) => by_line.then_some((Layout::Lines, false)),
+            Ok(_) => by_line.then_some((Layout::Lines, false, false)),
             // A first line that is broken is one of many in NDJSON, and the head of a document elsewhere.
-            Err(_) if by_line => Some((Layout::Lines, false)),
-            Err(_) => whole(path).then_some((Layout::Whole, true)),
+            Err(_) if by_line => Some((Layout::Lines, false, false)),
+            Err(_) => whole(path).then_some((Layout::Whole, true, true)),
         };
     }
-    by_line.then_some((Layout::Lines, false))
+    by_line.then_some((Layout::Lines, false, false))
 }
 
 /// Whether a document speaks of resources near its head.

@@ -2,7 +2,7 @@
 
 use super::files::{self, Input, Layout};
 use super::lines::{self, Line};
-use super::reading::{self, Around, Made};
+use super::reading::{self, Around, Made, Zone};
 use super::registry::Registry;
 use super::{EXTRA, ReadOptions, decimal};
 use crate::event::{Event, STATIC};
@@ -28,10 +28,11 @@ pub struct FhirSource {
 }
 
 impl FhirSource {
-    /// Whether a file of `path` holds resources.
+    /// Whether a folder or a file holds resources of FHIR, by the first line of each file.
     #[must_use]
-    pub fn is_fhir(path: &Path) -> bool {
-        files::find(path, ReadOptions::default().longest).is_ok_and(|(inputs, _)| !inputs.is_empty())
+    pub fn recognises(path: &Path) -> bool {
+        files::find(path, ReadOptions::default().longest)
+            .is_ok_and(|(inputs, _)| inputs.iter().any(|input| input.sure))
     }
 
     /// Reads a folder of NDJSON or of Bundles, or one such file, into shards of whole people.
@@ -99,7 +100,7 @@ struct State<'a> {
     defined: HashSet<u64>,
     used: HashMap<u64, u64>,
     /// The zone of each place's first time.
-    zones: BTreeMap<String, Option<i32>>,
+    zones: BTreeMap<String, Zone>,
     /// Patients that were referred to and never met.
     missing: BTreeMap<String, i64>,
     /// The number of the file that is read.
@@ -180,7 +181,7 @@ impl<'a> State<'a> {
                     );
                 }
                 Err(_) => {
-                    self.findings.note(&input.place, "files that end too early", Fate::SetAside, self.file)
+                    self.findings.note(&input.place, "files that end too early", Fate::SetAside, self.file);
                 }
             }
             return Ok(ctx.stop.check()?);
@@ -233,21 +234,21 @@ impl<'a> State<'a> {
         for (all, book) in parts {
             self.book.extend(&book);
             for (at, made) in all {
-                self.keep(place, at, made)?;
+                self.keep(place, at, &made)?;
             }
         }
         Ok(())
     }
 
     /// Puts the events of one resource in their place.
-    fn keep(&mut self, place: &str, at: u64, made: Made) -> Result<(), TimelineError> {
+    fn keep(&mut self, place: &str, at: u64, made: &Made) -> Result<(), TimelineError> {
         for (what, fate) in &made.notes {
             self.findings.note(place, what, *fate, at);
         }
         if !made.resource.is_empty() {
             *self.tables.entry(made.resource).or_default() += 1;
         }
-        if made.events.is_empty() || self.repeats(place, at, &made) {
+        if made.events.is_empty() || self.repeats(place, at, made) {
             return Ok(());
         }
         let subject = if self.registry.knows(&made.whose) {

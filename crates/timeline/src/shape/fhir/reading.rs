@@ -43,8 +43,12 @@ pub(super) struct Made {
     /// The encounter that it belongs to, as a number.
     pub uses: Option<u64>,
     /// The zone of its times; `None` where they have no time of day.
-    pub zone: Option<Option<i32>>,
+    pub zone: Option<Zone>,
 }
+
+/// Minutes east of Greenwich, where a time says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Zone(Option<i32>);
 
 /// Where a resource stands.
 pub(super) struct Around<'a> {
@@ -212,7 +216,7 @@ fn zones(form: &Form, resource: &Value, fields: &Fields, made: &mut Made) {
         made.note(what, Fate::KeptInPart);
     }
     let timed = written.iter().filter(|text| text.len() > 10).find_map(|text| instant::read(text));
-    made.zone = timed.map(|read| read.offset);
+    made.zone = timed.map(|read| Zone(read.offset));
 }
 
 enum Whose {
@@ -233,7 +237,6 @@ fn whose(form: &Form, resource: &Value, around: &Around<'_>) -> Whose {
     };
     match target {
         Target::Known("Patient", id) => Whose::Patient(id.to_owned()),
-        Target::Known(..) => Whose::Other,
         Target::Entry(url) => match around.entries.and_then(|entries| entries.get(url)) {
             Some((resource, id)) if resource == "Patient" => Whose::Patient(id.clone()),
             Some(_) => Whose::Other,
@@ -243,7 +246,7 @@ fn whose(form: &Form, resource: &Value, around: &Around<'_>) -> Whose {
             },
         },
         Target::Identified("Patient", key) => by_key(key).unwrap_or(Whose::Unknown),
-        Target::Identified(..) => Whose::Other,
+        Target::Known(..) | Target::Identified(..) => Whose::Other,
         Target::Inside(id) => match reference::contained(resource, id) {
             Some(inside) => {
                 let mut keys =

@@ -2,7 +2,7 @@
 
 use super::path;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use verosim_data::io::sha256_bytes;
 
 /// Patients and medications.
@@ -11,7 +11,7 @@ pub(super) struct Registry {
     /// Subjects by the ids of Patients.
     patients: HashMap<String, i64>,
     /// Who has which number; tells when two ids fall on one.
-    taken: HashMap<i64, ()>,
+    taken: HashSet<i64>,
     /// Ids of Patients by `system|value`.
     identifiers: HashMap<String, String>,
     /// Medications by id.
@@ -44,10 +44,10 @@ impl Registry {
             return *subject;
         }
         let mut subject = subject_of(id);
-        while self.taken.contains_key(&subject) {
+        while self.taken.contains(&subject) {
             subject = (subject + 1) & MOST;
         }
-        self.taken.insert(subject, ());
+        self.taken.insert(subject);
         self.patients.insert(id.to_owned(), subject);
         subject
     }

@@ -24,10 +24,9 @@ pub fn breaches(resource: &Value) -> Vec<Breach> {
     let (Some(members), Some(name)) = (resource.as_object(), resource["resourceType"].as_str()) else {
         return vec![Breach { path: "resource".into(), what: "has no resourceType" }];
     };
-    match Definitions::r4().elements(name) {
-        Some(elements) => object(name, name, elements, members, &mut found),
-        // Resources that are contained may be of any type; those that we write are all known.
-        None => {}
+    // Resources that are contained may be of any type; those that we write are all known.
+    if let Some(elements) = Definitions::r4().elements(name) {
+        object(name, name, elements, members, &mut found);
     }
     found
 }
@@ -159,7 +158,7 @@ fn extended(path: &str, value: &Value, to: &mut Vec<Breach>) {
                 for extension in members.get("extension").and_then(Value::as_array).into_iter().flatten() {
                     match extension.as_object() {
                         Some(inside) => {
-                            object(&format!("{path}.extension"), "Extension", elements, inside, to)
+                            object(&format!("{path}.extension"), "Extension", elements, inside, to);
                         }
                         None => breach(&format!("{path}.extension"), "is no object", to),
                     }
@@ -195,7 +194,7 @@ fn primitive(kind: &str, value: &Value) -> bool {
         "boolean" => return value.is_boolean(),
         "decimal" => return decimal::number(value).is_some(),
         "integer" => return value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
-        "unsignedInt" => return value.as_u64().is_some_and(|number| number <= i32::MAX as u64),
+        "unsignedInt" => return value.as_u64().is_some_and(|number| i32::try_from(number).is_ok()),
         "positiveInt" => return value.as_u64().is_some_and(|number| (1..=i32::MAX as u64).contains(&number)),
         _ => {}
     }

@@ -46,7 +46,7 @@ fn what_is_wrong_is_counted_and_the_rest_is_read() {
     let other = good.replace("canary", "canary 2");
     let alien = r#"{"resourceType":"canary","id":"1"}"#;
     let known = r#"{"resourceType":"Flag","id":"1"}"#;
-    let deep = format!("{}{}", r#"{"resourceType":"Condition","x":"#.repeat(150), "1}".repeat(1));
+    let deep = format!("{}{}", r#"{"resourceType":"Condition","x":"#.repeat(150), "1}");
     let cases: &[(&[&str], &str, usize)] = &[
         (
             &[PATIENT, "{\"resourceType\": \"Con", &good],
@@ -108,7 +108,7 @@ fn a_missing_patient_is_written_so_that_references_resolve() {
     let stranger = condition("x", DATED).replace("Patient/p", "Patient/q-1");
     let source = read_files(&[("Condition.ndjson", format!("{PATIENT}\n{stranger}\n").as_bytes())]);
     let out = tempfile::tempdir().unwrap();
-    write(&shards(&source), out.path(), WriteOptions::default());
+    write(&shards(&source), out.path(), &WriteOptions::default());
     let all = resources_in(out.path());
     assert!(all.contains_key("Patient/q-1"));
     assert_eq!(all["Condition/x"]["subject"]["reference"], "Patient/q-1");
@@ -178,8 +178,10 @@ fn a_folder_that_is_no_fhir_is_refused() {
     fs::write(folder.path().join("a.json"), "{\"a\": 1}").unwrap();
     let open = |path: &Path| FhirSource::open(path, &ReadOptions::default(), Context::silent());
     assert!(matches!(open(folder.path()), Err(TimelineError::Unknown { .. })));
+    assert!(!FhirSource::recognises(folder.path()));
     fs::write(folder.path().join("a.ndjson"), r#"{"resourceType":"Organization","id":"1"}"#).unwrap();
     assert!(matches!(open(folder.path()), Err(TimelineError::Nobody { .. })));
+    assert!(FhirSource::recognises(folder.path()));
 }
 
 #[test]

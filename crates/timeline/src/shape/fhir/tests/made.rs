@@ -92,7 +92,7 @@ fn whatever_is_made_is_valid_and_points_somewhere() {
         let out = tempfile::tempdir().unwrap();
         let options = WriteOptions { synthetic: true, us_core: true, ..package(kind) };
         // The sink itself refuses what breaks the standard.
-        let written = write(&[foreign()], out.path(), options);
+        let written = write(&[foreign()], out.path(), &options);
         let all = resources_in(out.path());
         assert_eq!(written.tables.iter().map(|(_, rows)| *rows).sum::<u64>(), all.len() as u64);
         for resource in all.values() {
@@ -117,7 +117,7 @@ fn whatever_is_made_is_valid_and_points_somewhere() {
 #[test]
 fn codes_come_back_whole_and_losses_are_told() {
     let (out, events) = (tempfile::tempdir().unwrap(), foreign());
-    let written = write(&[events.clone()], out.path(), WriteOptions::default());
+    let written = write(std::slice::from_ref(&events), out.path(), &WriteOptions::default());
     let back = &shards(&open(out.path()))[0];
     let codes = |events: &Events| {
         let mut codes: Vec<String> =
@@ -148,7 +148,7 @@ fn codes_come_back_whole_and_losses_are_told() {
 fn the_same_events_make_the_same_files() {
     let bytes = || {
         let out = tempfile::tempdir().unwrap();
-        write(&[foreign()], out.path(), WriteOptions::default());
+        write(&[foreign()], out.path(), &WriteOptions::default());
         fs::read(out.path().join("Observation.ndjson")).unwrap()
     };
     assert_eq!(bytes(), bytes());
@@ -161,7 +161,7 @@ fn the_book_gives_words_and_addresses() {
     builder.push(&Event { subject: 1, time: 0, code: "CONDITION//dx//D-7", ..Event::default() });
     let out = tempfile::tempdir().unwrap();
     let codes: CodeBook = source.codes().clone();
-    write(&[builder.finish()], out.path(), WriteOptions { codes, ..WriteOptions::default() });
+    write(&[builder.finish()], out.path(), &WriteOptions { codes, ..WriteOptions::default() });
     let text = fs::read_to_string(out.path().join("Condition.ndjson")).unwrap();
     assert!(text.contains("http://hospital.org/codes/dx") && text.contains("House code"), "{text}");
 }
@@ -169,10 +169,10 @@ fn the_book_gives_words_and_addresses() {
 #[test]
 fn files_that_are_there_stay_unless_told() {
     let out = tempfile::tempdir().unwrap();
-    write(&[foreign()], out.path(), WriteOptions::default());
+    write(&[foreign()], out.path(), &WriteOptions::default());
     assert!(FhirSink::create(out.path(), WriteOptions::default()).is_err());
     let few = foreign().retain(|row| row < 9);
-    write(&[few], out.path(), WriteOptions { overwrite: true, ..WriteOptions::default() });
+    write(&[few], out.path(), &WriteOptions { overwrite: true, ..WriteOptions::default() });
     let names =
         fs::read_dir(out.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names.collect();
@@ -208,7 +208,7 @@ fn writes_for_other_readers() {
                 us_core: name == "made",
                 ..package(kind)
             };
-            let written = write(&events, &out.join(format!("{name}-{end}")), options);
+            let written = write(&events, &out.join(format!("{name}-{end}")), &options);
             for finding in written.loss.iter() {
                 println!("{name}-{end}: {finding}");
             }

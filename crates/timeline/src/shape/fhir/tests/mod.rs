@@ -32,7 +32,7 @@ pub(super) fn shards(source: &dyn Source) -> Vec<Events> {
     (0..source.shards()).map(|shard| source.read(shard, Context::silent()).unwrap()).collect()
 }
 
-pub(super) fn write(events: &[Events], folder: &Path, options: WriteOptions) -> Written {
+pub(super) fn write(events: &[Events], folder: &Path, options: &WriteOptions) -> Written {
     let mut sink = Box::new(FhirSink::create(folder, options.clone()).unwrap());
     for shard in events {
         sink.write(shard, Context::silent()).unwrap();

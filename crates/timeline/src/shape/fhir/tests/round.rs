@@ -3,6 +3,7 @@
 use super::*;
 use crate::event::instant;
 use serde_json::json;
+use std::fmt::Write as _;
 
 const NOT_CARRIED: &[&str] =
     &["Organization/o1", "Practitioner/pr1", "Location/l1", "Provenance/pv1", "Device/de2"];
@@ -25,7 +26,7 @@ fn same(got: &BTreeMap<String, Value>, want: &BTreeMap<String, Value>) {
 fn ndjson_comes_back_resource_by_resource() {
     let source = read_files(&[("part-1.ndjson", FIXTURE.as_bytes())]);
     let out = tempfile::tempdir().unwrap();
-    let written = write(&shards(&source), out.path(), WriteOptions::default());
+    let written = write(&shards(&source), out.path(), &WriteOptions::default());
     assert!(written.loss.is_empty(), "{:?}", written.loss);
     same(&resources_in(out.path()), &expected());
     // Digits and all: an equal value could have been written with others.
@@ -93,7 +94,7 @@ fn bundles_come_back_and_settle_outside() {
     let findings: Vec<_> = source.findings().iter().map(|finding| finding.to_string()).collect();
     assert!(!findings.join("\n").contains("Anna"), "names of files may be those of patients");
     let out = tempfile::tempdir().unwrap();
-    write(&shards(&source), out.path(), package(Package::Bundles));
+    write(&shards(&source), out.path(), &package(Package::Bundles));
     let mut want = resources([text.as_str()].into_iter());
     let gone = ["Organization", "Practitioner", "Location", "Provenance"];
     want.retain(|key, value| {
@@ -103,7 +104,7 @@ fn bundles_come_back_and_settle_outside() {
     // Each patient has a file of her own, so the seealso link is all that is left between them.
     same(&resources_in(out.path()), &want);
     let lines = tempfile::tempdir().unwrap();
-    write(&shards(&source), lines.path(), WriteOptions::default());
+    write(&shards(&source), lines.path(), &WriteOptions::default());
     let settled = resources_in(lines.path());
     let observation = settled.values().find(|one| one["resourceType"] == "Observation").unwrap();
     let patient = observation["subject"]["reference"].as_str().unwrap();
@@ -172,15 +173,17 @@ fn events_say_what_resources_say() {
 fn memory_limits_do_not_change_what_comes_back() {
     let mut text = String::new();
     for patient in 0..300 {
-        text += &format!("{{\"resourceType\":\"Patient\",\"id\":\"q{patient}\",\"gender\":\"male\"}}\n");
-        for at in 0..400 {
-            text += &format!(
+        writeln!(text, "{{\"resourceType\":\"Patient\",\"id\":\"q{patient}\",\"gender\":\"male\"}}").unwrap();
+        for at in 0..230 {
+            writeln!(
+                text,
                 "{{\"resourceType\":\"Observation\",\"id\":\"q{patient}-{at}\",\"status\":\"final\",\"code\":{{\"coding\":\
                  [{{\"system\":\"http://loinc.org\",\"code\":\"{}\"}}]}},\"subject\":{{\"reference\":\"Patient/q{patient}\"}},\
-                 \"effectiveDateTime\":\"2020-01-{:02}T10:00:00+01:00\",\"valueQuantity\":{{\"value\":{at}.50,\"unit\":\"kg\"}}}}\n",
+                 \"effectiveDateTime\":\"2020-01-{:02}T10:00:00+01:00\",\"valueQuantity\":{{\"value\":{at}.50,\"unit\":\"kg\"}}}}",
                 at % 40,
                 at % 28 + 1
-            );
+            )
+            .unwrap();
         }
     }
     let folder = tempfile::tempdir().unwrap();
@@ -189,7 +192,7 @@ fn memory_limits_do_not_change_what_comes_back() {
     let source = FhirSource::open(folder.path(), &options, Context::silent()).unwrap();
     assert!(source.shards() > 1);
     let out = tempfile::tempdir().unwrap();
-    let written = write(&shards(&source), out.path(), WriteOptions::default());
+    let written = write(&shards(&source), out.path(), &WriteOptions::default());
     assert_eq!(written.people, 300);
     same(&resources_in(out.path()), &resources(text.lines()));
 }
