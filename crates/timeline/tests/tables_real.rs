@@ -2,6 +2,8 @@
 //!
 //! The data are looked for in `VEROSIM_DATA`; where they are absent, tests are skipped and say so.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use verosim_core::Context;
@@ -77,7 +79,7 @@ fn there_and_back(
         "{}: {events} events of {} people, read in {read:.2?}, written in {:.2?}",
         mapping.shape(),
         written.people,
-        start.elapsed() - read
+        start.elapsed().saturating_sub(read)
     );
     for finding in tables.findings().iter() {
         eprintln!("  {finding}");

@@ -106,6 +106,9 @@ impl RawColumn {
     pub fn take(&self, rows: &[usize]) -> Self {
         let mut new_code = vec![u32::MAX; self.levels.len()];
         let mut taken = Self::new(&self.name, self.source);
+        taken.codes.reserve_exact(rows.len());
+        // Growing step by step would hash every text several times over.
+        taken.index.reserve(self.levels.len().min(rows.len()), |_| 0);
         for &row in rows {
             let code = self.codes[row] as usize;
             if new_code[code] == u32::MAX {
