@@ -24,6 +24,7 @@ mod equity;
 pub use clinical::{BoundConcept, ClinicalSense};
 pub use equity::GroupReading;
 mod remedy;
+mod time;
 pub use inference::{Forest, ForestRow, SurvivalPicture, SurvivalPoint};
 pub use membership::{FamilyScore, Outlying, Strongest};
 pub use prediction::{Calibrated, Calibration, PanelRow};
@@ -32,6 +33,9 @@ pub use probe::{
 };
 pub use relations::{OfferedRule, PairGap, Relations};
 pub use remedy::{Remedies, Remedy};
+pub use time::{
+    CodeShare, CohortRow, CohortTable, DrawnLane, DrawnLife, ShareCurve, TimePictures, TransitionGap,
+};
 
 use serde::{Deserialize, Serialize};
 use verosim_core::Interval;
@@ -81,6 +85,9 @@ pub struct Card {
     /// Survival curves, when survival columns are named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub survival: Option<SurvivalPicture>,
+    /// Pictures of timelines, when timelines were judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<TimePictures>,
     /// Whether risks of models learned on synthetic rows are those of real people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calibrations: Vec<Calibration>,

@@ -38,7 +38,17 @@ impl Groups {
         &self,
         statistic: impl Fn(usize) -> Option<f64> + Sync,
     ) -> Result<Score, MetricError> {
-        let undefined = || MetricError::Undefined { why: "no column or pair of columns allows it".into() };
+        self.score_over("rows", "no column or pair of columns allows it", statistic)
+    }
+
+    /// Like [`score`](Self::score), of other units than rows and with another reason where nothing is defined.
+    pub(crate) fn score_over(
+        &self,
+        unit: &str,
+        why: &str,
+        statistic: impl Fn(usize) -> Option<f64> + Sync,
+    ) -> Result<Score, MetricError> {
+        let undefined = || MetricError::Undefined { why: why.into() };
         let value = statistic(GROUPS).ok_or_else(undefined)?;
         let parts: Vec<f64> = (0..GROUPS).into_par_iter().filter_map(&statistic).collect();
         let n = parts.len() as f64;
@@ -46,7 +56,12 @@ impl Groups {
         let spread: f64 = parts.iter().map(|part| (part - mean).powi(2)).sum();
         let half = 1.96 * (spread * (n - 1.0) / n.max(1.0)).sqrt();
         let score = Score::new(value, self.real.len().min(self.synthetic.len())).map_err(|_| undefined())?;
-        Ok(score.with_interval(value - half, value + half, 0.95, "delete-a-group jackknife over rows"))
+        Ok(score.with_interval(
+            value - half,
+            value + half,
+            0.95,
+            &format!("delete-a-group jackknife over {unit}"),
+        ))
     }
 }
 

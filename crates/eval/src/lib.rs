@@ -43,6 +43,7 @@ pub mod rules;
 mod secret;
 mod singling;
 pub mod study;
+pub mod timeline;
 mod told;
 pub mod trio;
 
@@ -50,4 +51,5 @@ pub use card::{Card, Entry, Status};
 pub use judge::{JudgeError, JudgeSettings, judge};
 pub use metric::{EvalContext, Findings, Metric, MetricError, NotApplicable, Pass};
 pub use metrics::METRICS;
+pub use timeline::{TIMELINE_METRICS, TimelineMetric, TimelineTrio};
 pub use trio::{Prose, Trio, Whole};

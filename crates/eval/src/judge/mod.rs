@@ -14,8 +14,8 @@ pub(crate) use shuffle::shuffled;
 
 use crate::card::{About, CARD_VERSION, Entry, Reading, Status};
 use crate::trio::{align, some_rows};
-use crate::{Card, EvalContext, Findings, METRICS, Metric, MetricError, Pass, Trio, Whole};
-use verosim_core::{Context, Direction, Family, Hint, Interrupted, Preset, Score, Seeded};
+use crate::{Card, EvalContext, Findings, METRICS, Metric, MetricError, NotApplicable, Pass, Trio, Whole};
+use verosim_core::{Context, Direction, Family, Hint, Interrupted, MetricInfo, Preset, Score, Seeded};
 
 /// What a caller may choose about a judgement.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +55,16 @@ pub enum JudgeError {
         /// Needed.
         needed: usize,
     },
+    /// A set of timelines has too few people.
+    #[error("there are {found} {role} people; judging needs at least {needed}")]
+    TooFewPeople {
+        /// `training`, `holdout` or `synthetic`.
+        role: &'static str,
+        /// People.
+        found: usize,
+        /// Needed.
+        needed: usize,
+    },
     /// The run was stopped.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -63,8 +73,11 @@ pub enum JudgeError {
 impl Hint for JudgeError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::TooFewRows { role: "holdout", .. } => Some("hold more people out: `--holdout 0.3`".into()),
+            Self::TooFewRows { role: "holdout", .. } | Self::TooFewPeople { role: "holdout", .. } => {
+                Some("hold more people out: `--holdout 0.3`".into())
+            }
             Self::TooFewRows { .. } => Some("bring more rows".into()),
+            Self::TooFewPeople { .. } => Some("bring more people".into()),
             Self::Interrupted(_) => Some("repeat the command with `--resume`".into()),
         }
     }
@@ -160,7 +173,8 @@ pub fn judge(
             metric.compute(&data, seed.split(metric.info().id), &context)
         };
         let known = settings.references.iter().find(|known| known.id == metric.info().id);
-        entries.push(entry(**metric, &thinned, known, settings.bare, measure)?);
+        let applies = metric.applies_to(thinned.schema);
+        entries.push(entry(metric.info(), applies, known, settings.bare, measure)?);
     }
     let giveaways = findings.giveaways.into_inner().unwrap_or_default();
     let attacks = findings.attacks.into_inner().unwrap_or_default();
@@ -210,15 +224,14 @@ pub fn judge(
     })
 }
 
-/// Measures one metric on the synthetic rows and on its references.
-fn entry(
-    metric: &dyn Metric,
-    trio: &Trio<'_>,
+/// Measures one metric on the synthetic units and on its references.
+pub(crate) fn entry(
+    info: &MetricInfo,
+    applies: Result<(), NotApplicable>,
     known: Option<&Entry>,
     bare: bool,
     measure: impl Fn(Pass) -> Result<Score, MetricError> + Sync,
 ) -> Result<Entry, JudgeError> {
-    let info = metric.info();
     let mut entry = Entry {
         id: info.id.to_owned(),
         name: info.name.to_owned(),
@@ -236,7 +249,7 @@ fn entry(
         parts: Vec::new(),
         seconds: 0.0,
     };
-    if let Err(reason) = metric.applies_to(trio.schema) {
+    if let Err(reason) = applies {
         entry.status = Status::NotApplicable;
         entry.reason = Some(reason.reason);
         return Ok(entry);

@@ -94,6 +94,7 @@ pub(crate) use c2st::learner;
 pub(crate) use clinical_excess::REAL;
 pub(crate) use dcr::{excess_chance, own_ranks};
 pub(crate) use equivalent_size::equivalent;
+pub(crate) use ks::mean;
 pub(crate) use representation::{BEYOND, RATES_BEYOND, SURELY_BEYOND};
 pub(crate) use strongest_membership::{ADJUSTED_P, TPR_HIGH, TPR_LOW};
 

@@ -14,9 +14,10 @@ use super::probe::section;
 use super::rules::{HEADER, rule_cells, what_rates_mean};
 use super::survival;
 use super::words::{escaped, mebibytes, number, outcome, reading};
-use crate::METRICS;
 use crate::card::{Card, Entry, ExchangeGroup, Status, Verdict};
+use crate::{METRICS, TIMELINE_METRICS};
 use std::fmt::Write as _;
+use verosim_core::MetricInfo;
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
@@ -29,9 +30,12 @@ pub fn html(card: &Card) -> String {
     verdict(&mut page, card);
     super::draws::section(&mut page, &card.draws);
     tiles(&mut page, card);
-    columns(&mut page, card);
-    relations(&mut page, card);
+    if card.time.is_none() {
+        columns(&mut page, card);
+        relations(&mut page, card);
+    }
     super::relations::section(&mut page, card);
+    super::time::section(&mut page, card);
     classifier(&mut page, card);
     utility(&mut page, card);
     prediction::section(&mut page, card);
@@ -52,7 +56,7 @@ pub fn html(card: &Card) -> String {
     if !card.compat.is_empty() {
         compat_html(&mut page, &card.compat);
     }
-    annex(&mut page);
+    annex(&mut page, card);
     let footer = format!(
         "Judged by {}. Holds no training or holdout cell; counts under 11 are suppressed.",
         escaped(&card.about.judge)
@@ -66,11 +70,12 @@ pub fn html(card: &Card) -> String {
 }
 
 /// Sections that a reader looks for, with the names of their links; a link stands where its section does.
-const SECTIONS: [(&str, &str); 15] = [
+const SECTIONS: [(&str, &str); 16] = [
     ("verdict", "Verdict"),
     ("robustness", "Robustness"),
     ("columns", "Columns"),
     ("relations", "Relations"),
+    ("time", "Time"),
     ("classifier", "Give-aways"),
     ("utility", "Utility"),
     ("inference", "Inference"),
@@ -108,7 +113,7 @@ fn head(page: &mut String, card: &Card, sections: &str) {
     }
     let _ = writeln!(
         page,
-        "<header><p class=\"brand\">verosim</p><h1>{}</h1><p>{} synthetic patients by <b>{}</b>, judged on {} against {} people nobody learned from ({} were learned from, {} columns).</p><p class=\"soft\">{}</p><nav aria-label=\"Sections\">{links}<button type=\"button\" id=\"theme\" aria-label=\"Switch light and dark\">◐</button></nav></header>",
+        "<header><p class=\"brand\">verosim</p><h1>{}</h1><p>{} synthetic patients by <b>{}</b>, judged on {} against {} people nobody learned from ({} were learned from, {} {}).</p><p class=\"soft\">{}</p><nav aria-label=\"Sections\">{links}<button type=\"button\" id=\"theme\" aria-label=\"Switch light and dark\">◐</button></nav></header>",
         escaped(&about.title),
         about.n_synthetic,
         escaped(&about.engine),
@@ -116,6 +121,7 @@ fn head(page: &mut String, card: &Card, sections: &str) {
         about.n_holdout,
         about.n_train,
         about.n_columns,
+        if card.time.is_some() { "codes" } else { "columns" },
         escaped(&about.guarantee)
     );
 }
@@ -165,8 +171,24 @@ pub(super) fn strip(page: &mut String, verdicts: &[Verdict]) {
 }
 
 /// Metrics that stand on top.
-const TILES: [&str; 8] =
-    ["re.acc1", "re.acc2", "re.acc3", "re.c2st", "ut.tstr", "pm.domias", "pd.dcr", "di.cov"];
+const TILES: [&str; 16] = [
+    "re.acc1",
+    "re.acc2",
+    "re.acc3",
+    "re.c2st",
+    "ut.tstr",
+    "pm.domias",
+    "pd.dcr",
+    "di.cov",
+    "lo.uni",
+    "lo.bi",
+    "lo.seqbi",
+    "lo.gap",
+    "lo.c2st",
+    "lo.next",
+    "lo.km",
+    "pm.life",
+];
 
 fn tiles(page: &mut String, card: &Card) {
     page.push_str("<section aria-label=\"Headline figures\"><div class=\"tiles\">");
@@ -297,7 +319,10 @@ fn classifier(page: &mut String, card: &Card) {
 fn utility(page: &mut String, card: &Card) {
     page.push_str("<section id=\"utility\"><h2>Utility: learn on synthetic, test on real</h2>");
     if card.tasks.is_empty() {
-        page.push_str("<p>No outcome was named. Use <code>--target COLUMN</code>.</p></section>\n");
+        page.push_str(match card.time {
+            None => "<p>No outcome was named. Use <code>--target COLUMN</code>.</p></section>\n",
+            Some(_) => "<p>There are too few people to learn from; the metrics say why.</p></section>\n",
+        });
         return;
     }
     page.push_str("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\">Learner</th><th scope=\"col\">Synthetic above, real below</th><th scope=\"col\">Learned on synthetic</th><th scope=\"col\">Learned on real</th><th scope=\"col\">No skill</th><th scope=\"col\">Recovered</th></tr></thead><tbody>");
@@ -520,10 +545,13 @@ fn parts(entry: &Entry) -> String {
     text
 }
 
-fn annex(page: &mut String) {
+fn annex(page: &mut String, card: &Card) {
     page.push_str("<section id=\"method\"><h2>Method</h2>");
-    for metric in METRICS {
-        let info = metric.info();
+    let infos: Vec<&MetricInfo> = match card.time {
+        None => METRICS.iter().map(|metric| metric.info()).collect(),
+        Some(_) => TIMELINE_METRICS.iter().map(|metric| metric.info()).collect(),
+    };
+    for info in infos {
         let sources: Vec<&str> = info.sources.iter().map(|source| source.0).collect();
         let _ = write!(
             page,

@@ -17,8 +17,9 @@ use std::fmt::Write as _;
 #[must_use]
 pub fn markdown(card: &Card) -> String {
     let about = &card.about;
+    let (unit, parts) = if card.time.is_some() { ("people", "codes") } else { ("rows", "columns") };
     let mut text = format!(
-        "# {}\n\n{} synthetic rows by `{}`, judged on {} against {} holdout rows ({} training rows, {} columns).\n\n\
+        "# {}\n\n{} synthetic {unit} by `{}`, judged on {} against {} holdout {unit} ({} training {unit}, {} {parts}).\n\n\
          Guarantee: {}.\n\n## Verdict\n\n",
         cell(&about.title),
         about.n_synthetic,
@@ -79,6 +80,7 @@ pub fn markdown(card: &Card) -> String {
     super::prediction::text(&mut text, card);
     super::inference::text(&mut text, card);
     super::survival::text(&mut text, card);
+    super::time::text(&mut text, card);
     if !card.attacks.is_empty() {
         text.push_str(
             "\n## Membership attacks\n\n| attack | AUC | with 5 % planted copies | found at 1 % false alarms | at 0.1 % |\n\

@@ -26,6 +26,7 @@ mod rules;
 mod study;
 mod survival;
 mod tidy;
+mod time;
 mod words;
 
 pub use changes::{changes_html, changes_markdown};

@@ -47,7 +47,7 @@ fn cells(point: &SurvivalPoint) -> [String; 4] {
     [number(point.time), share(point.real), share(point.synthetic), share(point.train)]
 }
 
-fn curves(picture: &SurvivalPicture) -> String {
+pub(super) fn curves(picture: &SurvivalPicture) -> String {
     let last = picture.points.last().map_or(1.0, |point| point.time).max(1e-12);
     let path = |of: fn(&SurvivalPoint) -> f64| {
         let steps = picture.points.iter().enumerate().map(|(at, point)| {

@@ -76,6 +76,28 @@ impl Merged {
         Some(gaps)
     }
 
+    /// Greatest gap between the two distribution functions without group `out`; `None` when a side is empty.
+    ///
+    /// # Source
+    /// `smirnov1948`.
+    #[must_use]
+    pub fn greatest(&self, out: usize) -> Option<f64> {
+        let (n, m) = self.counts(out)?;
+        let (mut f, mut g, mut most) = (0.0, 0.0, 0.0_f64);
+        let mut points = self.kept(out).peekable();
+        while let Some((value, second)) = points.next() {
+            if second {
+                g += 1.0;
+            } else {
+                f += 1.0;
+            }
+            if points.peek().is_none_or(|next| next.0 != value) {
+                most = most.max((f / n - g / m).abs());
+            }
+        }
+        Some(most)
+    }
+
     /// The two-sample statistic T of Cramér and von Mises without group `out`, ties by mid-ranks, and the sizes of both
     /// samples.
     ///
@@ -127,6 +149,7 @@ mod tests {
         assert!((t - 0.027_777_777_777_777_68).abs() < 1e-12, "scipy.stats.cramervonmises_2samp: {t}");
         let without = Merged::new((&A_REAL[..8], &groups[..8]), (&A_SYNTHETIC[..8], &groups[..8]));
         assert_eq!(merged.gaps(8), without.gaps(99));
+        assert!((merged.greatest(99).unwrap() - 1.0 / 9.0).abs() < 1e-12, "1 - sdmetrics KSComplement");
         assert!(Merged::new((&[f64::NAN], &[0]), (&[1.0], &[0])).gaps(9).is_none());
     }
 }
