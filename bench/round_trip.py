@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Compares two folders of tables cell by cell: rows as multisets, columns by name ignoring case.
 
-usage: round_trip.py ORIGINAL COPY [--missing TABLE ...]
+usage: round_trip.py ORIGINAL COPY [--missing TABLE ...] [--without COLUMN ...]
 
 Reads CSV, plain or gzip, with Python's own csv module; knows nothing of verosim. A table of ORIGINAL that COPY lacks is
-wrong unless it is named by --missing; rows may stand in any order; a column of COPY that ORIGINAL lacks must be empty.
+wrong unless it is named by --missing, and columns named by --without are not compared; rows may stand in any order; a column of COPY that ORIGINAL lacks must be empty.
 """
 import argparse
 import collections
@@ -39,6 +39,7 @@ def main():
     parser.add_argument("original")
     parser.add_argument("copy")
     parser.add_argument("--missing", nargs="*", default=[])
+    parser.add_argument("--without", nargs="*", default=[])
     args = parser.parse_args()
     one, two = tables(args.original), tables(args.copy)
     wrong = cells = 0
@@ -48,9 +49,12 @@ def main():
                 print(f"{name}: not there")
                 wrong += 1
             continue
+        if name in args.missing:
+            continue
         (names, left), (others, right) = rows(path), rows(two[name])
-        lacking = [column for column in names if column not in others]
-        kept = [column for column in names if column in others]
+        names, others = ([f"#{column}" if column in args.without else column for column in header] for header in (names, others))
+        lacking = [column for column in names if column not in others and not column.startswith('#')]
+        kept = [column for column in names if column in others and not column.startswith('#')]
         if lacking:
             empty = all(not row[names.index(column)] for column in lacking for row in left)
             print(f"{name}: columns not there: {', '.join(lacking)}{' (empty)' if empty else ''}")

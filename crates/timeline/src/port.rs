@@ -70,6 +70,11 @@ pub trait Source: Send + Sync {
 
     /// What was wrong with the data, as far as it was read.
     fn findings(&self) -> Findings;
+
+    /// The mapping of its tables as they were found (TOML), where it is a folder of tables: what an exact way back needs.
+    fn mapping(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Where timelines are written, shard by shard, in order.

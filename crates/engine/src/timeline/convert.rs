@@ -52,6 +52,7 @@ pub fn convert_folder(
         splits: about.splits.clone(),
         codes: source.codes().clone(),
         mapping: reading.mapping.clone(),
+        found: source.mapping(),
         name: if writing.name.is_empty() { about.name.clone() } else { writing.name.clone() },
         overwrite: target.overwrite,
         ..writing.clone()

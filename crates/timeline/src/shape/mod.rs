@@ -47,6 +47,8 @@ pub struct Writing {
     pub vocabulary: Option<PathBuf>,
     /// A mapping of the tables to write, for the shape `relational`.
     pub mapping: Option<PathBuf>,
+    /// The mapping that events which were rows of this shape came by, as [`Source::mapping`] gives it.
+    pub found: Option<String>,
     /// Whether to replace what is there.
     pub overwrite: bool,
     /// Goes on with what an attempt of the same words left; begins anew when `None`, or where a shape cannot go on.

@@ -44,6 +44,7 @@ pub static SHAPES: &[ShapePage] = &[
                 synthetic: writing.synthetic,
                 created: writing.created.clone(),
                 splits: writing.splits.clone(),
+                mapping: writing.found.clone(),
                 overwrite: writing.overwrite,
                 resume: writing.resume.clone(),
             };
@@ -106,21 +107,21 @@ pub static SHAPES: &[ShapePage] = &[
         summary: "Synthea's CSV export 3.x, whichever columns it has",
         recognise: |path| known(path, "synthea"),
         open: |path, _, memory, ctx| open_tables(path, &tables::mapping("synthea")?, memory, ctx),
-        begin: |place, writing| begin_tables(place, writing, &tables::mapping("synthea")?),
+        begin: |place, writing| begin_tables(place, writing, &as_found(writing, "synthea")?),
     },
     ShapePage {
         id: "mimic-iv",
         summary: "MIMIC-IV: folders hosp and icu",
         recognise: |path| known(path, "mimic-iv"),
         open: |path, _, memory, ctx| open_tables(path, &tables::mapping("mimic-iv")?, memory, ctx),
-        begin: |place, writing| begin_tables(place, writing, &tables::mapping("mimic-iv")?),
+        begin: |place, writing| begin_tables(place, writing, &as_found(writing, "mimic-iv")?),
     },
     ShapePage {
         id: "mimic-iii",
         summary: "MIMIC-III: one folder of tables",
         recognise: |path| known(path, "mimic-iii"),
         open: |path, _, memory, ctx| open_tables(path, &tables::mapping("mimic-iii")?, memory, ctx),
-        begin: |place, writing| begin_tables(place, writing, &tables::mapping("mimic-iii")?),
+        begin: |place, writing| begin_tables(place, writing, &as_found(writing, "mimic-iii")?),
     },
     ShapePage {
         id: "relational",
@@ -138,6 +139,9 @@ pub static SHAPES: &[ShapePage] = &[
         },
         begin: |place, writing| match &writing.mapping {
             Some(file) => begin_tables(place, writing, &mapping_of(file)?),
+            None if writing.found.is_some() => {
+                begin_tables(place, writing, &as_found(writing, "relational")?)
+            }
             None => Err(TimelineError::Mapping {
                 name: "of relational tables".into(),
                 why: "none is named, and without one nothing says which tables to write".into(),
@@ -173,6 +177,17 @@ fn begin_tables(
         let how = SourceInfo::of(FileFormat::Csv);
         Ok(Box::new(tables::TablesSink::create(folder, mapping, &writing.codes, &how, false)?))
     })
+}
+
+/// The mapping by which the events came, if they came from this shape, else the one that the program has.
+fn as_found(writing: &Writing, id: &str) -> Result<tables::Mapping, TimelineError> {
+    if let Some(text) = &writing.found {
+        let mapping = tables::Mapping::parse("metadata/mapping.toml", text)?;
+        if mapping.shape() == id {
+            return Ok(mapping);
+        }
+    }
+    tables::mapping(id)
 }
 
 fn mapping_of(file: &Path) -> Result<tables::Mapping, TimelineError> {

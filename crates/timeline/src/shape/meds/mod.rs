@@ -20,6 +20,8 @@ pub use write::{MedsOptions, MedsSink};
 
 /// Version of the standard that is written.
 const VERSION: &str = "0.4.1";
+/// File of the mapping of the tables that the events were rows of: not of the standard, which allows other files.
+const MAPPING: &str = "metadata/mapping.toml";
 /// Extra column of when an event ended.
 const END: &str = "end_time";
 /// Extra column of the visit, where the source does not name it otherwise.

@@ -1,7 +1,7 @@
 //! How does a MEDS data set become events?
 
 use super::scan::{BATCH, Piece, damaged, open, scan};
-use super::{END, SOURCE, VISIT, array, files};
+use super::{END, MAPPING, SOURCE, VISIT, array, files};
 use crate::event::{Builder, Columns, STATIC};
 use crate::store::{Shards, Sorter};
 use crate::{About, CodeBook, Events, Fate, Findings, Source, Splits, TimelineError};
@@ -27,6 +27,7 @@ pub fn recognise(folder: &Path) -> Option<&'static str> {
 pub struct Meds {
     about: About,
     codes: CodeBook,
+    mapping: Option<String>,
     found: Findings,
     /// What the last reading of each shard noticed.
     noticed: Mutex<BTreeMap<usize, Findings>>,
@@ -78,11 +79,16 @@ impl Meds {
             }
             Inside::Sorted(sorter.finish()?)
         };
-        Ok(Self { about, codes, found, noticed: Mutex::default(), inside })
+        let mapping = std::fs::read_to_string(folder.join(MAPPING)).ok();
+        Ok(Self { about, codes, mapping, found, noticed: Mutex::default(), inside })
     }
 }
 
 impl Source for Meds {
+    fn mapping(&self) -> Option<String> {
+        self.mapping.clone()
+    }
+
     fn about(&self) -> &About {
         &self.about
     }

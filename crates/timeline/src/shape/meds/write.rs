@@ -1,6 +1,6 @@
 //! How do events become a MEDS data set?
 
-use super::{END, SOURCE, VERSION, VISIT, array};
+use super::{END, MAPPING, SOURCE, VERSION, VISIT, array};
 use crate::event::Events;
 use crate::shape::Staging;
 use crate::{CodeBook, Findings, Sink, Splits, TimelineError, Written};
@@ -32,6 +32,8 @@ pub struct MedsOptions {
     pub synthetic: bool,
     /// When it was made, as ISO 8601; not told when empty.
     pub created: String,
+    /// The mapping of the tables that the events were rows of, kept beside them for the way back.
+    pub mapping: Option<String>,
     /// Which split each person is in; everybody is in `train` when nobody is in any.
     pub splits: Splits,
     /// Whether to replace what is there.
@@ -174,6 +176,10 @@ impl Sink for MedsSink {
             Field::new("split", DataType::Utf8, false),
         ];
         write_batch(&path, fields, vec![Arc::new(subjects), Arc::new(splits)])?;
+        if let Some(mapping) = &self.options.mapping {
+            let path = self.staging.path(MAPPING)?;
+            std::fs::write(&path, mapping).map_err(|source| TimelineError::writing(&path, source))?;
+        }
         let path = self.staging.path("metadata/dataset.json")?;
         let text = serde_json::to_vec_pretty(&self.dataset()).unwrap_or_default();
         std::fs::write(&path, text).map_err(|source| TimelineError::writing(&path, source))?;

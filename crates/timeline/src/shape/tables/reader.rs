@@ -83,6 +83,10 @@ impl Tables {
 }
 
 impl Source for Tables {
+    fn mapping(&self) -> Option<String> {
+        Some(self.mapping.to_toml())
+    }
+
     fn about(&self) -> &About {
         &self.about
     }
