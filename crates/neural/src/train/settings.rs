@@ -110,7 +110,8 @@ impl Settings {
         within("patience", "1 or more", self.patience > 0)
     }
 
-    /// Bytes that learning takes, without the sequences and the base; a tenth above what was measured at four sizes.
+    /// Bytes that learning takes, without the sequences and the base; 5 to 7 percent above the peak that was measured at three
+    /// sizes.
     pub fn bytes(&self, shape: Shape, masks: &Masks) -> usize {
         let (width, slices) = (shape.width, self.lanes.div_ceil(SLICE));
         let rows = self.lanes * self.chunk;
