@@ -266,6 +266,9 @@ pub(crate) struct Demo {
     /// Fictional patients
     #[arg(short = 'n', long, default_value_t = 3_000, value_name = "N")]
     pub(crate) num_rows: usize,
+    /// Patients with their whole histories: visits, diagnoses, laboratory values, drugs, deaths
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) timelines: bool,
     /// Go on with a demo that was stopped
     #[arg(long, conflicts_with = "overwrite")]
     pub(crate) resume: bool,
@@ -407,11 +410,11 @@ pub(crate) struct Impute {
 #[derive(Debug, Args)]
 #[command(mut_arg("out", |out| out.help("Folder for report.html, report.md and metrics.json [default: verosim-evaluation]")))]
 pub(crate) struct Evaluate {
-    /// Table that the generator learned from
-    #[arg(long, value_name = "FILE")]
+    /// Table, or folder of patient records, that the generator learned from
+    #[arg(long, value_name = "PATH")]
     pub(crate) train: PathBuf,
-    /// Table of other people from the same population
-    #[arg(long, value_name = "FILE")]
+    /// Table, or folder, of other people from the same population
+    #[arg(long, value_name = "PATH")]
     pub(crate) holdout: PathBuf,
     /// Table under judgement; several tables of one generator may be named, and the worst of them decides
     #[arg(long, value_name = "FILE", required = true)]
@@ -422,6 +425,9 @@ pub(crate) struct Evaluate {
     /// What the person knows better
     #[command(flatten)]
     pub(crate) table: TableFlags,
+    /// What the person knows better of folders
+    #[command(flatten)]
+    pub(crate) shape: ShapeFlags,
     /// What no row should be
     #[command(flatten)]
     pub(crate) rules: RuleFlags,
@@ -483,8 +489,14 @@ pub(crate) struct Probe {
 #[command(mut_arg("out", |out| out.help("Run folder [default: verosim-run]")))]
 #[allow(clippy::struct_field_names, reason = "fields are named like their flags")]
 pub(crate) struct Run {
-    /// Table of real patients
+    /// Table of real patients, or folder of their records
     pub(crate) path: PathBuf,
+    /// What the person knows better of a folder
+    #[command(flatten)]
+    pub(crate) shape: ShapeFlags,
+    /// Shape of the synthetic patient records [default: that of the folder]
+    #[arg(long, value_name = "SHAPE")]
+    pub(crate) to: Option<String>,
     /// Settings
     #[command(flatten)]
     pub(crate) table: TableFlags,

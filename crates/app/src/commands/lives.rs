@@ -1,20 +1,25 @@
 //! `profile`, `fit`, `inspect` and `sample` of patient timelines.
 
+use super::judge::verdict;
 use super::machine;
 use super::recipe::text_of;
-use crate::args::{Common, Fit, Profile, RuleFlags, Sample, ShapeFlags};
+use crate::args::{Common, Demo, Evaluate, Fit, Profile, RuleFlags, Run, Sample, ShapeFlags};
 use crate::exit::Exit;
 use crate::signals::Signals;
 use crate::words;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
-use verosim_engine::core::Seeded;
+use verosim_engine::core::{Preset, Seeded};
 use verosim_engine::data::constrain::RuleText;
 use verosim_engine::data::io::write_bytes_atomically;
 use verosim_engine::recipe::{RecipeError, RuleFile, rules_from_toml};
-use verosim_engine::timeline::{self, LifeAsk, TimelineModel, TimelineRecipe, draw_lives};
+use verosim_engine::timeline::{
+    self, LifeAsk, LivesFinished, LivesJudged, LivesOptions, TimelineModel, TimelineRecipe, draw_lives,
+    judge_lives, run_lives, write_judgement,
+};
 use verosim_engine::timelines::shape::{Reading, Writing, begin, open};
+use verosim_engine::timelines::world::Clinic;
 use verosim_engine::timelines::{Cohort, PersonCondition, Source, Train};
 use verosim_engine::{EngineError, Host};
 
@@ -154,7 +159,7 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
     let people = args.num_rows.map_or(model.about.people, |n| n as u64);
     let ask =
         LifeAsk { people, condition, rules, own, max_tries: args.max_tries.map_or(1_000, |n| n as u64) };
-    let to = args.to.clone().unwrap_or_else(|| model.about.shape.clone());
+    let to = args.to.clone().unwrap_or_else(|| timeline::shape_or_meds(&model.about.shape));
     // Finished shards are those of this attempt only if all of this is equal.
     let words_of_it =
         format!("{} {} {people} {} {to} {rules}", env!("CARGO_PKG_VERSION"), model.fitted_hash(), args.seed);
@@ -192,6 +197,117 @@ pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Resul
         }
     }
     Ok(Exit::Ok)
+}
+
+pub(super) fn evaluate(
+    args: &Evaluate,
+    common: &Common,
+    host: &Host<'_>,
+    signals: &Signals,
+) -> Result<Exit, EngineError> {
+    let [synthetic] = args.synthetic.as_slice() else {
+        return Err(value("synthetic", "given more than once", "one folder of synthetic patients"));
+    };
+    let folders = [&args.train, &args.holdout, synthetic];
+    let mut sources = Vec::new();
+    for folder in folders {
+        sources.push(open(folder, &reading(&args.shape, common), signals.context())?);
+    }
+    let what = LivesJudged {
+        title: synthetic.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        engine: args.engine.clone(),
+        guarantee: "unknown: this data was not made here".into(),
+        date: host.today.clone(),
+        preset: preset(args.judge.preset.as_deref())?,
+        seed: args.table.seed.unwrap_or(0),
+    };
+    let cohorts = [0, 1, 2].map(|at| Cohort::all(sources[at].as_ref()));
+    let mut card = judge_lives(cohorts, &what, signals.context())?;
+    card.warnings.extend(sources.iter().flat_map(|source| source.about().notes.iter().cloned()));
+    let out = args.output.out.as_deref().unwrap_or(Path::new("verosim-evaluation"));
+    let page = write_judgement(out, &card, args.output.overwrite)?;
+    signals.finish();
+    Ok(verdict(&card, &page, common, args.gate))
+}
+
+pub(super) fn run(
+    args: &Run,
+    common: &Common,
+    host: &Host<'_>,
+    signals: &Signals,
+) -> Result<Exit, EngineError> {
+    let recipe = TimelineRecipe {
+        engine: args.engine.engine.clone().unwrap_or_else(|| timeline::DEFAULT.into()),
+        settings: settings(&args.engine.settings)?,
+        control: args.engine.control,
+        seed: args.table.seed.unwrap_or(0),
+    };
+    timeline::configure(&recipe.engine, &recipe.settings, recipe.control)?;
+    let (rules, own) = rules(&args.rules)?;
+    let wanted = || value("holdout", args.holdout.as_deref().unwrap_or_default(), "a share between 0 and 1");
+    let holdout: f64 = args.holdout.as_deref().unwrap_or("0.2").parse().map_err(|_| wanted())?;
+    if !(holdout > 0.0 && holdout < 1.0) {
+        return Err(wanted());
+    }
+    let source = opened(&args.path, &args.shape, common, signals)?;
+    let options = LivesOptions {
+        out: args.output.out.as_deref().unwrap_or(Path::new("verosim-run")),
+        overwrite: args.output.overwrite,
+        to: args.to.clone(),
+        people: args.num_rows.map(|n| n as u64),
+        holdout,
+        preset: preset(args.judge.preset.as_deref())?,
+        rules,
+        own,
+        input: Some(&args.path),
+    };
+    let done = run_lives(source.as_ref(), &recipe, &options, host, signals.context())?;
+    signals.finish();
+    Ok(told(&done, common, signals, args.gate))
+}
+
+/// The demo of timelines: the fictional clinic's patients with their whole histories.
+pub(super) fn demo(
+    args: &Demo,
+    common: &Common,
+    host: &Host<'_>,
+    signals: &Signals,
+) -> Result<Exit, EngineError> {
+    let clinic = Clinic::new(args.num_rows as u64, 10_000, Seeded::new(args.seed));
+    let recipe =
+        TimelineRecipe { engine: timeline::DEFAULT.into(), seed: args.seed, ..TimelineRecipe::default() };
+    let options = LivesOptions {
+        out: args.output.out.as_deref().unwrap_or(Path::new("verosim-demo")),
+        overwrite: args.output.overwrite,
+        to: None,
+        people: None,
+        holdout: 0.3,
+        preset: Preset::Standard,
+        rules: true,
+        own: Vec::new(),
+        input: None,
+    };
+    let done = run_lives(&clinic, &recipe, &options, host, signals.context())?;
+    signals.finish();
+    Ok(told(&done, common, signals, false))
+}
+
+/// The verdict, and where everything is.
+fn told(done: &LivesFinished, common: &Common, signals: &Signals, gate: bool) -> Exit {
+    let exit = verdict(&done.card, &done.report, common, gate);
+    if !common.json && !common.quiet {
+        words::note(&format!(
+            "synthetic patients: {} ({:.1} s)",
+            done.synthetic.display(),
+            signals.elapsed()
+        ));
+    }
+    exit
+}
+
+fn preset(name: Option<&str>) -> Result<Preset, EngineError> {
+    let Some(name) = name else { return Ok(Preset::Standard) };
+    Preset::from_name(name).ok_or_else(|| value("preset", name, "quick, standard or release"))
 }
 
 /// Whether nobody has what cannot happen to them, and what a person says beside the built-in rules.

@@ -149,6 +149,15 @@ pub fn draw_lives(
     Ok(Drawn { written, tried })
 }
 
+/// The shape to write when nobody says: that of the source where it can be written without more, else MEDS.
+#[must_use]
+pub fn shape_or_meds(source: &str) -> String {
+    match source {
+        "omop" | "fhir" | "synthea" | "mimic-iv" | "mimic-iii" => source.to_owned(),
+        _ => "meds".to_owned(),
+    }
+}
+
 /// Both, as different people.
 fn joined(one: &Events, other: &Events) -> Events {
     let mut builder = Builder::default();

@@ -10,7 +10,7 @@ pub const DEFAULT: &str = "markov";
 
 /// All of them, in the order in which they are listed.
 pub fn kinds() -> impl Iterator<Item = &'static dyn TimelineKind> {
-    verosim_models::TIMELINES.iter().copied()
+    verosim_neural::TIMELINES.iter().chain(verosim_models::TIMELINES).copied()
 }
 
 /// The pages of all of them.

@@ -12,7 +12,7 @@ pub(super) fn verdicts(entries: &[Entry], attacks: &[Attack], n_holdout: usize) 
     [
         realism(find("lo.c2st"), [find("lo.bi"), find("lo.seqbi")]),
         utility(find("lo.next")),
-        privacy([find("pd.life"), find("pd.run")], attacks, n_holdout),
+        Some(privacy([find("pd.life"), find("pd.run")], attacks, n_holdout)),
         clinical([find("cl.codes"), find("cl.times")]),
     ]
     .into_iter()
@@ -84,7 +84,7 @@ fn utility(next: Option<&Entry>) -> Option<Verdict> {
     Some(verdict("utility", vec![(next.id.clone(), outcome, rule)], words))
 }
 
-fn privacy([nearer, runs]: [Option<&Entry>; 2], attacks: &[Attack], n_holdout: usize) -> Option<Verdict> {
+fn privacy([nearer, runs]: [Option<&Entry>; 2], attacks: &[Attack], n_holdout: usize) -> Verdict {
     let mut gates = Vec::new();
     let mut words = Vec::new();
     for (entry, reading) in
@@ -142,7 +142,7 @@ fn privacy([nearer, runs]: [Option<&Entry>; 2], attacks: &[Attack], n_holdout: u
     if unseen && found.outcome == Outcome::Pass {
         found.outcome = Outcome::NotAssessable;
     }
-    Some(found)
+    found
 }
 
 fn clinical(entries: [Option<&Entry>; 2]) -> Option<Verdict> {

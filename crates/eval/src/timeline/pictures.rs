@@ -120,12 +120,11 @@ fn draw(lives: &Lives, life: &Life, vocabulary: &Vocabulary) -> Option<DrawnLife
         let end = lives.ends[at];
         let end = (end != STATIC && end > lives.times[at]).then(|| days(end));
         let event = (days(lives.times[at]), end, vocabulary.text(lives.codes[at]).to_owned());
-        match lanes.iter_mut().find(|(of, _)| *of == kind) {
-            Some((_, lane)) => lane.events.push(event),
-            None => {
-                let name = kind.word().to_lowercase().replace('_', " ");
-                lanes.push((kind, DrawnLane { kind: name, events: vec![event] }));
-            }
+        if let Some((_, lane)) = lanes.iter_mut().find(|(of, _)| *of == kind) {
+            lane.events.push(event);
+        } else {
+            let name = kind.word().to_lowercase().replace('_', " ");
+            lanes.push((kind, DrawnLane { kind: name, events: vec![event] }));
         }
     }
     lanes.sort_by_key(|(kind, _)| *kind);

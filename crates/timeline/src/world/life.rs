@@ -11,6 +11,7 @@ pub(super) const YEAR: f64 = 365.25;
 
 /// One person. Days are counted from 1970-01-01; parts of days are times of day.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "a person may have several diseases")]
 pub(super) struct Life {
     pub(super) woman: bool,
     pub(super) group: &'static str,

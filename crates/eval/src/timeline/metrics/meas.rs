@@ -95,10 +95,10 @@ fn tables(lives: &Lives, groups: &[u8], states: &[u32], tests: &[u32], [n, m]: [
                     has[test as usize] = true;
                 }
             }
-            for state in 0..n {
+            for (state, &ill) in is_in.iter().enumerate().take(n) {
                 for (test, &has) in has.iter().enumerate() {
                     counts.add(
-                        4 * (state * m + test) + 2 * usize::from(is_in[state]) + usize::from(has),
+                        4 * (state * m + test) + 2 * usize::from(ill) + usize::from(has),
                         group,
                     );
                 }

@@ -8,13 +8,15 @@ use rand::RngExt as _;
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Score, Seeded};
 use verosim_timeline::event::instant::DAY;
 
+/// When a prediction is made about a stay, and whether it comes to pass; `None` where the stay does not tell.
+type Asks = fn(&Life, &[Visit], usize) -> Option<(i64, bool)>;
+
 /// Lift recovered in predicting what becomes of a stay.
 pub(super) struct Stay {
     info: &'static MetricInfo,
     outcome: &'static str,
     unit: &'static str,
-    /// When the prediction is made and whether it comes to pass; `None` where a stay does not tell.
-    asks: fn(&Life, &[Visit], usize) -> Option<(i64, bool)>,
+    asks: Asks,
     /// Whether the last stay is asked for, in place of one by chance.
     last: bool,
 }
