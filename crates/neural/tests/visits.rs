@@ -44,6 +44,15 @@ fn drawn() -> &'static Events {
     DRAWN.get_or_init(|| draw(model(), 3_000, 5))
 }
 
+/// Lives by counts alone.
+fn counts() -> &'static Events {
+    static COUNTS: OnceLock<Events> = OnceLock::new();
+    COUNTS.get_or_init(|| {
+        let model = learn(vec![lives(1_500, 1)], &[("passes", json!(0))]).expect("data fit");
+        draw(&model, 2_000, 3)
+    })
+}
+
 fn flat(events: &Events) -> Vec<(i64, i64, i64, String, u32, String, String)> {
     (0..events.len())
         .map(|row| {
@@ -93,7 +102,7 @@ fn check_grammar(events: &Events, n: usize) {
         }
         assert!(person.timed().filter(|&row| Kind::of(person.code(row)) == Kind::Birth).count() <= 1);
         assert!(person.timed().filter(|&row| Kind::of(person.code(row)) == Kind::Death).count() <= 1);
-        assert!(person.statics().filter(|&row| Kind::of(person.code(row)) == Kind::Sex).count() == 1);
+        assert!(person.statics().filter(|&row| Kind::of(person.code(row)) == Kind::Sex).count() <= 1);
     }
 }
 
@@ -156,8 +165,7 @@ fn late(events: &Events) -> [f64; 2] {
 
 #[test]
 fn what_was_seen_long_ago_is_remembered_better_than_by_counts() {
-    let counts = learn(vec![lives(1_500, 1)], &[("passes", json!(0))]).expect("data fit");
-    let [with, without] = late(&draw(&counts, 2_000, 3));
+    let [with, without] = late(counts());
     let [with_network, without_network] = late(drawn());
     println!(
         "late with early {with_network:.3} and without {without_network:.3}; counts alone {with:.3} and {without:.3}"
@@ -208,10 +216,13 @@ fn gaps(events: &Events) -> Vec<f64> {
 #[test]
 fn numbers_gaps_and_seasons_follow_their_laws() {
     let (real, made) = (lives(1_500, 1), drawn());
-    for (code, early, most) in [(LAB_A, Some(true), 0.08), (LAB_A, Some(false), 0.08), (LAB_B, None, 0.05)] {
+    for (code, early, most) in [(LAB_A, Some(true), 0.2), (LAB_A, Some(false), 0.1), (LAB_B, None, 0.05)] {
         let d = distance(&numbers(&real, code, early), &numbers(made, code, early));
-        println!("{code} {early:?}: KS {d:.3}");
+        let of_counts = distance(&numbers(&real, code, early), &numbers(counts(), code, early));
+        println!("{code} {early:?}: KS {d:.3}, by counts alone {of_counts:.3}");
+        // Within a bin, a number knows nothing of the person: the fourth of all bins that those few share with others.
         assert!(d < most, "{code} {early:?}: {d}");
+        assert!(early.is_none() || d < 0.7 * of_counts, "{code}: {d}, by counts alone {of_counts}");
     }
     assert!(numbers(made, LAB_A, None).iter().all(|x| x.fract() == 0.0), "whole numbers stay whole");
     assert!(numbers(made, LAB_B, None).iter().all(|x| (x * 100.0 - (x * 100.0).round()).abs() < 1e-3));
@@ -259,11 +270,12 @@ fn nothing_of_few_people_is_drawn() {
             .map(|row| (f64::from(real.numbers()[row]), real.subjects()[row]))
             .collect();
         of.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let fifth = |numbers: &mut dyn Iterator<Item = &(f64, i64)>| {
+        let fifth = |numbers: Vec<(f64, i64)>| {
             let mut seen = BTreeSet::new();
-            numbers.find(|number| seen.insert(number.1) && seen.len() >= 5).map(|number| number.0)
+            let fifth = numbers.into_iter().find(|number| seen.insert(number.1) && seen.len() >= 5);
+            fifth.expect("many people").0
         };
-        let (low, high) = (fifth(&mut of.iter()).expect("many"), fifth(&mut of.iter().rev()).expect("many"));
+        let (low, high) = (fifth(of.clone()), fifth(of.into_iter().rev().collect()));
         let made = numbers(made, code, None);
         assert!(made[0] >= low - 0.01 && made[made.len() - 1] <= high + 0.01, "{code}");
     }

@@ -39,11 +39,6 @@ impl Stay {
     pub(super) fn close(&self) -> i64 {
         self.end.unwrap_or_else(|| self.rows.iter().map(|row| row.0).max().unwrap_or(self.start))
     }
-
-    /// The last thing that happened in it.
-    pub(super) fn last(&self) -> i64 {
-        self.rows.iter().map(|row| row.0).max().unwrap_or(self.start)
-    }
 }
 
 /// A life in stays, in order of their starts.

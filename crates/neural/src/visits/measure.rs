@@ -23,7 +23,8 @@ pub(super) fn surprise(model: &FittedVisits, events: &Events) -> Result<(f64, f6
         store.folds.push(NO_FOLD as u8);
         // Whoever has what nobody had in training cannot be told of.
         let mut known = true;
-        let mut one = Store { folds: vec![NO_FOLD as u8], ..Store::default() };
+        let mut one = Store::default();
+        one.folds.push(NO_FOLD as u8);
         one.push(&life);
         one.walk(0, grammar, |life, token| known &= model.network.masks().allows(life.class(), token));
         store.push(if known { &life } else { const { &Vec::new() } });

@@ -1,5 +1,5 @@
 //! Lives with a law that is known: what was seen long ago, numbers by code, gaps, seasons, a sex, a death.
-#![allow(dead_code, reason = "each test and the example use a part of it")]
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test and the example use a part of it")]
 
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
