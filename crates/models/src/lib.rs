@@ -14,9 +14,12 @@ mod families;
 pub mod filler;
 pub mod gibbs;
 pub mod independent;
+pub mod independent_events;
 pub mod kde;
 mod law;
+mod lives;
 mod marginal;
+pub mod markov;
 mod masks;
 pub mod mice;
 pub mod mst;
@@ -32,6 +35,7 @@ pub mod smote;
 mod stated;
 mod states;
 pub mod tabpe;
+pub mod timelines;
 pub mod trees;
 mod view;
 
@@ -39,7 +43,5 @@ pub use conditional::{Conditional, Narrowed};
 pub use filler::Filler;
 pub use registry::{DynFitted, DynSynthesizer, ENGINES, Engine, Promising, engine};
 pub use saved::{Array, LoadError, Saved};
+pub use timelines::{TIMELINES, timeline};
 pub use verosim_core::{ConfigError, StoredFact};
-
-/// Engines of timelines, in the order in which they are listed.
-pub static TIMELINES: &[&dyn verosim_timeline::TimelineKind] = &[];

@@ -72,7 +72,9 @@ pub fn draw_lives(
     }
     let draft = Draft { first_id: 1, people: BLOCK, is, has, possible };
     let block = |number: u64, people: usize| -> Result<Events, SampleError> {
-        let events = model.fitted.draw(&Draft { people, ..draft.clone() }, seed.split_at(number), ctx)?;
+        let first_id = 1 + number as i64 * BLOCK as i64;
+        let events =
+            model.fitted.draw(&Draft { first_id, people, ..draft.clone() }, seed.split_at(number), ctx)?;
         Ok(match &ask.condition {
             Some(condition) => {
                 let mut met =

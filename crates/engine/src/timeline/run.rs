@@ -106,10 +106,10 @@ pub fn run_lives(
     let model = fit(train, recipe, host, ctx)?;
     model.save(&staging.path("model")?, true)?;
     costs.push(meter.stop("fit"));
-    let statement = Some(model.about.guarantee.sentence());
+    let statement = model.about.guarantee.sentence();
     let files = files_below(folder, "model")?;
     let named: Vec<&str> = files.iter().map(String::as_str).collect();
-    manifest.finish(folder, "fit", &named, statement.clone(), None, costs[1].clone())?;
+    manifest.finish(folder, "fit", &named, Some(statement.clone()), None, costs[1].clone())?;
 
     let meter = Meter::start(host);
     let to = options.to.clone().unwrap_or_else(|| super::draw::shape_or_meds(&source.about().shape));
@@ -137,14 +137,14 @@ pub fn run_lives(
     let what = LivesJudged {
         title: if source.about().name.is_empty() { "patients".into() } else { source.about().name.clone() },
         engine: recipe.engine.clone(),
-        guarantee: statement.unwrap_or_default(),
+        guarantee: statement,
         date: host.today.clone(),
         preset: options.preset,
         seed: recipe.seed,
     };
     let mut card = judge_lives([train.cohort(), holdout.cohort(), Cohort::all(drawn.as_ref())], &what, ctx)?;
     costs.push(meter.stop("evaluate"));
-    card.costs = costs.clone();
+    card.costs.clone_from(&costs);
     write_card(&staging.path("report")?, &card)?;
     let files = files_below(folder, "report")?;
     let (figures, pages): (Vec<&str>, Vec<&str>) =

@@ -28,8 +28,7 @@ fn levels(part: Part) -> &'static [&'static [Field]] {
         Part::Next | Part::Death => &[&[Bin], &[Kind, Bin], &[Kind, Group]],
         Part::Inside => &[&[Kind], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
         Part::Length => &[&[Last], &[Last, Group]],
-        Part::Number => &[&[Last], &[Last, Group], &[Last, Bin]],
-        Part::Text => &[&[Last], &[Last, Group], &[Last, Bin]],
+        Part::Number | Part::Text => &[&[Last], &[Last, Group], &[Last, Bin]],
     }
 }
 

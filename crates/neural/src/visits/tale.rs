@@ -255,10 +255,10 @@ impl<'a> Tale<'a> {
         let event =
             |time: Option<i64>, stay: u32| Told { token, time, end: None, number: None, text: None, stay };
         match index.tokens[token as usize] {
-            Token::Fact(slot, fact) => {
-                if usize::from(fact) < self.model.book.slots[usize::from(slot)].facts.len() {
-                    self.told.push(event(None, 0));
-                }
+            Token::Fact(slot, fact)
+                if usize::from(fact) < self.model.book.slots[usize::from(slot)].facts.len() =>
+            {
+                self.told.push(event(None, 0));
             }
             Token::Age(_) => self.told.push(Told { token: BORN, ..event(Some(says), 0) }),
             Token::Stay(_) => {

@@ -16,7 +16,7 @@
 ///   variance `visit_spread`: some come often whatever they have
 /// - glycated haemoglobin at a visit by day: measured with chance `hba1c_diabetes` or `hba1c_others`; its value is
 ///   `hba1c_mean` + `hba1c_shift` · d + person + visit, both normal, of standard deviations `hba1c_person` and `hba1c_visit`
-/// - glucose, where measured beside it: 28.7 · HbA1c − 46.7 (Nathan et al. 2008, Diabetes Care 31(8), 1473-1478) + normal
+/// - glucose, where measured beside it: 28.7 · HbA1c − 46.7 (Nathan et al. 2008, `nathan2008`) + normal
 ///   of standard deviation `glucose_noise`
 /// - metformin is ever taken by `metformin_share` of those with diabetes, at visits where diabetes is written, and by
 ///   nobody else
