@@ -214,7 +214,7 @@ def page(cells, alone, reasons, counts, compared, about):
     """The table as a page of the documentation."""
     safe = lambda text: text.replace("|", "\\|").replace("*", "\\*")
     lines = [
-        "# Oracles", "",
+        "# Oracles", "", "Those of timelines are on [a page of their own](oracles-timelines.md).", "",
         "Every metric of the judge beside other people's packages, written by the script that compares them. It makes its environment "
         "from PyPI (`bench/requirements-oracles.txt`), takes some minutes, and is no part of the checks of a change:", "",
         "```", f"python bench/oracle_table.py {' '.join(spoken(sys.argv[1:]))}", "```", "",

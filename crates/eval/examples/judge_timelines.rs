@@ -8,9 +8,9 @@
 
 use std::error::Error;
 use std::path::Path;
-use verosim_core::{Context, Preset, Seeded};
+use verosim_core::{Context, Maturity, Preset, Seeded};
 use verosim_data::io::{ReadOptions, read};
-use verosim_eval::timeline::{TimelineTrio, judge_timelines};
+use verosim_eval::timeline::{TIMELINE_METRICS, TimelineTrio, judge_timelines};
 use verosim_eval::{JudgeSettings, render};
 use verosim_timeline::event::STATIC;
 use verosim_timeline::event::instant::SECOND;
@@ -36,7 +36,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::write(out, render::json(&card))?;
     std::fs::write(Path::new(out).with_extension("html"), render::html(&card))?;
     for entry in &card.entries {
-        println!("{:.2} s {}", entry.seconds, entry.id);
+        let known = TIMELINE_METRICS.iter().map(|metric| metric.info()).find(|info| info.id == entry.id);
+        let stage = known.map_or("unknown", |info| match info.maturity {
+            Maturity::Draft => "draft",
+            Maturity::Checked => "checked",
+        });
+        println!("{} {stage} {:.2}", entry.id, entry.seconds);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use verosim_timeline::Sex;
 use verosim_timeline::event::instant::DAY;
 
 /// Codes that are counted, that are timed, and whose numbers are averaged.
-const MOST: [usize; 3] = [150, 40, 40];
+const MOST: [usize; 3] = [100, 30, 30];
 
 /// Named columns of numbers, NaN where a life does not say.
 pub(crate) struct Features {

@@ -162,7 +162,7 @@ mod tests {
             let sum: f64 = [0, 1, 2, END].iter().map(|&code| model.chance(history, code)).sum();
             assert!((sum - 1.0).abs() < 1e-12, "{history:?}: {sum}");
         }
-        // By a direct sum over the definition in Python (see docs/oracles.md): P(2 | 0, 1) and P(1 | 1, 1).
+        // By a direct sum over the definition in Python (docs/oracles-timelines.md holds the whole figure): P(2 | 0, 1) and P(1 | 1, 1).
         let found = [model.chance([0, 1], 2), model.chance([1, 1], 1)];
         for (found, want) in found.iter().zip(DIRECT) {
             assert!((found - want).abs() < 1e-12, "{found}");

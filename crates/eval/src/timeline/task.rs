@@ -15,6 +15,9 @@ use verosim_math::learn::{Binned, Binning, Boosting, Feature, Sample, Target, au
 /// People with and without an outcome below which nothing is learned or tested.
 pub(crate) const LEAST: usize = 20;
 
+/// Examples that a model learns from.
+const MOST_LEARNED: usize = 5_000;
+
 /// What is known of people at some time, and which of several things happened next.
 #[derive(Default)]
 pub(crate) struct Examples {
@@ -89,7 +92,7 @@ impl Prediction<'_> {
             let found = (0..self.outcomes.len()).map(rarer).max().unwrap_or(0);
             return Err(MetricError::TooFew { unit: self.unit, needed: LEAST, found });
         }
-        let n = self.train.rows.len().min(self.synthetic.rows.len());
+        let n = self.train.rows.len().min(self.synthetic.rows.len()).min(MOST_LEARNED);
         if n < 2 * LEAST {
             return Err(MetricError::TooFew { unit: "synthetic examples", needed: 2 * LEAST, found: n });
         }

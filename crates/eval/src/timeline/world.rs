@@ -35,12 +35,19 @@ const ILL: [(&str, f64, f64, f64); 9] = [
 /// `n` people from a world in which illness is chronic, comes in an order, calls for tests and drugs, fills hospitals and
 /// kills; ids begin at `first`.
 pub(crate) fn people(n: usize, first: i64, seed: Seeded) -> Events {
+    busy_people(n, first, 2, seed)
+}
+
+/// The same with at least so many visits each.
+pub(crate) fn busy_people(n: usize, first: i64, visits: i32, seed: Seeded) -> Events {
     let mut builder = Builder::default();
-    (0..n).for_each(|at| person(&mut builder, first + at as i64, seed.split_at(first as u64 + at as u64)));
+    (0..n).for_each(|at| {
+        person(&mut builder, first + at as i64, visits, seed.split_at(first as u64 + at as u64));
+    });
     builder.finish()
 }
 
-fn person(builder: &mut Builder, subject: i64, seed: Seeded) {
+fn person(builder: &mut Builder, subject: i64, visits: i32, seed: Seeded) {
     let mut rng = seed.rng();
     let woman = rng.random_bool(0.5);
     // A sum of uniforms, near enough to normal.
@@ -56,7 +63,7 @@ fn person(builder: &mut Builder, subject: i64, seed: Seeded) {
     let mut now = day(2010 + rng.random_range(0..5), 1, 1).unwrap_or(0) + rng.random_range(0..365) * DAY;
     let mut ill = [false; ILL.len()];
     let own_level: f64 = rng.random_range(-1.0..1.0) + 0.5 * frailty;
-    let n_visits = 2 + rng.random_range(0..8) + (2.0 * frailty.max(0.0)) as i32;
+    let n_visits = visits + rng.random_range(0..8) + (2.0 * frailty.max(0.0)) as i32;
     for number in 0..n_visits {
         let visit = format!("{subject}-{number}");
         let time = now + (8 + rng.random_range(0..9)) * 3_600 * SECOND;

@@ -27,7 +27,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: f64::INFINITY },
     unit: "share of the variance",
     sources: &[Citation("matheron1963"), Citation("perkonoja2026")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 /// Upper ends of spans in days.

@@ -29,7 +29,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: f64::INFINITY },
     unit: "standardised difference",
     sources: &[Citation("austin2009")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 /// Groups that are looked at where none is declared.

@@ -6,6 +6,7 @@ use crate::metrics::mean;
 use crate::timeline::counts::{commonest, scored};
 use crate::timeline::endpoint::{Endpoints, Followed, Sides};
 use crate::timeline::{Life, LifeTrio, Lives, TimelineContext, TimelineMetric};
+use crate::trio::some_rows;
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Score, Seeded};
 use verosim_math::regress::{Estimate, cox, interval_overlap};
 use verosim_timeline::event::instant::DAY;
@@ -18,8 +19,8 @@ static INFO: MetricInfo = MetricInfo {
     id: "lo.cox",
     name: "Hazard ratios of lives",
     question: "Does a survival analysis of synthetic lives come to the same hazard ratios?",
-    page: "For each endpoint of lo.km: one proportional-hazards model (Cox, ties after Efron) of holdout and one of synthetic \
-           people, on age at the first event in decades, sex, and whether each of the six commonest diagnoses is known within \
+    page: "For each endpoint of lo.km: one proportional-hazards model (Cox, ties after Efron) of holdout people and one of as many \
+           synthetic ones, at most 4,000, on age at the first event in decades, sex, and whether each of the six commonest diagnoses is known within \
            30 days of the first event. The value is the mean overlap of 95 % intervals of log hazard ratios, clipped at 0 \
            as in ut.cio; a coefficient that synthetic people lose counts 0. Parts: each endpoint, the mean difference of log \
            hazard ratios in holdout standard errors, and the share of coefficients with the same conclusion at 5 %. \
@@ -33,6 +34,8 @@ static INFO: MetricInfo = MetricInfo {
 };
 
 const MOST_CODES: usize = 6;
+/// People of either side.
+const MOST_PEOPLE: usize = 4_000;
 /// Days after the first event in which a diagnosis is one of the beginning.
 const BEGINNING: i64 = 30;
 
@@ -52,15 +55,27 @@ impl TimelineMetric for HazardRatios {
         let codes =
             commonest(data.holdout, data.vocabulary, MOST_CODES, |code| kind(code) == Kind::Condition);
         let (real, made) = (covariates(data.holdout, &codes), covariates(data.synthetic, &codes));
+        let n = real.len().min(made.len()).min(MOST_PEOPLE);
+        let some = |people: usize, side: &str| {
+            let mut taken = vec![false; people];
+            some_rows(people, n, seed.split(side)).into_iter().for_each(|at| taken[at] = true);
+            taken
+        };
+        // Intervals are only comparable between as many people.
+        let taken = [some(real.len(), "real"), some(made.len(), "made")];
         let compared = |sides: &Sides, out: usize| -> Option<Vec<(Estimate, Option<Estimate>)>> {
             // The diagnosis that is waited for has no place among what it is explained by.
             let used: Vec<usize> = (0..2 + codes.len())
                 .filter(|&at| at < 2 || !sides.name.ends_with(data.vocabulary.text(codes[at - 2])))
                 .collect();
-            let a = fit(&sides.real, &real, &used, &endpoints.groups.real, out)?;
+            let a = fit(&sides.real, &real, &used, |at| {
+                taken[0][at] && usize::from(endpoints.groups.real[at]) != out
+            })?;
             // What synthetic people cannot tell is lost.
-            let b = fit(&sides.made, &made, &used, &endpoints.groups.synthetic, out)
-                .unwrap_or_else(|| vec![None; used.len()]);
+            let b = fit(&sides.made, &made, &used, |at| {
+                taken[1][at] && usize::from(endpoints.groups.synthetic[at]) != out
+            })
+            .unwrap_or_else(|| vec![None; used.len()]);
             let pairs: Vec<_> = a.into_iter().zip(b).filter_map(|(a, b)| Some((a?, b))).collect();
             (!pairs.is_empty()).then_some(pairs)
         };
@@ -108,11 +123,9 @@ fn fit(
     followed: &Followed,
     rows: &[Vec<f64>],
     used: &[usize],
-    groups: &[u8],
-    out: usize,
+    keep: impl Fn(usize) -> bool,
 ) -> Option<Vec<Option<Estimate>>> {
-    let kept: Vec<usize> =
-        (0..followed.days.len()).filter(|&at| usize::from(groups[followed.people[at]]) != out).collect();
+    let kept: Vec<usize> = (0..followed.days.len()).filter(|&at| keep(followed.people[at])).collect();
     let columns: Vec<Vec<f64>> = used
         .iter()
         .map(|&column| kept.iter().map(|&at| rows[followed.people[at]][column]).collect())

@@ -24,7 +24,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "AUC",
     sources: &[Citation("vanbreugel2023"), Citation("kneser1995")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 impl TimelineMetric for GramMember {

@@ -26,7 +26,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: f64::INFINITY },
     unit: "log odds",
     sources: &[Citation("haldane1956"), Citation("perkonoja2026")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 impl TimelineMetric for Measured {

@@ -25,7 +25,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "share of synthetic people",
     sources: &[Citation("platzer2021")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 impl TimelineMetric for NearLife {

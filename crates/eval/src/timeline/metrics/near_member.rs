@@ -26,7 +26,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "AUC",
     sources: &[Citation("yan2022"), Citation("carlini2022")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 impl TimelineMetric for NearMember {

@@ -32,7 +32,7 @@ static INFO: MetricInfo = MetricInfo {
     range: Range { low: 0.0, high: 1.0 },
     unit: "share of synthetic people",
     sources: &[Citation("carlini2021extracting"), Citation("platzer2021"), Citation("newcombe1998")],
-    maturity: Maturity::Checked,
+    maturity: Maturity::Draft,
 };
 
 /// Lengths of runs.
