@@ -13,7 +13,7 @@ use verosim_core::port::{Context, Progress, Silent};
 use verosim_core::{Hint as _, Seeded};
 use verosim_neural::visits::Configured;
 use verosim_timeline::shape::{Reading, open};
-use verosim_timeline::{Draft, FittedTimelines as _, Source, split};
+use verosim_timeline::{Draft, FittedTimelines as _, Kind, Source, split};
 
 struct Warnings;
 
@@ -66,6 +66,16 @@ fn main() {
     println!("{seconds:.1} s, {:.0} tokens/s", learned.learned_tokens as f64 / seconds);
     let cohort = holdout.cohort();
     let (mut base, mut both, mut tokens) = (0.0, 0.0, 0);
+    let train_cohort = train.cohort();
+    let (mut visits, mut deaths) = (0, 0);
+    for shard in 0..train_cohort.shards() {
+        let Ok(events) = train_cohort.read(shard, ctx) else { continue };
+        let of =
+            |kind: Kind| (0..events.len()).filter(|&row| Kind::of(events.codes().cell(row)) == kind).count();
+        (visits, deaths) = (visits + of(Kind::Visit), deaths + of(Kind::Death));
+    }
+    let people = learned.people as f64;
+    println!("real: visits {:.2}, deaths {:.3} a person", visits as f64 / people, deaths as f64 / people);
     for shard in 0..cohort.shards() {
         let Ok(events) = cohort.read(shard, ctx) else { continue };
         if let Ok((counts, network, n)) = model.surprise(&events) {
@@ -86,6 +96,17 @@ fn main() {
     let draft = Draft { first_id: 1, people: 1_000, ..Draft::default() };
     if let Ok(events) = model.draw(&draft, Seeded::new(2), ctx) {
         let seconds = start.elapsed().as_secs_f64();
+        let of = |kind: Kind| {
+            (0..events.len()).filter(|&row| Kind::of(events.codes().cell(row)) == kind).count() as f64
+                / 1_000.0
+        };
+        let told = (learned.events - learned.dropped as u64) as f64 / learned.people as f64;
+        println!(
+            "drawn: visits {:.2}, deaths {:.3}, events {:.1} of {told:.1} a person",
+            of(Kind::Visit),
+            of(Kind::Death),
+            events.len() as f64 / 1_000.0
+        );
         println!(
             "1000 people of {} events in {seconds:.1} s: {:.0} people/min",
             events.len(),

@@ -4,7 +4,7 @@
 //! `(count + weight · chance of the level below) / (total + weight)`, the weight of each level being the one that does best
 //! on people who are left out of the counts (Jelinek and Mercer 1980; MacKay and Bauman Peto 1995 for the form).
 
-use super::book::Part;
+use super::book::{END_STAY, Part};
 use super::life::{FOLDS, Field, fold_of};
 use crate::{Base, Masks};
 use hashbrown::HashMap;
@@ -27,6 +27,7 @@ fn levels(part: Part) -> &'static [&'static [Field]] {
         Part::Stay => &[&[Kind], &[Kind, Group], &[Last, Kind]],
         Part::Next | Part::Death => &[&[Bin], &[Kind, Bin], &[Kind, Group]],
         Part::Inside => &[&[Kind], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
+        Part::Ending => &[&[Kind], &[Kind, Bin], &[Last, Kind], &[Last, Kind, Bin]],
         Part::Length => &[&[Last], &[Last, Group]],
         Part::Number | Part::Text => &[&[Last], &[Last, Group], &[Last, Bin]],
     }
@@ -34,6 +35,25 @@ fn levels(part: Part) -> &'static [&'static [Field]] {
 
 fn key(context: u64, fields: &[Field]) -> u64 {
     fields.iter().fold(context & Field::Class.mask(), |key, field| key | context & field.mask())
+}
+
+/// Which logarithms without context are those without the context's fold.
+fn logs_of(context: u64) -> usize {
+    let fold = fold_of(context);
+    if fold < FOLDS { fold + 1 } else { 0 }
+}
+
+fn class_of(context: u64) -> usize {
+    (context & Field::Class.mask()) as usize
+}
+
+/// The context of whether a stay ends: that of the class behind all others.
+fn ending(context: u64, masks: &Masks) -> u64 {
+    context & !Field::Class.mask() | masks.classes() as u64
+}
+
+fn all_parts(parts: &[Part]) -> Vec<Part> {
+    parts.iter().copied().chain([Part::Ending]).collect()
 }
 
 /// How often a token came in a context.
@@ -72,18 +92,30 @@ const NEW: Pair = Pair { folds: [0; FOLDS], all: 0, people: 0, last: u32::MAX };
 
 impl<'a> Counts<'a> {
     pub(super) fn new(masks: &'a Masks, parts: &'a [Part], least: usize) -> Self {
-        let singles =
+        let mut singles: Vec<Vec<Pair>> =
             (0..masks.classes()).map(|class| vec![NEW; masks.allowed(class as u16).len()]).collect();
+        singles.push(vec![NEW; 2]);
         Self { masks, parts, least, singles, pairs: vec![HashMap::new(); 5] }
     }
 
     /// Counts `target` in `context`, whose fold is the person's. People must come one after the other.
     pub(super) fn add(&mut self, context: u64, target: u32, person: u32) {
-        let class = (context & Field::Class.mask()) as usize;
+        let class = class_of(context);
         let Ok(place) = self.masks.allowed(class as u16).binary_search(&target) else { return };
+        if self.parts[class] == Part::Inside {
+            let ends = target == END_STAY;
+            self.count(ending(context, self.masks), Part::Ending, usize::from(ends), person);
+            if ends {
+                return;
+            }
+        }
+        self.count(context, self.parts[class], place, person);
+    }
+
+    fn count(&mut self, context: u64, part: Part, place: usize, person: u32) {
         let fold = fold_of(context);
-        self.singles[class][place].add(fold, person);
-        for (pairs, fields) in self.pairs.iter_mut().zip(levels(self.parts[class])) {
+        self.singles[class_of(context)][place].add(fold, person);
+        for (pairs, fields) in self.pairs.iter_mut().zip(levels(part)) {
             pairs.entry((key(context, fields), place as u16)).or_insert(NEW).add(fold, person);
             if pairs.len() > MOST {
                 // Seen in one person so far: a rare pair, or one that will come again.
@@ -105,7 +137,7 @@ impl<'a> Counts<'a> {
             })
             .collect();
         let tables = self.pairs.into_iter().map(|pairs| Table::new(pairs, least)).collect();
-        let mut law = Counted { classes, tables, parts: self.parts.to_vec() };
+        let mut law = Counted { classes, tables, parts: all_parts(self.parts) };
         law.take_logs();
         law.choose(self.masks, held);
         law
@@ -187,12 +219,18 @@ impl Counted {
     fn choose(&mut self, masks: &Masks, held: &[(u64, u32)]) {
         let mut of_class: Vec<Vec<(u64, usize, f64)>> = vec![Vec::new(); self.classes.len()];
         for &(context, target) in held {
-            let class = (context & Field::Class.mask()) as usize;
-            if let Ok(place) = masks.allowed(class as u16).binary_search(&target) {
-                let fold = fold_of(context);
-                let chance =
-                    f64::from(self.classes[class].logs[if fold < FOLDS { fold + 1 } else { 0 }][place]).exp();
-                of_class[class].push((context, place, chance));
+            let class = class_of(context);
+            let Ok(place) = masks.allowed(class as u16).binary_search(&target) else { continue };
+            let mut ask = |context: u64, place: usize| {
+                let chance = f64::from(self.classes[class_of(context)].logs[logs_of(context)][place]).exp();
+                of_class[class_of(context)].push((context, place, chance));
+            };
+            let ends = target == END_STAY;
+            if self.parts[class] == Part::Inside {
+                ask(ending(context, masks), usize::from(ends));
+            }
+            if !ends {
+                ask(context, place);
             }
         }
         // Classes of one part share their weights.
@@ -206,6 +244,7 @@ impl Counted {
             Part::Next,
             Part::Death,
             Part::Inside,
+            Part::Ending,
             Part::Length,
             Part::Number,
             Part::Text,
@@ -266,16 +305,18 @@ impl Table {
     }
 }
 
-impl Base for Counted {
-    fn add_logits(&self, context: u64, tokens: &[u32], logits: &mut [f32]) {
-        let class = (context & Field::Class.mask()) as usize;
-        let Some(law) = self.classes.get(class).filter(|law| law.rows.len() == tokens.len()) else { return };
+impl Counted {
+    /// Adds the logarithms of the chances of a class's tokens.
+    fn add_class(&self, context: u64, logits: &mut [f32]) {
+        let class = class_of(context);
+        let Some(law) = self.classes.get(class).filter(|law| law.rows.len() == logits.len()) else { return };
         let fold = fold_of(context);
-        let mut own = vec![0.0_f32; tokens.len()];
+        let mut own = vec![0.0_f32; logits.len()];
         // What is left for the levels below.
         let mut rest = 1.0_f32;
-        let levels = levels(self.parts[class]);
-        for ((table, fields), &weight) in self.tables.iter().zip(levels).zip(&law.weights).rev() {
+        for ((table, fields), &weight) in
+            self.tables.iter().zip(levels(self.parts[class])).zip(&law.weights).rev()
+        {
             if weight.is_infinite() {
                 continue;
             }
@@ -291,10 +332,26 @@ impl Base for Counted {
             }
             rest *= weight / (total + weight);
         }
-        let (logs, log_rest) = (&law.logs[if fold < FOLDS { fold + 1 } else { 0 }], rest.ln());
-        for ((logit, &log), &own) in logits.iter_mut().zip(logs).zip(&own) {
+        let log_rest = rest.ln();
+        for ((logit, &log), &own) in logits.iter_mut().zip(&law.logs[logs_of(context)]).zip(&own) {
             *logit += if own > 0.0 { (rest * log.exp() + own).ln() } else { log_rest + log };
         }
+    }
+}
+
+impl Base for Counted {
+    fn add_logits(&self, context: u64, tokens: &[u32], logits: &mut [f32]) {
+        let inside = self.parts.get(class_of(context)) == Some(&Part::Inside);
+        let end = tokens.binary_search(&END_STAY).ok().filter(|_| inside);
+        let before = end.map(|place| logits[place]);
+        self.add_class(context, logits);
+        let (Some(place), Some(before)) = (end, before) else { return };
+        // Beside the end, the others' chances sum to nearly 1: nobody counted the end among them.
+        let mut ends = [0.0_f32; 2];
+        let context = context & !Field::Class.mask() | (self.classes.len() - 1) as u64;
+        self.add_class(context, &mut ends);
+        logits.iter_mut().for_each(|logit| *logit += ends[0]);
+        logits[place] = before + ends[1];
     }
 }
 
@@ -343,16 +400,16 @@ impl Counted {
 
     pub(super) fn load(plain: Plain, masks: &Masks, parts: &[Part]) -> Result<Self, String> {
         let wrong = |what: &str| format!("the counts do not fit the tokens: {what}");
-        if plain.singles.len() != masks.classes()
-            || plain.weights.len() != masks.classes()
-            || parts.len() != masks.classes()
-        {
+        let n = masks.classes() + 1;
+        if plain.singles.len() != n || plain.weights.len() != n || parts.len() + 1 != n {
             return Err(wrong("classes"));
         }
+        // Two of whether a stay ends.
+        let tokens_of = |class: usize| if class + 1 == n { 2 } else { masks.allowed(class as u16).len() };
         let one = |all: u32| Pair { all, ..NEW };
         let mut classes = Vec::new();
         for (class, (rows, weights)) in plain.singles.iter().zip(plain.weights).enumerate() {
-            if rows.len() != masks.allowed(class as u16).len() {
+            if rows.len() != tokens_of(class) {
                 return Err(wrong("tokens of a class"));
             }
             if weights.len() > 5 || weights.iter().any(|w| !w.is_finite() || (*w <= 0.0 && *w != -1.0)) {
@@ -369,11 +426,8 @@ impl Counted {
             }
             let mut sorted = Vec::with_capacity(contexts.len());
             for ((&context, &place), &count) in contexts.iter().zip(places).zip(counts) {
-                let class = (context & Field::Class.mask()) as usize;
-                if class >= masks.classes()
-                    || usize::from(place) >= masks.allowed(class as u16).len()
-                    || count == 0
-                {
+                let class = class_of(context);
+                if class >= n || usize::from(place) >= tokens_of(class) || count == 0 {
                     return Err(wrong("a pair"));
                 }
                 sorted.push(((context, place), one(count.min(1 << 30))));
@@ -386,7 +440,7 @@ impl Counted {
         if tables.len() > 5 {
             return Err(wrong("levels"));
         }
-        let mut law = Self { classes, tables, parts: parts.to_vec() };
+        let mut law = Self { classes, tables, parts: all_parts(parts) };
         law.take_logs();
         Ok(law)
     }

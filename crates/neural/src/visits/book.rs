@@ -150,6 +150,8 @@ pub(super) enum Part {
     Length,
     Number,
     Text,
+    /// Whether a stay ends here: no class of its own, but counts of its own.
+    Ending,
 }
 
 /// Tokens by number, and what may come when.

@@ -374,7 +374,7 @@ impl<'a> Life<'a> {
             Wait::Number => u64::from(self.bins[self.code]),
             Wait::Text => self.number.map_or(0, |bin| u64::from(bin) + 1),
             Wait::Next | Wait::Death => self.left(),
-            Wait::Inside => u64::from(self.inside.min(15)),
+            Wait::Inside => self.rest(),
             Wait::Stay | Wait::Clock(_) => u64::from(self.stays.min(15)),
             _ => 0,
         };
@@ -391,6 +391,19 @@ impl<'a> Life<'a> {
             | group << 51
             | bin << 57
             | self.fold << 61
+    }
+
+    /// How much of the stay is left: in parts of it where its end is known, else how much has happened.
+    fn rest(&self) -> u64 {
+        const PARTS: [f64; 5] = [0.005, 0.02, 0.08, 0.25, 0.5];
+        match self.end {
+            Some(end) if end <= self.now => 0,
+            Some(end) => {
+                let left = (end - self.now) as f64 / (end - self.start).max(1) as f64;
+                1 + PARTS.iter().filter(|&&part| left > part).count() as u64
+            }
+            None => 8 + u64::from(self.inside.checked_ilog2().map_or(0, |log| log + 1).min(7)),
+        }
     }
 
     /// How long until the data end, in 15 steps; 0 for the first stay.
