@@ -6,7 +6,7 @@ use verosim_core::{ConfigError, EnginePage, did_you_mean};
 use verosim_timeline::{TimelineEngine, TimelineKind};
 
 /// The engine that learns when nobody names one.
-pub const DEFAULT: &str = "markov";
+pub const DEFAULT: &str = "visits";
 
 /// All of them, in the order in which they are listed.
 pub fn kinds() -> impl Iterator<Item = &'static dyn TimelineKind> {
