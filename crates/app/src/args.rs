@@ -354,7 +354,7 @@ pub(crate) struct Sample {
     #[arg(long, value_name = "N")]
     pub(crate) max_tries: Option<usize>,
     /// Shape of drawn patient records [default: the one that was learned from]
-    #[arg(long, value_name = "SHAPE")]
+    #[arg(long, help_heading = "Patient timelines", value_name = "SHAPE")]
     pub(crate) to: Option<String>,
     /// Go on with a draw of patients that was stopped, where the shape allows it (meds)
     #[arg(long)]
@@ -495,7 +495,7 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) shape: ShapeFlags,
     /// Shape of the synthetic patient records [default: that of the folder]
-    #[arg(long, value_name = "SHAPE")]
+    #[arg(long, help_heading = "Patient timelines", value_name = "SHAPE")]
     pub(crate) to: Option<String>,
     /// Settings
     #[command(flatten)]

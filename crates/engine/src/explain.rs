@@ -18,10 +18,10 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
     match id {
         "engines" => {
             for page in pages() {
-                let _ = writeln!(list, "{:<14}{}", page.id, page.summary);
+                let _ = writeln!(list, "{:<20}{}", page.id, page.summary);
             }
             for page in crate::timeline::pages() {
-                let _ = writeln!(list, "{:<14}{} (patient timelines)", page.id, page.summary);
+                let _ = writeln!(list, "{:<20}{} (patient timelines)", page.id, page.summary);
             }
             return Ok(list);
         }

@@ -6,16 +6,21 @@ use std::path::PathBuf;
 
 /// How a folder of patient records is read, as flags.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Patient timelines")]
 pub(crate) struct ShapeFlags {
     /// Shape of the folder; `verosim explain timelines` lists them [default: recognised]
-    #[arg(long, value_name = "SHAPE")]
+    #[arg(long, help_heading = "Patient timelines", value_name = "SHAPE")]
     pub(crate) from: Option<String>,
     /// Mapping file (TOML) of a folder of plain tables; see `verosim explain timelines`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Patient timelines", value_name = "FILE")]
     pub(crate) mapping: Option<PathBuf>,
     /// Folder of the OMOP vocabulary (CONCEPT.csv and so on), for names and standard concepts
-    #[arg(long, hide_env_values = true, env = "VEROSIM_VOCABULARY", value_name = "FOLDER")]
+    #[arg(
+        long,
+        help_heading = "Patient timelines",
+        hide_env_values = true,
+        env = "VEROSIM_VOCABULARY",
+        value_name = "FOLDER"
+    )]
     pub(crate) vocabulary: Option<PathBuf>,
 }
 

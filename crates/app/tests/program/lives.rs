@@ -72,7 +72,7 @@ fn people_are_asked_for_by_what_they_have() {
         "sample",
         "demo",
         "--patients",
-        "60",
+        "40",
         "--where",
         "sex = F and age >= 40 and has(ICD10:I10)",
         "--to",

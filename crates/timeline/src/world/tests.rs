@@ -183,7 +183,7 @@ fn the_ill_are_measured_more_and_values_hang_together() {
     near("scatter of glucose", Estimate { value: sd, error: planted / (2.0 * n).sqrt() + 0.02 }, planted);
     let n = pairs.len() as f64;
     let covariance = pairs.iter().map(|(a, b)| a * b).sum::<f64>() / n;
-    let variance = pairs.iter().map(|(a, b)| (a * a + b * b) / 2.0).sum::<f64>() / n;
+    let variance = pairs.iter().map(|(a, b)| f64::midpoint(a * a, b * b)).sum::<f64>() / n;
     let icc = Estimate { value: covariance / variance, error: (1.0 - TRUTH.hba1c_icc().powi(2)) / n.sqrt() };
     near("correlation of HbA1c in a person", icc, TRUTH.hba1c_icc());
 }
@@ -225,7 +225,7 @@ fn nothing_impossible_happens_to_anybody() {
             assert!(rules.can(code, sex, Some(age)), "{code} at {age}");
             match code {
                 PREGNANCY | DELIVERY | BIRTHING => {
-                    assert!(woman && (15.0..50.0).contains(&age), "{code} {age}")
+                    assert!(woman && (15.0..50.0).contains(&age), "{code} {age}");
                 }
                 PROSTATE | BIOPSY => assert!(!woman && age >= 39.9, "{code} {age}"),
                 BIRTH | DEATH => {}

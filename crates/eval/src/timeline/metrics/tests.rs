@@ -167,11 +167,11 @@ fn moved_values_are_seen() {
 
 #[test]
 fn other_patients_of_a_study_are_seen() {
-    sees(&["lo.cohort"], "everybody born fifteen years later", |events| {
+    sees(&["lo.cohort"], "everybody born thirty years later", |events| {
         changed(events, |columns| {
             for person in events.people() {
                 for row in person.timed().filter(|&row| person.code(row) == verosim_timeline::BIRTH) {
-                    columns.time[row] += 15 * 365 * verosim_timeline::event::instant::DAY;
+                    columns.time[row] += 30 * 365 * verosim_timeline::event::instant::DAY;
                 }
             }
         })
@@ -294,7 +294,7 @@ fn impossible_times_are_seen() {
                 if let (Some(death), 0) = (person.death(), person.id() % 2) {
                     let row = person.timed().find(|&row| person.code(row).starts_with("VISIT"));
                     row.into_iter().for_each(|row| {
-                        columns.time[row] = death + 10 * verosim_timeline::event::instant::DAY
+                        columns.time[row] = death + 10 * verosim_timeline::event::instant::DAY;
                     });
                 }
             }
