@@ -301,8 +301,10 @@ impl Rate {
         if part.came == 0.0 && part.all * share.0 > IMPOSSIBLE {
             return 0.0;
         }
-        let drawn = Share(((part.came + BACKOFF * share.0) / (part.all + BACKOFF)).clamp(1e-9, 1.0 - 1e-9));
-        (drawn.odds() / share.odds()).clamp(1e-4, 1e4)
+        // All of them is no more than all but half a one, as in the whole.
+        let came = part.came.min(part.all - 0.5).max(0.0);
+        let drawn = Share(((came + BACKOFF * share.0) / (part.all + BACKOFF)).clamp(1e-9, 1.0 - 1e-9));
+        (drawn.odds() / share.odds()).clamp(1e-3, 1e3)
     }
 }
 
@@ -326,11 +328,16 @@ pub(crate) struct Trigger {
 impl Trigger {
     /// `before` is the anchor just before, if it is one: the step from it knows already what it triggers.
     fn tilt(self, story: &Story, before: Option<usize>) -> f32 {
-        let (when, anchor) = (self.of as usize / ANCHORS, self.of as usize % ANCHORS);
-        if when == 2 && before == Some(anchor) {
+        if self.is_just(before) {
             return 1.0;
         }
         if self.is_on(story) { self.on } else { self.off }
+    }
+
+    /// Whether it is what came just before, in the same sitting.
+    fn is_just(self, before: Option<usize>) -> bool {
+        let (when, anchor) = (self.of as usize / ANCHORS, self.of as usize % ANCHORS);
+        when == 2 && before == Some(anchor)
     }
 
     fn is_on(self, story: &Story) -> bool {
@@ -359,15 +366,20 @@ pub(crate) struct Appetite {
 pub(crate) const CASES: usize = 8;
 
 impl Appetite {
-    /// Which case a code is in: first sitting, never had, had last time, had earlier; each with its trigger or without.
-    pub(crate) fn case(&self, code: u32, story: &Story) -> usize {
+    /// Which case a code is in: first sitting, never had, had last time, had earlier; each with its trigger or without. None
+    /// right after its trigger: that step is the chain's.
+    pub(crate) fn case(&self, code: u32, story: &Story, before: Option<usize>) -> Option<usize> {
         let when = match story.had(code) {
             _ if story.sittings == 0 => 0,
             Had::Never => 1,
             Had::LastTime => 2,
             Had::Earlier => 3,
         };
-        2 * when + usize::from(self.triggers[when.min(2)].is_some_and(|trigger| trigger.is_on(story)))
+        let trigger = self.triggers[when.min(2)];
+        if trigger.is_some_and(|trigger| trigger.is_just(before)) {
+            return None;
+        }
+        Some(2 * when + usize::from(trigger.is_some_and(|trigger| trigger.is_on(story))))
     }
 
     /// Multiplies the odds of a case.
@@ -386,7 +398,9 @@ impl Appetite {
             Had::Earlier => (2, self.again[1]),
         };
         let trigger = self.triggers[state].map_or(1.0, |trigger| trigger.tilt(story, before));
-        base * self.months[month] * trigger * self.scales[self.case(code, story)]
+        base * self.months[month]
+            * trigger
+            * self.case(code, story, before).map_or(1.0, |case| self.scales[case])
     }
 
     /// Whether it can be read without surprise.

@@ -1,5 +1,6 @@
 //! What comes next in a sitting, and when is it over?
 
+use super::keys::NEWS;
 use super::tally::{Bends, Shares};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -161,17 +162,37 @@ impl Types {
     pub(crate) fn of(counts: &HashMap<(u64, u32), u32>) -> Self {
         let mut all: Vec<((u64, u32), u32)> = counts.iter().map(|(&key, &n)| (key, n)).collect();
         all.sort_unstable();
+        let share = |key: u64, kind: u32| {
+            let total: u32 = all[all.partition_point(|((other, _), _)| *other < key)..]
+                .iter()
+                .take_while(|((other, _), _)| *other == key)
+                .map(|(_, n)| n)
+                .sum();
+            f64::from(counts.get(&(key, kind)).copied().unwrap_or(0)) / f64::from(total.max(1))
+        };
         let mut rows = BTreeMap::new();
         for row in all.chunk_by(|a, b| a.0.0 == b.0.0) {
+            let key = row[0].0.0;
             let total: u32 = row.iter().map(|(_, n)| n).sum();
-            // Keys without silence are the roughest, and always there.
-            if total >= 2 * LEAST || row[0].0.0.trailing_zeros() >= 24 {
+            // News that do not change the type are none; keys without silence are the roughest, and always there.
+            let is_kept = if key & NEWS == 0 {
+                total >= 2 * LEAST || key & 0xff_ffff == 0
+            } else {
+                let divergence = row.iter().map(|((_, kind), n)| {
+                    let (own, rough) =
+                        (f64::from(*n) / f64::from(total), share(key & !NEWS & !0xffff, *kind));
+                    own * (own / rough.max(1e-9)).ln()
+                });
+                let divergence: f64 = divergence.sum();
+                total >= 2 * LEAST && divergence > 0.05 && divergence * f64::from(total) > 20.0
+            };
+            if is_kept {
                 let kinds = row.iter().map(|((_, kind), _)| *kind).collect();
                 let sums = row.iter().scan(0.0, |sum, (_, n)| {
                     *sum += f64::from(*n);
                     Some(*sum)
                 });
-                rows.insert(row[0].0.0, (kinds, sums.collect()));
+                rows.insert(key, (kinds, sums.collect()));
             }
         }
         Self(rows)

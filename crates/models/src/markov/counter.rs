@@ -81,8 +81,9 @@ impl Counter<'_> {
             let cell = cell(sex, self.story.age(sitting.start));
             let is_last = nth + 1 == sittings.len();
             let fatal = is_last && death.is_some_and(|death| dies_in(sitting, death));
-            let keys = type_keys(before.map(|(kind, _)| kind), pause, self.story.burden(), cell);
-            for key in keys {
+            let news = self.roles.news(self.story.last);
+            let keys = type_keys(before.map(|(kind, _)| kind), pause, self.story.burden(), cell, news);
+            for &key in distinct(&keys) {
                 *to.type_rows.entry((key, kind)).or_default() += 1;
             }
             for key in fatal_keys(kind, cell) {
@@ -95,7 +96,8 @@ impl Counter<'_> {
             self.sit(person.id(), sitting, kind, fatal, to);
             // What comes next: another sitting, death, or nothing that is seen.
             let end = sitting.end.max(before.map_or(STATIC, |(_, end)| end));
-            let keys = silence_keys(kind, self.story.burden(), self.cell(end));
+            let news = self.roles.news(self.story.last);
+            let keys = silence_keys(kind, self.story.burden(), self.cell(end), news);
             let cell = self.cell(end);
             let (span, comes, dies) = if let Some(next) = sittings.get(nth + 1) {
                 (silence(end, next.start), true, false)
@@ -109,7 +111,7 @@ impl Counter<'_> {
             } else {
                 (silence(end, self.vocabulary.window.unwrap_or(end)), false, false)
             };
-            for key in keys {
+            for &key in distinct(&keys) {
                 to.silences.add(key, stretch(span), comes);
             }
             // Who came at least four times and is away five times as long as ever has left, or comes back against it.
@@ -187,7 +189,7 @@ impl Counter<'_> {
             to.next[0].add(bend_key(scene, code), id, person, together);
             to.next[1].add(u64::from(code), id, person, together);
             to.next[2].add(scene, id, person, together);
-            count_end(scene, length, size, code, false, to);
+            self.end(scene, length, size, code, false, to);
             let tally = &mut to.codes[id as usize];
             if !together {
                 tally.pauses[stretch(pause)] += 1;
@@ -213,9 +215,18 @@ impl Counter<'_> {
             self.story.tell(id, self.roles);
             (code, at, size) = (id, at.max(time), size + 1);
         }
-        count_end(scene, length, size, code, true, to);
+        self.end(scene, length, size, code, true, to);
         to.appetites.close(&self.story, cell);
         self.story.close();
+    }
+
+    fn end(&self, scene: u64, length: i64, size: usize, code: u32, is_so: bool, to: &mut Tally) {
+        for key in end_keys(scene, length, size) {
+            to.ends.add(key, is_so);
+        }
+        for code in [ANY, code] {
+            to.ends.add(end_key_of(scene, code), is_so);
+        }
     }
 
     /// Counts what one event holds; gives its number, if it has one.
@@ -259,12 +270,10 @@ impl Counter<'_> {
     }
 }
 
-/// Counts whether a sitting ended where it could have.
-fn count_end(scene: u64, length: i64, size: usize, code: u32, is_so: bool, to: &mut Tally) {
-    for key in end_keys(scene, length, size) {
-        to.ends.add(key, is_so);
-    }
-    for code in [ANY, code] {
-        to.ends.add(end_key_of(scene, code), is_so);
+/// Keys without the last where it repeats the one before.
+fn distinct(keys: &[u64]) -> &[u64] {
+    match keys {
+        [before @ .., last] if before.last() == Some(last) => before,
+        keys => keys,
     }
 }

@@ -24,25 +24,41 @@ pub(crate) fn bend_key(scene: u64, code: u32) -> u64 {
     scene << 29 | u64::from(code)
 }
 
-/// Keys of a silence, from rough to fine: all, the last type, with burden, with cell.
-pub(crate) fn silence_keys(kind: u32, burden: usize, cell: usize) -> [u64; 4] {
+/// What marks a key of what was new in the last sitting.
+pub(crate) const NEWS: u64 = 1 << 60;
+
+/// Keys of a silence, from rough to fine: all, the last type, with burden, with cell; and what was new, if it has its own law.
+pub(crate) fn silence_keys(kind: u32, burden: usize, cell: usize, news: Option<usize>) -> [u64; 5] {
     let kind = u64::from(kind) + 1;
     let (burden, cell) = (burden as u64 + 1, cell as u64 + 1);
-    [0, kind << 16, kind << 16 | burden << 8, kind << 16 | burden << 8 | cell]
+    let rough = kind << 16;
+    let fine = rough | burden << 8 | cell;
+    [0, rough, rough | burden << 8, fine, news.map_or(fine, |news| NEWS | rough | (news as u64 + 1))]
 }
 
 /// The key that is one step rougher.
 pub(crate) fn rougher_silence(key: u64) -> Option<u64> {
+    if key & NEWS != 0 {
+        return Some(key & !NEWS & !0xffff);
+    }
     [0xff, 0xffff].into_iter().find(|low| key & low != 0).map(|low| key & !low).or((key != 0).then_some(0))
 }
 
-/// Keys of the type of a sitting, from rough to fine: what came before, with the silence, with burden and cell.
-pub(crate) fn type_keys(before: Option<u32>, silence: i64, burden: usize, cell: usize) -> [u64; 3] {
+/// Keys of the type of a sitting, from rough to fine: what came before, with the silence, with burden and cell; and what was
+/// new, if it has its own law.
+pub(crate) fn type_keys(
+    before: Option<u32>,
+    silence: i64,
+    burden: usize,
+    cell: usize,
+    news: Option<usize>,
+) -> [u64; 4] {
     let before = before.map_or(0, |kind| u64::from(kind) + 1);
     let silence = if before == 0 { 0 } else { silence_band(silence) };
     let rough = before << 24;
     let middle = rough | (silence + 1) << 16;
-    [rough, middle, middle | (burden as u64 + 1) << 8 | (cell as u64 + 1)]
+    let fine = middle | (burden as u64 + 1) << 8 | (cell as u64 + 1);
+    [rough, middle, fine, news.map_or(fine, |news| NEWS | middle | (news as u64 + 1))]
 }
 
 /// Keys of the end of a sitting after `size` events: by size, by size and length.

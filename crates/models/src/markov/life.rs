@@ -148,7 +148,8 @@ impl<'a> Pen<'a> {
         let mut pause = 0;
         for _ in 0..MOST {
             let cell = self.cell(start);
-            let keys = type_keys(before.map(|(kind, _)| kind), pause, self.story.burden(), cell);
+            let news = self.model.roles.news(self.story.last);
+            let keys = type_keys(before.map(|(kind, _)| kind), pause, self.story.burden(), cell, news);
             let Some(kind) = self.kind(&keys, start, rng) else { return };
             start = self.at_hour(kind, start, pause, before, rng);
             let fatal = learned.death.is_some() && self.is_fatal(kind, cell, start, rng);
@@ -227,7 +228,8 @@ impl<'a> Pen<'a> {
     ) -> (Option<i64>, Option<i64>) {
         let learned = self.learned();
         let cell = self.cell(end);
-        let law = learned.waits.law(&silence_keys(kind, self.story.burden(), cell));
+        let news = self.model.roles.news(self.story.last);
+        let law = learned.waits.law(&silence_keys(kind, self.story.burden(), cell, news));
         let most = learned.months.iter().copied().fold(1.0, f64::max);
         let mut next = None;
         let leaves = rng.random::<f64>() < learned.leaves;

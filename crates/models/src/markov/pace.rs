@@ -22,20 +22,26 @@ pub(super) fn kept(mut model: FittedMarkov, [mean, square]: [f64; 2], seed: Seed
     let spread = |[mean, square]: [f64; 2]| (square / mean.powi(2)).ln();
     let want = spread([mean, square]);
     let least = model.learned.patience.stays;
-    let mut best: Option<(f64, f64, f64)> = None;
+    // Where people leave, it is that which says how often they come.
+    let is_left = model.learned.leaves > 0.02;
+    let mut best: Option<(f64, f64, f64, f64)> = None;
     for _ in 0..ROUNDS {
         let found = moments(&model, seed);
         let (off, wide) = ((mean / found[0].max(0.1)).ln(), want - spread(found));
         let miss = off.abs() + 0.5 * wide.abs();
         let learned = &mut model.learned;
         if best.is_none_or(|(lowest, ..)| miss < lowest) {
-            best = Some((miss, learned.pace, learned.patience.stays));
+            best = Some((miss, learned.pace, learned.leaves, learned.patience.stays));
         }
-        learned.pace = (learned.pace * (1.3 * off).exp()).clamp(0.3, 3.0);
+        if is_left {
+            learned.leaves = (learned.leaves * (-off).exp()).clamp(0.001, 0.9);
+        } else {
+            learned.pace = (learned.pace * (1.3 * off).exp()).clamp(0.3, 3.0);
+        }
         learned.patience.stays = (learned.patience.stays + 0.6 * wide).clamp(least, 0.95_f64.max(least));
     }
-    if let Some((_, pace, stays)) = best {
-        (model.learned.pace, model.learned.patience.stays) = (pace, stays);
+    if let Some((_, pace, leaves, stays)) = best {
+        (model.learned.pace, model.learned.leaves, model.learned.patience.stays) = (pace, leaves, stays);
     }
     model
 }

@@ -148,8 +148,9 @@ impl Walk<'_> {
             return;
         }
         for (&code, weight) in row.next.iter().zip(weights) {
-            if let Some(appetite) = &model.appetites[code as usize] {
-                let cell = &mut odds.0[code as usize][appetite.case(code, story)];
+            let appetite = model.appetites[code as usize].as_ref();
+            if let Some(case) = appetite.and_then(|appetite| appetite.case(code, story, before)) {
+                let cell = &mut odds.0[code as usize][case];
                 cell[0] += f64::from(u8::from(Some(code) == next));
                 cell[1] += weight / total;
             }

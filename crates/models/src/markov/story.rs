@@ -32,6 +32,8 @@ pub(crate) fn cell(sex: Sex, age: Option<f64>) -> usize {
 pub(crate) struct Roles {
     /// Number of an anchor, or 255.
     anchor: Vec<u8>,
+    /// People of each anchor.
+    people: Vec<u32>,
     is_condition: Vec<bool>,
 }
 
@@ -43,12 +45,19 @@ impl Roles {
         }
         let is_condition =
             vocabulary.words.iter().map(|word| Kind::of(&word.code) == Kind::Condition).collect();
-        Self { anchor, is_condition }
+        let people = vocabulary.anchors.iter().map(|&code| vocabulary.words[code as usize].people).collect();
+        Self { anchor, people, is_condition }
     }
 
     /// The number of an anchor.
     pub(crate) fn anchor(&self, code: u32) -> Option<usize> {
         self.anchor.get(code as usize).filter(|&&number| number != u8::MAX).map(|&number| number as usize)
+    }
+
+    /// The anchor among `bits` that fewest people have: what there is to tell of a sitting.
+    pub(crate) fn news(&self, bits: u64) -> Option<usize> {
+        let there = (0..self.people.len()).filter(|&number| bits >> number & 1 == 1);
+        there.min_by_key(|&number| (self.people[number], number))
     }
 
     /// The bit of an anchor; 0 for other codes.

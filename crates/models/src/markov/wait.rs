@@ -1,5 +1,6 @@
 //! How long is it silent, given what came before, and who dies meanwhile?
 
+use super::keys::NEWS;
 use super::story::BANDS;
 use super::tally::Exits;
 use crate::lives::clock::{self, stretches};
@@ -36,6 +37,9 @@ impl Waits {
                 continue;
             }
             let parent = waits.finest(key, &rougher).cloned();
+            if key & NEWS != 0 && !parent.as_ref().is_some_and(|parent| is_other(counts, parent)) {
+                continue;
+            }
             let mut at_risk: f64 = counts.iter().map(|&[_, all]| f64::from(all)).sum();
             let mut hazards = Vec::with_capacity(counts.len());
             for (at, &[events, all]) in counts.iter().enumerate() {
@@ -80,6 +84,22 @@ impl Waits {
             .values()
             .all(|hazards| hazards.len() == stretches() && hazards.iter().all(|h| (0.0..=1.0).contains(h)))
     }
+}
+
+/// Whether exits are far from what hazards expect: news that change the plan, and not a little more of the same.
+fn is_other(counts: &[[u32; 2]], hazards: &[f32]) -> bool {
+    let mut at_risk: f64 = counts.iter().map(|&[_, all]| f64::from(all)).sum();
+    let (mut square, mut stretches, mut events) = (0.0, 0.0, 0.0);
+    for (&[came, all], &hazard) in counts.iter().zip(hazards) {
+        let (came, expected) = (f64::from(came), at_risk * f64::from(hazard));
+        if expected > 1.0 {
+            square += (came - expected).powi(2) / (expected * (1.0 - f64::from(hazard)).max(1e-3));
+            stretches += 1.0;
+        }
+        events += came;
+        at_risk -= f64::from(all);
+    }
+    events >= 50.0 && square > 2.0 * stretches + 40.0 && square > 0.5 * events
 }
 
 fn depth(key: u64, rougher: &impl Fn(u64) -> Option<u64>) -> usize {
