@@ -29,8 +29,7 @@ fn levels(part: Part) -> &'static [&'static [Field]] {
         Part::Inside => &[&[Kind], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
         Part::Ending => &[&[Kind], &[Kind, Bin], &[Last, Kind], &[Last, Kind, Bin]],
         Part::Length => &[&[Last], &[Last, Group]],
-        Part::Number => &[&[Last], &[Last, Group], &[Last, Bin]],
-        Part::Text => &[&[Last], &[Last, Group], &[Last, Bin]],
+        Part::Number | Part::Text => &[&[Last], &[Last, Group], &[Last, Bin]],
     }
 }
 
