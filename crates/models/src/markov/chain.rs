@@ -176,7 +176,7 @@ impl Types {
             let total: u32 = row.iter().map(|(_, n)| n).sum();
             // News that do not change the type are none; keys without silence are the roughest, and always there.
             let is_kept = if key & NEWS == 0 {
-                total >= 2 * LEAST || key & 0xff_ffff == 0
+                total >= 2 * LEAST || key.trailing_zeros() >= 24
             } else {
                 let divergence = row.iter().map(|((_, kind), n)| {
                     let (own, rough) =

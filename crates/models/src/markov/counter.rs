@@ -189,7 +189,7 @@ impl Counter<'_> {
             to.next[0].add(bend_key(scene, code), id, person, together);
             to.next[1].add(u64::from(code), id, person, together);
             to.next[2].add(scene, id, person, together);
-            self.end(scene, length, size, code, false, to);
+            count_end(scene, length, size, code, false, to);
             let tally = &mut to.codes[id as usize];
             if !together {
                 tally.pauses[stretch(pause)] += 1;
@@ -215,18 +215,9 @@ impl Counter<'_> {
             self.story.tell(id, self.roles);
             (code, at, size) = (id, at.max(time), size + 1);
         }
-        self.end(scene, length, size, code, true, to);
+        count_end(scene, length, size, code, true, to);
         to.appetites.close(&self.story, cell);
         self.story.close();
-    }
-
-    fn end(&self, scene: u64, length: i64, size: usize, code: u32, is_so: bool, to: &mut Tally) {
-        for key in end_keys(scene, length, size) {
-            to.ends.add(key, is_so);
-        }
-        for code in [ANY, code] {
-            to.ends.add(end_key_of(scene, code), is_so);
-        }
     }
 
     /// Counts what one event holds; gives its number, if it has one.
@@ -275,5 +266,15 @@ fn distinct(keys: &[u64]) -> &[u64] {
     match keys {
         [before @ .., last] if before.last() == Some(last) => before,
         keys => keys,
+    }
+}
+
+/// Counts whether a sitting ended where it could have.
+fn count_end(scene: u64, length: i64, size: usize, code: u32, is_so: bool, to: &mut Tally) {
+    for key in end_keys(scene, length, size) {
+        to.ends.add(key, is_so);
+    }
+    for code in [ANY, code] {
+        to.ends.add(end_key_of(scene, code), is_so);
     }
 }

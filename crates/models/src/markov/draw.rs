@@ -32,7 +32,7 @@ pub(super) fn draw(
     }
     let asked = Asked { model, draft, is: &is, has: &has, seed };
     // Who cannot be found once cannot be found a thousand times: one person tells before all are tried.
-    let pilot = asked.block(0, 1.min(draft.people))?;
+    let pilot = asked.block(0, 1.min(draft.people));
     if pilot.accepted < 1.min(draft.people) {
         return Err(SampleError::Shortfall {
             asked: draft.people,
@@ -44,7 +44,7 @@ pub(super) fn draw(
     let blocks = (0..draft.people).step_by(BLOCK).collect::<Vec<_>>();
     let drawn = blocks.into_par_iter().map(|start| {
         ctx.stop.check()?;
-        asked.block(start, (start + BLOCK).min(draft.people))
+        Ok(asked.block(start, (start + BLOCK).min(draft.people)))
     });
     let drawn: Vec<Block> = drawn.collect::<Result<_, SampleError>>()?;
     let (accepted, tried) = drawn
@@ -75,7 +75,7 @@ struct Block {
 }
 
 impl Asked<'_> {
-    fn block(&self, start: usize, end: usize) -> Result<Block, SampleError> {
+    fn block(&self, start: usize, end: usize) -> Block {
         let mut pen = Pen::new(self.model, self.draft.possible.as_deref());
         let mut to = Builder::default();
         let (mut accepted, mut tried) = (0, 0);
@@ -95,7 +95,7 @@ impl Asked<'_> {
                 break;
             }
         }
-        Ok(Block { events: to.finish(), accepted, tried })
+        Block { events: to.finish(), accepted, tried }
     }
 
     fn meets(&self, events: &[Drawn]) -> bool {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Something that many people have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[allow(clippy::struct_field_names, reason = "the code of a code is its name")]
+#[expect(clippy::struct_field_names, reason = "a code is a code")]
 pub(super) struct Code {
     pub(super) code: String,
     /// People who have it.

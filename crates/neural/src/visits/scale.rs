@@ -129,7 +129,9 @@ impl Scale {
         let (first, last) =
             ((chosen.low / self.grid - 1e-6).ceil(), (chosen.high / self.grid + 1e-6).floor());
         let steps = (number / self.grid).round();
-        (if first <= last { steps.clamp(first, last) } else { steps }) * self.grid
+        let steps = if first <= last { steps.clamp(first, last) } else { steps };
+        // 39 tenths are 3.9, and 39 times 0.1 is not.
+        if self.grid < 1.0 { steps / (1.0 / self.grid).round() } else { steps * self.grid }
     }
 
     /// Whether it can be drawn from.

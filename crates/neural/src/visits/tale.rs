@@ -1,6 +1,6 @@
 //! How is one life written, token by token?
 
-use super::book::{self, END, END_STAY, Part, Token};
+use super::book::{self, END, END_STAY, Token};
 use super::course::DAY;
 use super::encode::middle;
 use super::guide::Guide;
@@ -366,14 +366,5 @@ impl Story for Tale<'_> {
         let says = self.says(token);
         self.note(token, says);
         self.life.enter(token, says);
-        debug_assert!(
-            self.life.wait == Wait::Over
-                || self
-                    .model
-                    .index
-                    .parts
-                    .get(usize::from(self.life.class()))
-                    .is_some_and(|part| *part != Part::Fact || matches!(self.life.wait, Wait::Fact(_)))
-        );
     }
 }
