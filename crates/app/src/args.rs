@@ -1,6 +1,9 @@
 //! Which commands and flags are there?
 
+mod records;
 pub(crate) mod study;
+
+pub(crate) use records::{Convert, ShapeFlags};
 
 use crate::limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -76,6 +79,8 @@ pub(crate) enum Command {
     Sample(Sample),
     /// Fill the missing cells of a table from a model, several times over; known cells stay as they are
     Impute(Impute),
+    /// Write a table in another format, or patient records in another shape; tells what could not be carried
+    Convert(Convert),
     /// Judge anybody's synthetic data against training and holdout data
     Evaluate(Evaluate),
     /// Ask a language model for what it should not tell of people, or know of a published table
@@ -261,6 +266,9 @@ pub(crate) struct Demo {
     /// Fictional patients
     #[arg(short = 'n', long, default_value_t = 3_000, value_name = "N")]
     pub(crate) num_rows: usize,
+    /// Patients with their whole histories: visits, diagnoses, laboratory values, drugs, deaths
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) timelines: bool,
     /// Go on with a demo that was stopped
     #[arg(long, conflicts_with = "overwrite")]
     pub(crate) resume: bool,
@@ -273,11 +281,14 @@ pub(crate) struct Demo {
 #[derive(Debug, Args)]
 #[command(mut_arg("out", |out| out.help("Metadata file to write, for you to edit")))]
 pub(crate) struct Profile {
-    /// Table: CSV, TSV, Parquet, Arrow or NDJSON
+    /// Table (CSV, TSV, Parquet, Arrow or NDJSON), or folder of patient records
     pub(crate) path: PathBuf,
     /// What the person knows better
     #[command(flatten)]
     pub(crate) table: TableFlags,
+    /// What the person knows better of a folder
+    #[command(flatten)]
+    pub(crate) shape: ShapeFlags,
     /// Write levels of enough people and rounded ranges as declared, for you to review: what is declared may be told
     #[arg(long, requires = "out")]
     pub(crate) declare: bool,
@@ -290,8 +301,11 @@ pub(crate) struct Profile {
 #[derive(Debug, Args)]
 #[command(mut_arg("out", |out| out.help("Model folder [default: verosim-model]")))]
 pub(crate) struct Fit {
-    /// Training table; a metadata file for engines that need no patient
+    /// Training table, or folder of patient records; a metadata file for engines that need no patient
     pub(crate) path: PathBuf,
+    /// What the person knows better of a folder
+    #[command(flatten)]
+    pub(crate) shape: ShapeFlags,
     /// Settings
     #[command(flatten)]
     pub(crate) table: TableFlags,
@@ -321,10 +335,10 @@ pub(crate) struct Fit {
 pub(crate) struct Sample {
     /// Model folder, or run folder
     pub(crate) model: PathBuf,
-    /// Rows; as many as were learned from when not given
-    #[arg(short = 'n', long, value_name = "N")]
+    /// Rows, or patients; as many as were learned from when not given
+    #[arg(short = 'n', long, visible_alias = "patients", value_name = "N")]
     pub(crate) num_rows: Option<usize>,
-    /// Only rows that meet a condition, such as 'age >= 80 and sex = F'
+    /// Only rows that meet a condition, such as 'age >= 80 and sex = F'; of patients also 'has(ICD10:E11)'
     #[arg(long = "where", value_name = "CONDITION")]
     pub(crate) condition: Option<String>,
     /// As many rows of every level of a column, or by shares, such as sex=F:1,M:2
@@ -339,6 +353,15 @@ pub(crate) struct Sample {
     /// Most rows to draw in search of rows that are asked for
     #[arg(long, value_name = "N")]
     pub(crate) max_tries: Option<usize>,
+    /// Shape of drawn patient records [default: the one that was learned from]
+    #[arg(long, help_heading = "Patient timelines", value_name = "SHAPE")]
+    pub(crate) to: Option<String>,
+    /// Go on with a draw of patients that was stopped, where the shape allows it (meds)
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// How patient records are written
+    #[command(flatten)]
+    pub(crate) shape: ShapeFlags,
     /// What no row may be
     #[command(flatten)]
     pub(crate) rules: RuleFlags,
@@ -387,11 +410,11 @@ pub(crate) struct Impute {
 #[derive(Debug, Args)]
 #[command(mut_arg("out", |out| out.help("Folder for report.html, report.md and metrics.json [default: verosim-evaluation]")))]
 pub(crate) struct Evaluate {
-    /// Table that the generator learned from
-    #[arg(long, value_name = "FILE")]
+    /// Table, or folder of patient records, that the generator learned from
+    #[arg(long, value_name = "PATH")]
     pub(crate) train: PathBuf,
-    /// Table of other people from the same population
-    #[arg(long, value_name = "FILE")]
+    /// Table, or folder, of other people from the same population
+    #[arg(long, value_name = "PATH")]
     pub(crate) holdout: PathBuf,
     /// Table under judgement; several tables of one generator may be named, and the worst of them decides
     #[arg(long, value_name = "FILE", required = true)]
@@ -402,6 +425,9 @@ pub(crate) struct Evaluate {
     /// What the person knows better
     #[command(flatten)]
     pub(crate) table: TableFlags,
+    /// What the person knows better of folders
+    #[command(flatten)]
+    pub(crate) shape: ShapeFlags,
     /// What no row should be
     #[command(flatten)]
     pub(crate) rules: RuleFlags,
@@ -463,8 +489,14 @@ pub(crate) struct Probe {
 #[command(mut_arg("out", |out| out.help("Run folder [default: verosim-run]")))]
 #[allow(clippy::struct_field_names, reason = "fields are named like their flags")]
 pub(crate) struct Run {
-    /// Table of real patients
+    /// Table of real patients, or folder of their records
     pub(crate) path: PathBuf,
+    /// What the person knows better of a folder
+    #[command(flatten)]
+    pub(crate) shape: ShapeFlags,
+    /// Shape of the synthetic patient records [default: that of the folder]
+    #[arg(long, help_heading = "Patient timelines", value_name = "SHAPE")]
+    pub(crate) to: Option<String>,
     /// Settings
     #[command(flatten)]
     pub(crate) table: TableFlags,

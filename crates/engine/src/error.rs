@@ -17,6 +17,7 @@ use verosim_eval::render::CardError;
 use verosim_llm::harvest::{Shortfall, Stopped, Why};
 use verosim_models::ConfigError;
 use verosim_models::curate::CurateError;
+use verosim_timeline::TimelineError;
 
 /// Whose matter a failure is; decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +92,11 @@ pub enum EngineError {
     Artefact(#[from] ArtefactError),
     #[error(transparent)]
     Judge(#[from] JudgeError),
+    #[error(transparent)]
+    Timeline(#[from] TimelineError),
+    /// A condition on people was refused.
+    #[error("`--where`: {0}")]
+    Person(#[from] verosim_timeline::ConditionError),
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
     #[error(transparent)]
@@ -400,6 +406,9 @@ impl EngineError {
             | Self::Sample(SampleError::Interrupted(reason))
             | Self::Judge(JudgeError::Interrupted(reason))
             | Self::Model(ModelError::Interrupted(reason))
+            | Self::Timeline(
+                TimelineError::Interrupted(reason) | TimelineError::Read(ReadError::Interrupted(reason)),
+            )
             | Self::Interrupted(reason) => Some(*reason),
             _ => None,
         }
@@ -415,6 +424,7 @@ impl EngineError {
             Self::Recipe(_)
             | Self::Config(_)
             | Self::Condition(_)
+            | Self::Person(_)
             | Self::Rule(_)
             | Self::Policy(_)
             | Self::Unspoken { .. }
@@ -443,6 +453,11 @@ impl EngineError {
             | Self::NothingToCurateBy
             | Self::Model(ModelError::Unknown { .. } | ModelError::NotBuilt { .. })
             | Self::Write(WriteError::Exists { .. })
+            | Self::Timeline(
+                TimelineError::NoShape { .. }
+                | TimelineError::Mapping { .. }
+                | TimelineError::Read(ReadError::NotFound { .. }),
+            )
             | Self::Read(ReadError::NotFound { .. } | ReadError::Folder { .. }) => Category::Usage,
             Self::WillNotFit { .. }
             | Self::Shortfall { .. }
@@ -451,10 +466,15 @@ impl EngineError {
             | Self::Unanswered { .. }
             | Self::CuratedAway { .. }
             | Self::RuledOut { .. }
+            | Self::Timeline(TimelineError::Write(WriteError::DiskFull { .. }))
             | Self::Write(WriteError::DiskFull { .. }) => Category::Resource,
-            Self::Read(error) if error.is_resource() => Category::Resource,
-            Self::Write(_) => Category::Usage,
+            Self::Read(error) | Self::Timeline(TimelineError::Read(error)) if error.is_resource() => {
+                Category::Resource
+            }
+            Self::Write(_) | Self::Timeline(TimelineError::Write(_)) => Category::Usage,
+            Self::Timeline(TimelineError::Invalid { .. }) => Category::Internal,
             Self::Metadata(_)
+            | Self::Timeline(_)
             | Self::Undeclared { .. }
             | Self::Model(_)
             | Self::Curate(_)
@@ -476,6 +496,15 @@ impl EngineError {
             | Self::Peer { .. }
             | Self::Interrupted(_)
             | Self::Tampered { .. } => Category::Data,
+        }
+    }
+}
+
+impl From<verosim_timeline::LearnError> for EngineError {
+    fn from(error: verosim_timeline::LearnError) -> Self {
+        match error {
+            verosim_timeline::LearnError::Fit(error) => Self::Fit(error),
+            verosim_timeline::LearnError::Data(error) => Self::Timeline(error),
         }
     }
 }

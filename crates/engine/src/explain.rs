@@ -18,7 +18,10 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
     match id {
         "engines" => {
             for page in pages() {
-                let _ = writeln!(list, "{:<14}{}", page.id, page.summary);
+                let _ = writeln!(list, "{:<20}{}", page.id, page.summary);
+            }
+            for page in crate::timeline::pages() {
+                let _ = writeln!(list, "{:<20}{} (patient timelines)", page.id, page.summary);
             }
             return Ok(list);
         }
@@ -37,6 +40,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
             let _ = writeln!(list, "{:<10}{CLINICAL_SUMMARY}", "clinical");
             let _ = writeln!(list, "{:<10}{IMPUTE_SUMMARY}", "impute");
             let _ = writeln!(list, "{:<10}{STEERING_SUMMARY}", "steering");
+            let _ = writeln!(list, "{:<10}{}", "timelines", crate::timeline::topic::SUMMARY);
             let _ = writeln!(list, "{:<10}Names of scores of other tools, and the metrics here.", "aliases");
             return Ok(list);
         }
@@ -51,6 +55,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
         "impute" => return Ok(impute()),
         "policies" => return Ok(policies()),
         "steering" => return Ok(steering()),
+        "timelines" => return Ok(crate::timeline::topic::page()),
         "probe" => return Ok(crate::probe::page()),
         _ => {}
     }
@@ -60,7 +65,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
     if let Some((topic, summary, page)) = TOPICS.iter().find(|(topic, ..)| *topic == id) {
         return Ok(format!("# {topic}\n\n{summary}\n\n{page}\n"));
     }
-    if let Some(page) = pages().find(|page| page.id == id) {
+    if let Some(page) = pages().chain(crate::timeline::pages()).find(|page| page.id == id) {
         let mut text = format!(
             "# {}\n\n{}\n\n{}\n\n## When it loses\n\n{}\n\n## Guarantee\n\n{}\n",
             page.id, page.summary, page.method, page.limits, page.guarantee
@@ -110,11 +115,22 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
         ));
     }
     let known: Vec<&str> = pages()
+        .chain(crate::timeline::pages())
         .map(|page| page.id)
         .chain(METRICS.iter().map(|metric| metric.info().id))
         .chain(TOPICS.iter().map(|(topic, ..)| *topic))
         .chain(PURPOSES.iter().map(|(purpose, _)| *purpose))
-        .chain(["engines", "metrics", "topics", "probe", "policies", "aliases", "clinical", "impute"])
+        .chain([
+            "engines",
+            "metrics",
+            "topics",
+            "probe",
+            "policies",
+            "aliases",
+            "clinical",
+            "impute",
+            "timelines",
+        ])
         .collect();
     let nearest = did_you_mean(id, known).map(str::to_owned);
     Err(EngineError::NothingToExplain { id: id.to_owned(), nearest })

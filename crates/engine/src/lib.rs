@@ -33,6 +33,7 @@ mod reconcile;
 pub mod run;
 pub mod split;
 pub mod study;
+pub mod timeline;
 mod topic;
 pub mod verify;
 
@@ -47,3 +48,4 @@ pub use verosim_eval as eval;
 pub use verosim_llm as llm;
 pub use verosim_models as models;
 pub use verosim_privacy as privacy;
+pub use verosim_timeline as timelines;

@@ -5,6 +5,7 @@
 
 mod compat;
 mod control;
+mod cost;
 mod draws;
 mod inference;
 mod membership;
@@ -15,6 +16,7 @@ mod relations;
 
 pub use compat::CompatScore;
 pub use control::Control;
+pub use cost::Cost;
 pub use draws::{DrawnTable, Draws, Spread};
 pub use policy::{GateResult, PolicyResult};
 mod disclosure;
@@ -583,21 +585,4 @@ pub struct Copying {
     pub unseen: Reading,
     /// The one minus the other.
     pub excess: Reading,
-}
-
-/// What one stage took.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cost {
-    /// Stage: `fit`, `sample`, `evaluate`.
-    pub stage: String,
-    /// Wall seconds.
-    pub wall_s: f64,
-    /// CPU seconds of all threads.
-    pub cpu_s: f64,
-    /// Greatest resident memory so far, bytes.
-    pub peak_bytes: u64,
-    /// Energy, joules.
-    pub joules: Option<f64>,
-    /// `measured` or `modelled`, with the model in words.
-    pub energy_source: String,
 }

@@ -1,8 +1,9 @@
 //! What is a generator of timelines?
 
 use crate::{Events, TimelineError, Train};
+use serde_json::{Map, Value};
 use std::sync::Arc;
-use verosim_core::{Context, FitError, Guarantee, SampleError, Seeded, StoredFact};
+use verosim_core::{ConfigError, Context, EnginePage, FitError, Guarantee, SampleError, Seeded, StoredFact};
 
 /// Why learning stopped.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +25,29 @@ impl verosim_core::Hint for LearnError {
     }
 }
 
+/// One registry item: a page, a door for settings, a door for saved models.
+pub trait TimelineKind: Sync {
+    /// What help and `explain` tell.
+    fn page(&self) -> &'static EnginePage;
+
+    /// Checks settings as written.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for unknown names and values out of range.
+    fn configure(&self, settings: &Map<String, Value>) -> Result<Box<dyn TimelineEngine>, ConfigError>;
+
+    /// Reads a saved model, trusting nothing in it.
+    ///
+    /// # Errors
+    /// What does not fit, in words.
+    fn load(&self, saved: Saved) -> Result<Box<dyn FittedTimelines>, String>;
+}
+
 /// Checked settings that know how to learn lives.
 pub trait TimelineEngine: Send + Sync {
+    /// All settings as resolved.
+    fn settings(&self) -> Map<String, Value>;
+
     /// Learns the distribution of `train`, reading its shards as often as it must.
     ///
     /// Pure: equal settings, data and seed give an equal model at any thread count.
@@ -49,8 +71,8 @@ pub struct Draft {
     pub people: usize,
     /// What every person must be: codes of static events (`SEX//F`), each with the other codes that would do as well.
     pub is: Vec<Vec<String>>,
-    /// Codes that every person must have at some time.
-    pub has: Vec<String>,
+    /// Codes that every person must have at some time, each with the other codes that would do as well.
+    pub has: Vec<Vec<String>>,
     /// What can happen to whom; everything when `None`.
     pub possible: Option<Arc<dyn Possible>>,
 }
@@ -104,6 +126,9 @@ pub struct Saved {
 pub trait FittedTimelines: Send + Sync {
     /// The privacy guarantee charged while fitting.
     fn guarantee(&self) -> Guarantee;
+
+    /// All codes that it may draw.
+    fn codes(&self) -> Vec<String>;
 
     /// What a saved model tells of patients.
     fn stored(&self) -> Vec<StoredFact>;

@@ -21,6 +21,16 @@ pub enum TimelineError {
         /// What was looked for and not found.
         why: String,
     },
+    /// No shape of that name.
+    #[error("there is no shape `{id}`")]
+    NoShape {
+        /// As asked.
+        id: String,
+        /// Nearest name.
+        nearest: Option<String>,
+        /// All names.
+        known: Vec<&'static str>,
+    },
     /// A known shape that lacks what it must have.
     #[error("`{path}` looks like {shape}, but {why}")]
     Broken {
@@ -82,6 +92,8 @@ impl Hint for TimelineError {
             Self::Unknown { .. } => {
                 Some("name the folder that holds the tables; say which shape it is with `--from`".into())
             }
+            Self::NoShape { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::NoShape { known, .. } => Some(format!("the shapes are {}", known.join(", "))),
             Self::Broken { next, .. } => Some(next.clone()),
             Self::Mapping { .. } => Some("see `verosim explain timelines` for what a mapping says".into()),
             Self::Nobody { .. } => Some("check that the export finished".into()),

@@ -32,6 +32,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "verosim-data",
             "verosim-timeline",
             "verosim-models",
+            "verosim-neural",
             "verosim-llm",
             "verosim-eval",
         ],

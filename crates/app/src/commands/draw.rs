@@ -1,6 +1,7 @@
 //! `sample`: rows from a model, as many as asked.
 
 use super::language::{confirmed, options};
+use super::lives;
 use super::recipe::with_rules;
 use crate::args::{Common, Sample};
 use crate::exit::Exit;
@@ -23,9 +24,13 @@ use verosim_engine::language::{desk, exchange, partner, rows};
 use verosim_engine::load::load_like;
 use verosim_engine::obey::{Obedience, check_rules};
 use verosim_engine::recipe::{Answers, RecipeError};
+use verosim_engine::timeline::is_timeline_model;
 use verosim_engine::{Artefact, EngineError, Recipe, draw};
 
 pub(super) fn sample(args: &Sample, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
+    if is_timeline_model(&args.model) {
+        return lives::sample(args, common, signals);
+    }
     let out = args.output.out.as_deref();
     if let Some(out) = out.filter(|out| !args.output.overwrite && out.exists()) {
         return Err(WriteError::Exists { path: out.display().to_string() }.into());

@@ -1,5 +1,6 @@
 //! `evaluate` and `report`: how good is it, and how is that shown?
 
+use super::lives;
 use super::recipe::{judged_by, metadata, recipe, with_rules};
 use crate::args::{Common, Evaluate, ReportFolder};
 use crate::exit::Exit;
@@ -18,6 +19,9 @@ pub(super) fn evaluate(
     host: &Host<'_>,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
+    if args.train.is_dir() {
+        return lives::evaluate(args, common, host, signals);
+    }
     let recipe = recipe(&args.table, None, None, None, &args.target, None, None)?;
     let recipe = judged_by(with_rules(recipe, &args.rules)?, &args.judge)?;
     let metadata = metadata(&args.table)?;

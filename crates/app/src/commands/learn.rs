@@ -1,5 +1,6 @@
 //! `profile`, `fit` and `inspect`: what is there, what is learned from it, and what a model holds.
 
+use super::lives;
 use super::recipe::{metadata, promising, recipe, text_of, with_rules};
 use crate::args::{Common, Fit, ModelFolder, Profile};
 use crate::exit::Exit;
@@ -19,9 +20,13 @@ use verosim_engine::load::{declare, described, load};
 use verosim_engine::plan::Plan;
 use verosim_engine::portfolio::prompted;
 use verosim_engine::recipe::{Holdout, Recipe};
+use verosim_engine::timeline::is_timeline_model;
 use verosim_engine::{Artefact, EngineError, Host};
 
 pub(super) fn profile(args: &Profile, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
+    if args.path.is_dir() {
+        return lives::profile(args, common, signals);
+    }
     let recipe = recipe(&args.table, None, None, None, &[], None, None)?;
     let metadata = metadata(&args.table)?;
     let source = load(&args.path, &recipe, metadata.as_deref(), common.memory_limit, signals.context())?;
@@ -56,6 +61,9 @@ pub(super) fn fit(
     host: &Host<'_>,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
+    if args.path.is_dir() {
+        return lives::fit(args, common, host, signals);
+    }
     // The whole file is training data: nobody is held out.
     let recipe = recipe(&args.table, Some(&args.engine), None, None, &[], Some(&args.tell), None)?;
     let recipe = Recipe { holdout: Holdout::Share(0.0), ..promising(recipe, &args.promise) };
@@ -98,6 +106,9 @@ pub(super) fn fit(
 }
 
 pub(super) fn inspect(args: &ModelFolder, common: &Common) -> Result<Exit, EngineError> {
+    if is_timeline_model(&args.model) {
+        return lives::inspect(&args.model, common);
+    }
     let artefact = Artefact::load(&args.model)?;
     let stored = artefact.learned.stored();
     let about = &artefact.about;

@@ -1,5 +1,6 @@
 //! Which code answers which command?
 
+mod convert;
 mod draw;
 mod environment;
 mod explain;
@@ -7,6 +8,7 @@ mod impute;
 mod judge;
 mod language;
 mod learn;
+mod lives;
 mod machine;
 mod probe;
 mod recipe;
@@ -54,6 +56,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Exit {
         Command::Fit(args) => learn::fit(args, common, &host, &signals),
         Command::Sample(args) => draw::sample(args, common, &signals),
         Command::Impute(args) => impute::impute(args, common, &signals),
+        Command::Convert(args) => convert::convert(args, common, &signals),
         Command::Evaluate(args) => judge::evaluate(args, common, &host, &signals),
         Command::Probe(args) => probe::probe(args, common, &signals),
         Command::Report(args) => judge::report(args, common, &host),

@@ -2,6 +2,7 @@
 
 use super::judge::verdict;
 use super::language::{confirmed, options};
+use super::lives;
 use super::recipe::{judged_by, metadata, promising, recipe, with_rules};
 use crate::args::{Common, Demo, Run, RunFolder};
 use crate::exit::Exit;
@@ -25,6 +26,9 @@ pub(super) fn run(
     host: &Host<'_>,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
+    if args.path.is_dir() {
+        return lives::run(args, common, host, signals);
+    }
     let recipe = recipe(
         &args.table,
         Some(&args.engine),
@@ -81,6 +85,9 @@ pub(super) fn demo(
     host: &Host<'_>,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
+    if args.timelines {
+        return lives::demo(args, common, host, signals);
+    }
     let options = RunOptions {
         out: args.output.out.as_deref().unwrap_or(Path::new("verosim-demo")),
         metadata: None,

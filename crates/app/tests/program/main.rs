@@ -15,6 +15,7 @@ mod help;
 mod impute;
 mod judging;
 mod language;
+mod lives;
 #[cfg(feature = "local")]
 mod local;
 mod precedence;

@@ -145,7 +145,7 @@ fn two_processes_do_not_write_one_run() {
 fn limits_are_held_to() {
     let s = Session::new();
     s.clinic("clinic.csv", 3000);
-    let small = s.run(&["run", "clinic.csv", "-o", "r", "--memory-limit", "20MiB"]).ends(5);
+    let small = s.run(&["run", "clinic.csv", "-o", "r", "--memory-limit", "26MiB"]).ends(5);
     assert!(small.err.contains("MiB may be used"), "{}", small.err);
     assert!(small.err.contains("hint: raise `--memory-limit`"), "{}", small.err);
     assert!(!s.path("r").exists(), "refused before anything was written");

@@ -68,6 +68,17 @@ impl RawColumn {
         self.codes.push(code);
     }
 
+    /// Appends `cell` `n` times.
+    ///
+    /// # Cost
+    /// One look-up.
+    pub fn repeat(&mut self, cell: &str, n: usize) {
+        if n > 0 {
+            let code = self.code_of(cell);
+            self.codes.resize(self.codes.len() + n, code);
+        }
+    }
+
     /// The code of `cell`, which becomes a level when it is new.
     fn code_of(&mut self, cell: &str) -> u32 {
         let hash = self.hasher.hash_one(cell);
@@ -95,6 +106,9 @@ impl RawColumn {
     pub fn take(&self, rows: &[usize]) -> Self {
         let mut new_code = vec![u32::MAX; self.levels.len()];
         let mut taken = Self::new(&self.name, self.source);
+        taken.codes.reserve_exact(rows.len());
+        // Growing step by step would hash every text several times over.
+        taken.index.reserve(self.levels.len().min(rows.len()), |_| 0);
         for &row in rows {
             let code = self.codes[row] as usize;
             if new_code[code] == u32::MAX {

@@ -2,8 +2,65 @@
 
 use super::WriteError;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+
+/// A file under a temporary name in the same folder, until it is whole. Dropped before, it leaves nothing.
+pub(super) struct Pending {
+    path: PathBuf,
+    temporary: PathBuf,
+    file: BufWriter<File>,
+    kept: bool,
+}
+
+impl Pending {
+    pub(super) fn create(path: &Path, overwrite: bool) -> Result<Self, WriteError> {
+        if !overwrite && path.exists() {
+            return Err(WriteError::Exists { path: path.display().to_string() });
+        }
+        let temporary = temporary_name(path);
+        let file = File::create(&temporary).map_err(|source| WriteError::io(path, source))?;
+        Ok(Self {
+            path: path.to_owned(),
+            temporary,
+            file: BufWriter::with_capacity(1 << 18, file),
+            kept: false,
+        })
+    }
+
+    pub(super) fn file(&mut self) -> &mut BufWriter<File> {
+        &mut self.file
+    }
+
+    /// Puts the file in its place.
+    pub(super) fn keep(mut self) -> Result<(), WriteError> {
+        let io = |source| WriteError::io(&self.path, source);
+        self.file.flush().map_err(io)?;
+        self.file.get_ref().sync_all().map_err(io)?;
+        fs::rename(&self.temporary, &self.path).map_err(io)?;
+        self.kept = true;
+        Ok(())
+    }
+}
+
+impl Write for Pending {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Best effort: the first error is the one to tell.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
 
 /// Writes through a temporary name in the same folder, then renames; on any error the temporary file is removed and
 /// `path` is as it was.
@@ -12,25 +69,9 @@ pub(super) fn write<E: From<WriteError>>(
     overwrite: bool,
     fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
 ) -> Result<(), E> {
-    if !overwrite && path.exists() {
-        return Err(WriteError::Exists { path: path.display().to_string() }.into());
-    }
-    let io = |source| WriteError::io(path, source);
-    let temporary = temporary_name(path);
-    let attempt = || {
-        let mut file = BufWriter::with_capacity(1 << 18, File::create(&temporary).map_err(io)?);
-        fill(&mut file)?;
-        file.flush().map_err(io)?;
-        file.get_ref().sync_all().map_err(io)?;
-        fs::rename(&temporary, path).map_err(io)?;
-        Ok(())
-    };
-    let result = attempt();
-    if result.is_err() {
-        // Best effort: the first error is the one to tell.
-        let _ = fs::remove_file(&temporary);
-    }
-    result
+    let mut pending = Pending::create(path, overwrite)?;
+    fill(pending.file())?;
+    Ok(pending.keep()?)
 }
 
 /// Writes `bytes` to `path`, whole or not at all.

@@ -1,8 +1,8 @@
 //! How are Parquet and Arrow files read and written?
 
 use super::extent::{check_file, check_stream};
-use super::format::{MOST_COLUMNS, ReadOptions};
-use super::memory::Budget;
+use super::format::MOST_COLUMNS;
+use super::parts::{Gathered, Rows};
 use super::{ReadError, WriteError};
 use crate::{RawColumn, RawTable, SourceType};
 use arrow::array::{
@@ -16,18 +16,24 @@ use chrono::{NaiveDate, NaiveDateTime};
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use verosim_core::Context;
 
 /// Rows per batch, read and written.
 const BATCH: usize = 8_192;
 
-pub(super) fn read_parquet(
-    path: &Path,
-    options: &ReadOptions,
-    ctx: Context<'_>,
-) -> Result<RawTable, ReadError> {
+/// Parquet and Arrow, batch by batch.
+pub(super) struct Batches {
+    path: PathBuf,
+    format: &'static str,
+    source: Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>,
+    /// The batch that is being read, and how far it was.
+    current: Option<(RecordBatch, usize)>,
+    columns: Vec<RawColumn>,
+    row: u64,
+}
+
+pub(super) fn open_parquet(path: &Path) -> Result<Batches, ReadError> {
     guarded(path, "Parquet", || {
         let file =
             File::open(path).map_err(|source| ReadError::Io { path: path.display().to_string(), source })?;
@@ -36,16 +42,11 @@ pub(super) fn read_parquet(
         let schema = builder.schema().clone();
         let reader =
             builder.with_batch_size(BATCH).build().map_err(|error| damaged(path, "Parquet", &error))?;
-        collect(path, "Parquet", &schema, reader, options, ctx)
+        Batches::new(path, "Parquet", &schema, Box::new(reader))
     })
 }
 
-pub(super) fn read_arrow(
-    path: &Path,
-    stream: bool,
-    options: &ReadOptions,
-    ctx: Context<'_>,
-) -> Result<RawTable, ReadError> {
+pub(super) fn open_arrow(path: &Path, stream: bool) -> Result<Batches, ReadError> {
     guarded(path, "Arrow", || {
         let mut file =
             File::open(path).map_err(|source| ReadError::Io { path: path.display().to_string(), source })?;
@@ -55,10 +56,10 @@ pub(super) fn read_arrow(
         if stream {
             let reader =
                 arrow::ipc::reader::StreamReader::try_new(BufReader::new(file), None).map_err(refuse)?;
-            collect(path, "Arrow", &reader.schema(), reader, options, ctx)
+            Batches::new(path, "Arrow", &reader.schema(), Box::new(reader))
         } else {
             let reader = arrow::ipc::reader::FileReader::try_new(file, None).map_err(refuse)?;
-            collect(path, "Arrow", &reader.schema(), reader, options, ctx)
+            Batches::new(path, "Arrow", &reader.schema(), Box::new(reader))
         }
     })
 }
@@ -68,19 +69,72 @@ pub(super) fn write_parquet(
     file: &mut (impl Write + Send),
     path: &Path,
 ) -> Result<(), WriteError> {
-    let refuse = |error: parquet::errors::ParquetError| format_error(path, "Parquet", &error.to_string());
     let columns = arrays(table);
     let schema = schema_of(table, &columns);
+    let mut writer = parquet_writer(file, path, &schema)?;
+    write_batch(&mut writer, path, &schema, columns)?;
+    writer.close().map_err(|error| format_error(path, "Parquet", &error.to_string()))?;
+    Ok(())
+}
+
+/// A Parquet file that is written part by part.
+pub(super) struct ParquetSink<W: Write + Send> {
+    writer: parquet::arrow::ArrowWriter<W>,
+    schema: SchemaRef,
+}
+
+impl<W: Write + Send> ParquetSink<W> {
+    pub(super) fn new(file: W, path: &Path, columns: &[(String, SourceType)]) -> Result<Self, WriteError> {
+        let fields = columns.iter().map(|(name, source)| Field::new(name, arrow_of(*source), true));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        Ok(Self { writer: parquet_writer(file, path, &schema)?, schema })
+    }
+
+    pub(super) fn write(
+        &mut self,
+        path: &Path,
+        part: &RawTable,
+        columns: &[(String, SourceType)],
+    ) -> Result<(), WriteError> {
+        let arrays = part.columns().iter().zip(columns).map(|(column, (name, source))| {
+            let unfit =
+                || format_error(path, "Parquet", &format!("a cell of `{name}` does not fit its type"));
+            if *source == SourceType::Text {
+                Ok(texts(column))
+            } else {
+                typed(column, *source).ok_or_else(unfit)
+            }
+        });
+        let arrays = arrays.collect::<Result<Vec<_>, _>>()?;
+        write_batch(&mut self.writer, path, &self.schema, arrays)
+    }
+
+    pub(super) fn finish(self, path: &Path) -> Result<W, WriteError> {
+        self.writer.into_inner().map_err(|error| format_error(path, "Parquet", &error.to_string()))
+    }
+}
+
+fn parquet_writer<W: Write + Send>(
+    file: W,
+    path: &Path,
+    schema: &SchemaRef,
+) -> Result<parquet::arrow::ArrowWriter<W>, WriteError> {
     let properties = parquet::file::properties::WriterProperties::builder()
         .set_compression(parquet::basic::Compression::SNAPPY)
         .build();
-    let mut writer =
-        parquet::arrow::ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties)).map_err(refuse)?;
-    let batch = RecordBatch::try_new(schema, columns)
+    parquet::arrow::ArrowWriter::try_new(file, Arc::clone(schema), Some(properties))
+        .map_err(|error| format_error(path, "Parquet", &error.to_string()))
+}
+
+fn write_batch<W: Write + Send>(
+    writer: &mut parquet::arrow::ArrowWriter<W>,
+    path: &Path,
+    schema: &SchemaRef,
+    columns: Vec<ArrayRef>,
+) -> Result<(), WriteError> {
+    let batch = RecordBatch::try_new(Arc::clone(schema), columns)
         .map_err(|error| format_error(path, "Parquet", &error.to_string()))?;
-    writer.write(&batch).map_err(refuse)?;
-    writer.close().map_err(refuse)?;
-    Ok(())
+    writer.write(&batch).map_err(|error| format_error(path, "Parquet", &error.to_string()))
 }
 
 pub(super) fn write_arrow(table: &RawTable, file: &mut impl Write, path: &Path) -> Result<(), WriteError> {
@@ -107,59 +161,99 @@ fn guarded<T>(
     })
 }
 
-fn collect(
-    path: &Path,
-    format: &'static str,
-    schema: &SchemaRef,
-    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
-    options: &ReadOptions,
-    ctx: Context<'_>,
-) -> Result<RawTable, ReadError> {
-    let name = path.display().to_string();
-    if schema.fields().is_empty() {
-        return Err(ReadError::Empty { path: name });
+impl Batches {
+    fn new(
+        path: &Path,
+        format: &'static str,
+        schema: &SchemaRef,
+        source: Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>,
+    ) -> Result<Self, ReadError> {
+        let name = path.display().to_string();
+        let width = schema.fields().len();
+        if width == 0 {
+            return Err(ReadError::Empty { path: name });
+        }
+        if width > MOST_COLUMNS {
+            return Err(ReadError::TooWide { path: name, columns: width, limit: MOST_COLUMNS });
+        }
+        let mut columns = Vec::new();
+        for field in schema.fields() {
+            let Some(source) = source_of(field.data_type()) else {
+                let found = field.data_type().to_string();
+                return Err(ReadError::Nested { path: name, column: field.name().clone(), found });
+            };
+            columns.push(RawColumn::new(field.name(), source));
+        }
+        let mut names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        names.sort_unstable();
+        let mut repeated: Vec<String> =
+            names.windows(2).filter(|pair| pair[0] == pair[1]).map(|p| p[0].to_owned()).collect();
+        repeated.dedup();
+        if !repeated.is_empty() {
+            return Err(ReadError::RepeatedNames { path: name, names: repeated });
+        }
+        Ok(Self { path: path.to_owned(), format, source, current: None, columns, row: 0 })
     }
-    if schema.fields().len() > MOST_COLUMNS {
-        return Err(ReadError::TooWide { path: name, columns: schema.fields().len(), limit: MOST_COLUMNS });
-    }
-    let mut columns = Vec::new();
-    for field in schema.fields() {
-        let Some(source) = source_of(field.data_type()) else {
-            let found = field.data_type().to_string();
-            return Err(ReadError::Nested { path: name, column: field.name().clone(), found });
-        };
-        columns.push(RawColumn::new(field.name(), source));
-    }
-    let mut names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    names.sort_unstable();
-    let mut repeated: Vec<String> =
-        names.windows(2).filter(|pair| pair[0] == pair[1]).map(|p| p[0].to_owned()).collect();
-    repeated.dedup();
-    if !repeated.is_empty() {
-        return Err(ReadError::RepeatedNames { path: name, names: repeated });
-    }
-    let budget = Budget::new(options.memory_limit);
-    let shown = FormatOptions::default();
-    let mut text = String::new();
-    let mut rows = 0;
-    for batch in batches {
-        ctx.stop.check()?;
-        let batch = batch.map_err(|error| damaged(path, format, &error))?;
-        for (column, array) in columns.iter_mut().zip(batch.columns()) {
-            let formatter =
-                ArrayFormatter::try_new(array, &shown).map_err(|error| damaged(path, format, &error))?;
-            for row in 0..array.len() {
+
+    /// Adds up to `most` rows of the batch that is being read.
+    fn take(&mut self, to: &mut Gathered, most: usize) -> Result<usize, ReadError> {
+        let Some((batch, from)) = &mut self.current else { return Ok(0) };
+        let n = most.min(batch.num_rows() - *from);
+        let shown = FormatOptions::default();
+        let mut text = String::new();
+        for (column, array) in to.columns.iter_mut().zip(batch.columns()) {
+            let refuse = |error: ArrowError| damaged(&self.path, self.format, &error);
+            let formatter = ArrayFormatter::try_new(array, &shown).map_err(refuse)?;
+            for row in *from..*from + n {
                 text.clear();
                 if !array.is_null(row) {
-                    formatter.value(row).write(&mut text).map_err(|error| damaged(path, format, &error))?;
+                    formatter.value(row).write(&mut text).map_err(refuse)?;
                 }
                 column.push(&text);
             }
         }
-        rows += batch.num_rows();
-        budget.check(&columns).map_err(|limit| ReadError::TooLarge { path: name.clone(), rows, limit })?;
+        to.lines.note(to.rows, self.row + 1);
+        (to.rows, self.row) = (to.rows + n, self.row + n as u64);
+        *from += n;
+        if *from == batch.num_rows() {
+            self.current = None;
+        }
+        Ok(n)
     }
-    RawTable::new(columns).ok_or_else(|| damaged(path, format, &"columns differ in length"))
+}
+
+impl Rows for Batches {
+    fn columns(&self) -> Vec<RawColumn> {
+        self.columns.clone()
+    }
+
+    fn fill(&mut self, to: &mut Gathered, most: usize) -> Result<bool, ReadError> {
+        let (path, format) = (self.path.clone(), self.format);
+        let mut taken = 0;
+        guarded(&path, format, || {
+            while taken < most {
+                if self.current.is_none() {
+                    let Some(batch) = self.source.next() else { return Ok(false) };
+                    let batch = batch.map_err(|error| damaged(&self.path, self.format, &error))?;
+                    if batch.num_columns() != self.columns.len() {
+                        return Err(damaged(&self.path, self.format, &"its parts differ in columns"));
+                    }
+                    self.current = (batch.num_rows() > 0).then_some((batch, 0));
+                }
+                taken += self.take(to, most - taken)?;
+            }
+            Ok(true)
+        })
+        .inspect_err(|_| {
+            // A column may have got a cell that the others did not.
+            let rows: Vec<usize> = (0..to.rows).collect();
+            to.columns.iter_mut().for_each(|column| {
+                if column.len() > rows.len() {
+                    *column = column.take(&rows);
+                }
+            });
+        })
+    }
 }
 
 fn source_of(kind: &DataType) -> Option<SourceType> {
@@ -191,17 +285,28 @@ fn arrays(table: &RawTable) -> Vec<ArrayRef> {
     table
         .columns()
         .iter()
-        .map(|column| {
-            typed(column).unwrap_or_else(|| {
-                let cells =
-                    (0..column.len()).map(|row| Some(column.cell(row)).filter(|cell| !cell.is_empty()));
-                Arc::new(cells.collect::<StringArray>())
-            })
-        })
+        .map(|column| typed(column, column.source).unwrap_or_else(|| texts(column)))
         .collect()
 }
 
-fn typed(column: &RawColumn) -> Option<ArrayRef> {
+fn texts(column: &RawColumn) -> ArrayRef {
+    let cells = (0..column.len()).map(|row| Some(column.cell(row)).filter(|cell| !cell.is_empty()));
+    Arc::new(cells.collect::<StringArray>())
+}
+
+fn arrow_of(source: SourceType) -> DataType {
+    match source {
+        SourceType::Text => DataType::Utf8,
+        SourceType::Integer => DataType::Int64,
+        SourceType::Float => DataType::Float64,
+        SourceType::Boolean => DataType::Boolean,
+        SourceType::Date => DataType::Date32,
+        SourceType::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
+    }
+}
+
+/// Text has no array here; neither have cells that do not fit.
+fn typed(column: &RawColumn, source: SourceType) -> Option<ArrayRef> {
     fn cells<T>(column: &RawColumn, read: impl Fn(&str) -> Option<T>) -> Option<Vec<Option<T>>> {
         (0..column.len())
             .map(|row| match column.cell(row) {
@@ -210,7 +315,7 @@ fn typed(column: &RawColumn) -> Option<ArrayRef> {
             })
             .collect()
     }
-    Some(match column.source {
+    Some(match source {
         SourceType::Text => return None,
         SourceType::Integer => Arc::new(Int64Array::from(cells(column, |cell| cell.parse().ok())?)),
         SourceType::Float => Arc::new(Float64Array::from(cells(column, |cell| cell.parse().ok())?)),

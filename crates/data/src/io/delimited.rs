@@ -1,96 +1,130 @@
 //! How is delimited text read in bounded memory, and written?
 
 use super::ReadError;
-use super::format::{MOST_COLUMNS, ReadOptions};
-use super::memory::Budget;
+use super::format::MOST_COLUMNS;
+use super::parts::{Gathered, Ragged, Rows};
 use crate::{RawColumn, RawTable, SourceType};
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
-use std::path::Path;
-use std::rc::Rc;
-use verosim_core::Context;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Longest row.
 const LONGEST_ROW: u64 = 64 << 20;
-/// Rows between looks at the clock of the caller and at the memory.
-const STRIDE: usize = 4_096;
+/// What no text has.
+const ZEROS: &str = "it holds zero bytes";
 
-/// Reads delimited text; also returns what a person should know.
-pub(super) fn read(
-    path: &Path,
-    stream: impl Read,
-    delimiter: u8,
-    options: &ReadOptions,
-    ctx: Context<'_>,
-) -> Result<(RawTable, Vec<String>), ReadError> {
-    let name = path.display().to_string();
-    let watch = Rc::new(Watch::default());
-    let watched = Watched { stream, watch: Rc::clone(&watch) };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .has_headers(false)
-        .buffer_capacity(1 << 18)
-        .from_reader(watched);
-    let mut record = csv::ByteRecord::new();
-    let mut line = 1;
-    let mut next = |record: &mut csv::ByteRecord, line: &mut u64| -> Result<bool, ReadError> {
-        *line = reader.position().line();
-        watch.since.set(0);
-        reader.read_byte_record(record).map_err(|error| failed(path, error, *line))
-    };
-    if !next(&mut record, &mut line)? {
-        return Err(ReadError::Empty { path: name });
-    }
-    let mut decoder = Decoder::default();
-    let (mut columns, mut notes) = header(&name, &record, &mut decoder)?;
-    let budget = Budget::new(options.memory_limit);
-    let (mut rows, mut ragged, mut ragged_lines) = (0_usize, 0_usize, Vec::new());
-    let (mut ends_inside, mut last_line) = (false, 1);
-    while next(&mut record, &mut line)? {
-        if record.len() != columns.len() {
-            ragged += 1;
-            if ragged_lines.len() < 5 {
-                ragged_lines.push(line);
-            }
-        } else if ragged == 0 {
-            for (column, cell) in columns.iter_mut().zip(&record) {
-                column.push(&decoder.text(cell));
-            }
+/// Delimited text, row by row.
+pub(super) struct Records {
+    path: PathBuf,
+    reader: csv::Reader<Watched<Box<dyn Read + Send>>>,
+    record: csv::ByteRecord,
+    watch: Arc<Watch>,
+    decoder: Decoder,
+    columns: Vec<RawColumn>,
+    notes: Vec<String>,
+    ragged: Ragged,
+    /// Whether the last cell of the last row holds a line break, and where that row began.
+    last: (bool, u64),
+}
+
+impl Records {
+    /// Reads the header.
+    pub(super) fn open(path: &Path, stream: Box<dyn Read + Send>, delimiter: u8) -> Result<Self, ReadError> {
+        let watch = Arc::new(Watch::default());
+        let watched = Watched { stream, watch: Arc::clone(&watch) };
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .has_headers(false)
+            .buffer_capacity(1 << 18)
+            .from_reader(watched);
+        let mut records = Self {
+            path: path.to_owned(),
+            reader,
+            record: csv::ByteRecord::new(),
+            watch,
+            decoder: Decoder::default(),
+            columns: Vec::new(),
+            notes: Vec::new(),
+            ragged: Ragged::default(),
+            last: (false, 1),
+        };
+        let name = path.display().to_string();
+        if records.next()?.is_none() {
+            return Err(ReadError::Empty { path: name });
         }
-        ends_inside = record.iter().next_back().is_some_and(|cell| cell.contains(&b'\n'));
-        last_line = line;
-        rows += 1;
-        if rows % STRIDE == 0 {
-            ctx.stop.check()?;
-            budget.check(&columns).map_err(|limit| ReadError::TooLarge {
-                path: name.clone(),
-                rows,
-                limit,
-            })?;
+        (records.columns, records.notes) = header(&name, &records.record, &mut records.decoder)?;
+        records.ragged.expected = records.columns.len();
+        Ok(records)
+    }
+
+    /// Reads the next record and says on which line it begins; `None` behind the last.
+    fn next(&mut self) -> Result<Option<u64>, ReadError> {
+        let line = self.reader.position().line();
+        self.watch.since.store(0, Relaxed);
+        let read = self.reader.read_byte_record(&mut self.record);
+        Ok(read.map_err(|error| failed(&self.path, error, line))?.then_some(line))
+    }
+
+    /// What is only known at the end.
+    fn check_end(&self) -> Result<(), ReadError> {
+        let path = || self.path.display().to_string();
+        let (ends_inside, line) = self.last;
+        if ends_inside && self.watch.quotes.load(Relaxed) % 2 == 1 {
+            return Err(ReadError::OpenQuote { path: path(), line });
         }
+        if self.decoder.zeros > 0 {
+            return Err(ReadError::Binary { path: path(), what: ZEROS });
+        }
+        Ok(())
     }
-    if ends_inside && watch.quotes.get() % 2 == 1 {
-        return Err(ReadError::OpenQuote { path: name, line: last_line });
+}
+
+impl Rows for Records {
+    fn columns(&self) -> Vec<RawColumn> {
+        self.columns.clone()
     }
-    if decoder.zeros > 0 {
-        return Err(ReadError::Binary { path: name, what: "it holds zero bytes" });
+
+    fn fill(&mut self, to: &mut Gathered, most: usize) -> Result<bool, ReadError> {
+        for _ in 0..most {
+            let Some(line) = self.next()? else {
+                return self.check_end().map(|()| false);
+            };
+            if self.record.len() == self.ragged.expected {
+                for (column, cell) in to.columns.iter_mut().zip(&self.record) {
+                    column.push(&self.decoder.text(cell));
+                }
+                to.lines.note(to.rows, line);
+                to.rows += 1;
+            } else {
+                self.ragged.rows += 1;
+                if self.ragged.lines.len() < 5 {
+                    self.ragged.lines.push(line);
+                }
+            }
+            self.last = (self.record.iter().next_back().is_some_and(|cell| cell.contains(&b'\n')), line);
+        }
+        if self.decoder.zeros > 0 {
+            let path = self.path.display().to_string();
+            return Err(ReadError::Binary { path, what: ZEROS });
+        }
+        Ok(true)
     }
-    if ragged > 0 {
-        return Err(ReadError::Ragged {
-            path: name,
-            rows: ragged,
-            expected: columns.len(),
-            lines: ragged_lines,
-        });
+
+    fn ragged(&self) -> Option<&Ragged> {
+        Some(&self.ragged)
     }
-    budget.check(&columns).map_err(|limit| ReadError::TooLarge { path: name, rows, limit })?;
-    if decoder.foreign > 0 {
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        if self.decoder.foreign > 0 {
+            let cells = self.decoder.foreign;
+            notes.push(format!("{cells} cells are not UTF-8 and were read as Latin-1 (Windows-1252)"));
+        }
         notes
-            .push(format!("{} cells are not UTF-8 and were read as Latin-1 (Windows-1252)", decoder.foreign));
     }
-    Ok((RawTable::new(columns).expect("every row gave one cell to each column"), notes))
 }
 
 /// Writes with quotes only where they are needed.
@@ -176,24 +210,22 @@ impl Decoder {
 #[derive(Default)]
 struct Watch {
     /// Bytes since the last row began.
-    since: Cell<u64>,
+    since: AtomicU64,
     /// Quotes in all.
-    quotes: Cell<u64>,
+    quotes: AtomicU64,
 }
 
 struct Watched<R> {
     stream: R,
-    watch: Rc<Watch>,
+    watch: Arc<Watch>,
 }
 
 impl<R: Read> Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let n = self.stream.read(buffer)?;
-        let since = self.watch.since.get() + n as u64;
-        self.watch.since.set(since);
-        self.watch
-            .quotes
-            .set(self.watch.quotes.get() + memchr::memchr_iter(b'"', &buffer[..n]).count() as u64);
+        let since = self.watch.since.fetch_add(n as u64, Relaxed) + n as u64;
+        let quotes = memchr::memchr_iter(b'"', &buffer[..n]).count() as u64;
+        self.watch.quotes.fetch_add(quotes, Relaxed);
         if since > LONGEST_ROW {
             return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, "row too long"));
         }

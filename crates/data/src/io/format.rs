@@ -1,6 +1,6 @@
 //! Which file formats are there, and which one is this?
 
-use super::{ReadError, WriteError, atomic, columnar, delimited, ndjson, sniff};
+use super::{Parts, ReadError, WriteError, atomic, columnar, delimited, ndjson};
 use crate::RawTable;
 use std::io::Write;
 use std::path::Path;
@@ -36,6 +36,12 @@ impl FileFormat {
             _ => return None,
         };
         Some((format, gzip))
+    }
+
+    /// Whether a person can read it in an editor.
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv | Self::Ndjson)
     }
 
     /// The usual extension.
@@ -107,38 +113,13 @@ pub fn read(
     options: &ReadOptions,
     ctx: Context<'_>,
 ) -> Result<(RawTable, SourceInfo), ReadError> {
-    let metadata = std::fs::metadata(path).map_err(|source| missing(path, source))?;
-    let name = path.display().to_string();
-    if metadata.is_dir() {
-        return Err(ReadError::Folder { path: name });
-    }
-    let opened = sniff::open(path)?;
-    let (table, info) = match opened.content {
-        sniff::Content::Parquet => {
-            (columnar::read_parquet(path, options, ctx)?, SourceInfo::of(FileFormat::Parquet))
-        }
-        sniff::Content::ArrowFile => {
-            (columnar::read_arrow(path, false, options, ctx)?, SourceInfo::of(FileFormat::Arrow))
-        }
-        sniff::Content::ArrowStream => {
-            (columnar::read_arrow(path, true, options, ctx)?, SourceInfo::of(FileFormat::Arrow))
-        }
-        sniff::Content::Json => {
-            let table = ndjson::read(path, opened.stream, options, ctx)?;
-            (table, SourceInfo { gzip: opened.gzip, ..SourceInfo::of(FileFormat::Ndjson) })
-        }
-        sniff::Content::Text => {
-            let delimiter = options.delimiter.unwrap_or_else(|| sniff::delimiter(&opened.head));
-            let (table, mut notes) = delimited::read(path, opened.stream, delimiter, options, ctx)?;
-            notes.splice(0..0, opened.notes);
-            let format = if delimiter == b'\t' { FileFormat::Tsv } else { FileFormat::Csv };
-            (table, SourceInfo { format, delimiter, gzip: opened.gzip, notes })
-        }
+    let mut parts = Parts::open(path, options, usize::MAX)?;
+    let Some(whole) = parts.next_part(ctx)? else {
+        return Err(ReadError::NoRows { path: path.display().to_string() });
     };
-    if table.n_rows() == 0 {
-        return Err(ReadError::NoRows { path: name });
-    }
-    Ok((table, info))
+    // All rows are in the first part; what stopped the reading is told behind them.
+    parts.next_part(ctx)?;
+    Ok((whole.table, parts.info()))
 }
 
 /// Writes a table to a temporary name beside `path`, then renames it into place.
@@ -245,14 +226,21 @@ impl<W: Write> TextSink<W> {
     /// # Errors
     /// Those of the stream.
     pub fn finish(self) -> std::io::Result<()> {
-        match self.to {
-            Packing::Plain(mut to) => to.flush(),
-            Packing::Gzip(to) => to.finish()?.flush(),
-        }
+        self.into_inner().map(|_| ())
+    }
+
+    /// Ends the stream and gives back what was written to.
+    pub(super) fn into_inner(self) -> std::io::Result<W> {
+        let mut to = match self.to {
+            Packing::Plain(to) => to,
+            Packing::Gzip(to) => to.finish()?,
+        };
+        to.flush()?;
+        Ok(to)
     }
 }
 
-fn missing(path: &Path, source: std::io::Error) -> ReadError {
+pub(super) fn missing(path: &Path, source: std::io::Error) -> ReadError {
     let name = path.display().to_string();
     if source.kind() != std::io::ErrorKind::NotFound {
         return ReadError::Io { path: name, source };

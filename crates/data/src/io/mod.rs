@@ -9,6 +9,8 @@ mod format;
 mod hash;
 mod memory;
 mod ndjson;
+mod parts;
+mod pieces;
 mod sniff;
 #[cfg(test)]
 mod tests;
@@ -17,3 +19,5 @@ pub use atomic::write_bytes_atomically;
 pub use error::{ReadError, WriteError};
 pub use format::{FileFormat, ReadOptions, SourceInfo, TextSink, read, write, write_parts};
 pub use hash::{sha256_bytes, sha256_file};
+pub use parts::{Lines, Part, Parts, Ragged};
+pub use pieces::TableWriter;

@@ -1,120 +1,160 @@
 //! How are JSON objects, one per line, read and written?
 
 use super::ReadError;
-use super::format::{MOST_COLUMNS, ReadOptions};
-use super::memory::Budget;
+use super::format::MOST_COLUMNS;
+use super::parts::{Gathered, Rows};
 use crate::{RawColumn, RawTable, SourceType};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
-use verosim_core::Context;
+use std::path::{Path, PathBuf};
 
 /// Longest line.
 const LONGEST_LINE: u64 = 64 << 20;
 
-/// Reads flat objects; keys may come and go, and a key that is not there is a missing cell.
-pub(super) fn read(
-    path: &Path,
-    stream: impl Read,
-    options: &ReadOptions,
-    ctx: Context<'_>,
-) -> Result<RawTable, ReadError> {
-    let name = path.display().to_string();
-    let damaged = |line: usize, why: &str| ReadError::Damaged {
-        path: path.display().to_string(),
-        format: "NDJSON",
-        why: format!("line {line}: {why}"),
-    };
-    let budget = Budget::new(options.memory_limit);
-    let mut reader = BufReader::with_capacity(1 << 18, stream);
-    let mut columns: Vec<RawColumn> = Vec::new();
-    let mut place: HashMap<String, usize> = HashMap::new();
-    let mut types: Vec<[bool; 4]> = Vec::new();
-    let (mut rows, mut line) = (0_usize, 0_usize);
-    let mut buffer = Vec::new();
-    loop {
-        buffer.clear();
-        let n =
-            reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut buffer).map_err(
-                |source| match source.kind() {
-                    std::io::ErrorKind::UnexpectedEof
-                    | std::io::ErrorKind::InvalidInput
-                    | std::io::ErrorKind::InvalidData => {
-                        ReadError::Damaged { path: name.clone(), format: "gzip", why: source.to_string() }
-                    }
-                    _ => ReadError::Io { path: name.clone(), source },
-                },
-            )?;
-        if n == 0 {
-            break;
-        }
-        line += 1;
-        if n as u64 == LONGEST_LINE {
-            return Err(ReadError::LongRow { path: name, line: line as u64, limit_mib: LONGEST_LINE >> 20 });
-        }
-        if buffer.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        let object = match serde_json::from_slice::<Value>(&buffer) {
-            Ok(Value::Object(object)) => object,
-            Ok(_) => return Err(damaged(line, "it is not an object")),
-            Err(error) => return Err(damaged(line, &format!("it is not JSON (column {})", error.column()))),
-        };
-        for (key, value) in object {
-            let at = *place.entry(key).or_insert_with_key(|key| {
-                let mut column = RawColumn::new(key, SourceType::Text);
-                (0..rows).for_each(|_| column.push(""));
-                columns.push(column);
-                types.push([false; 4]);
-                columns.len() - 1
-            });
-            if columns.len() > MOST_COLUMNS {
-                return Err(ReadError::TooWide { path: name, columns: columns.len(), limit: MOST_COLUMNS });
-            }
-            match value {
-                Value::Null => columns[at].push(""),
-                Value::Bool(truth) => {
-                    types[at][0] = true;
-                    columns[at].push(if truth { "true" } else { "false" });
-                }
-                Value::Number(number) => {
-                    types[at][if number.is_f64() { 2 } else { 1 }] = true;
-                    columns[at].push(&number.to_string());
-                }
-                Value::String(text) => {
-                    types[at][3] = true;
-                    columns[at].push(&text);
-                }
-                Value::Array(_) | Value::Object(_) => {
-                    return Err(ReadError::Nested {
-                        path: name,
-                        column: columns[at].name.clone(),
-                        found: "a list or an object".into(),
-                    });
-                }
-            }
-        }
-        rows += 1;
-        columns.iter_mut().filter(|column| column.len() < rows).for_each(|column| column.push(""));
-        if rows % 4_096 == 0 {
-            ctx.stop.check()?;
-            budget.check(&columns).map_err(|limit| ReadError::TooLarge {
-                path: name.clone(),
-                rows,
-                limit,
-            })?;
+/// Flat objects, one per line; keys may come and go, and a key that is not there is a missing cell.
+pub(super) struct Objects {
+    path: PathBuf,
+    reader: BufReader<Box<dyn Read + Send>>,
+    names: Vec<String>,
+    place: HashMap<String, usize>,
+    /// Whether a key had truths, whole numbers, other numbers, texts.
+    types: Vec<[bool; 4]>,
+    line: u64,
+    buffer: Vec<u8>,
+}
+
+impl Objects {
+    pub(super) fn new(path: &Path, stream: Box<dyn Read + Send>) -> Self {
+        Self {
+            path: path.to_owned(),
+            reader: BufReader::with_capacity(1 << 18, stream),
+            names: Vec::new(),
+            place: HashMap::new(),
+            types: Vec::new(),
+            line: 0,
+            buffer: Vec::new(),
         }
     }
-    for (column, seen) in columns.iter_mut().zip(&types) {
-        column.source = match seen {
+
+    fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn damaged(&self, why: &str) -> ReadError {
+        ReadError::Damaged { path: self.name(), format: "NDJSON", why: format!("line {}: {why}", self.line) }
+    }
+
+    /// The next object; `None` behind the last.
+    fn next(&mut self) -> Result<Option<serde_json::Map<String, Value>>, ReadError> {
+        loop {
+            self.buffer.clear();
+            let read = self.reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.buffer);
+            let n = read.map_err(|source| match source.kind() {
+                std::io::ErrorKind::UnexpectedEof
+                | std::io::ErrorKind::InvalidInput
+                | std::io::ErrorKind::InvalidData => {
+                    ReadError::Damaged { path: self.name(), format: "gzip", why: source.to_string() }
+                }
+                _ => ReadError::Io { path: self.name(), source },
+            })?;
+            if n == 0 {
+                return Ok(None);
+            }
+            self.line += 1;
+            if n as u64 == LONGEST_LINE {
+                let (path, line) = (self.name(), self.line);
+                return Err(ReadError::LongRow { path, line, limit_mib: LONGEST_LINE >> 20 });
+            }
+            if self.buffer.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            return match serde_json::from_slice::<Value>(&self.buffer) {
+                Ok(Value::Object(object)) => Ok(Some(object)),
+                Ok(_) => Err(self.damaged("it is not an object")),
+                Err(error) => Err(self.damaged(&format!("it is not JSON (column {})", error.column()))),
+            };
+        }
+    }
+
+    /// The position of the column of `key`, which is made when it is new.
+    fn column(&mut self, key: String, to: &mut Gathered) -> Result<usize, ReadError> {
+        if let Some(&at) = self.place.get(&key) {
+            return Ok(at);
+        }
+        let at = self.names.len();
+        if at == MOST_COLUMNS {
+            return Err(ReadError::TooWide { path: self.name(), columns: at + 1, limit: MOST_COLUMNS });
+        }
+        let mut column = RawColumn::new(&key, SourceType::Text);
+        (0..to.rows).for_each(|_| column.push(""));
+        to.columns.push(column);
+        self.types.push([false; 4]);
+        self.names.push(key.clone());
+        self.place.insert(key, at);
+        Ok(at)
+    }
+
+    fn push(&mut self, object: serde_json::Map<String, Value>, to: &mut Gathered) -> Result<(), ReadError> {
+        // Looked at before anything is pushed: what was gathered before an error stays whole.
+        if let Some((key, _)) = object.iter().find(|(_, value)| value.is_array() || value.is_object()) {
+            let (path, column) = (self.name(), key.clone());
+            return Err(ReadError::Nested { path, column, found: "a list or an object".into() });
+        }
+        for (key, value) in object {
+            let at = self.column(key, to)?;
+            match value {
+                Value::Bool(truth) => {
+                    self.types[at][0] = true;
+                    to.columns[at].push(if truth { "true" } else { "false" });
+                }
+                Value::Number(number) => {
+                    self.types[at][if number.is_f64() { 2 } else { 1 }] = true;
+                    to.columns[at].push(&number.to_string());
+                }
+                Value::String(text) => {
+                    self.types[at][3] = true;
+                    to.columns[at].push(&text);
+                }
+                Value::Null | Value::Array(_) | Value::Object(_) => to.columns[at].push(""),
+            }
+        }
+        to.lines.note(to.rows, self.line);
+        to.rows += 1;
+        let rows = to.rows;
+        to.columns.iter_mut().filter(|column| column.len() < rows).for_each(|column| column.push(""));
+        Ok(())
+    }
+
+    fn type_of(&self, at: usize) -> SourceType {
+        match self.types[at] {
             [true, false, false, false] => SourceType::Boolean,
             [false, true, false, false] => SourceType::Integer,
             [false, _, true, false] => SourceType::Float,
             _ => SourceType::Text,
-        };
+        }
     }
-    RawTable::new(columns).ok_or_else(|| damaged(line, "an object repeats a key"))
+}
+
+impl Rows for Objects {
+    fn columns(&self) -> Vec<RawColumn> {
+        let typed = |(at, name): (usize, &String)| RawColumn::new(name, self.type_of(at));
+        self.names.iter().enumerate().map(typed).collect()
+    }
+
+    fn fill(&mut self, to: &mut Gathered, most: usize) -> Result<bool, ReadError> {
+        let mut more = true;
+        for _ in 0..most {
+            let Some(object) = self.next()? else {
+                more = false;
+                break;
+            };
+            self.push(object, to)?;
+        }
+        // The types of all that was read so far.
+        to.columns.iter_mut().enumerate().for_each(|(at, column)| column.source = self.type_of(at));
+        Ok(more)
+    }
 }
 
 /// One object per row, keys in column order; a missing cell is null.

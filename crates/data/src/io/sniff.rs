@@ -10,7 +10,7 @@ use std::path::Path;
 pub(super) struct Opened {
     pub(super) content: Content,
     /// All bytes, unpacked and as UTF-8 where the file said otherwise.
-    pub(super) stream: Box<dyn Read>,
+    pub(super) stream: Box<dyn Read + Send>,
     /// The first bytes of `stream`.
     pub(super) head: Vec<u8>,
     pub(super) gzip: bool,
@@ -35,7 +35,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, ReadError> {
     let name = path.display().to_string();
     let io = |source| ReadError::Io { path: path.display().to_string(), source };
     let file = File::open(path).map_err(io)?;
-    let mut stream: Box<dyn Read> = Box::new(BufReader::with_capacity(1 << 18, file));
+    let mut stream: Box<dyn Read + Send> = Box::new(BufReader::with_capacity(1 << 18, file));
     let mut head = peek(&mut stream).map_err(io)?;
     if head.is_empty() {
         return Err(ReadError::Empty { path: name });
@@ -138,7 +138,7 @@ fn peek(stream: &mut impl Read) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
-fn rejoin(head: Vec<u8>, rest: impl Read + 'static) -> impl Read + 'static {
+fn rejoin(head: Vec<u8>, rest: impl Read + Send + 'static) -> impl Read + Send + 'static {
     Cursor::new(head).chain(rest)
 }
 

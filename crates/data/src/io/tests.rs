@@ -207,3 +207,102 @@ proptest! {
         }
     }
 }
+
+/// The cells, lines and error of a file that is read in parts of `most` rows.
+fn in_parts(bytes: &[u8], most: usize) -> (Vec<String>, Vec<u64>, Option<ReadError>) {
+    let (_folder, path) = file("t", bytes);
+    let mut parts = Parts::open(&path, &ReadOptions::default(), most).unwrap();
+    let (mut rows, mut lines) = (Vec::new(), Vec::new());
+    loop {
+        match parts.next_part(Context::silent()) {
+            Ok(Some(part)) => {
+                assert!(part.table.n_rows() <= most);
+                for row in 0..part.table.n_rows() {
+                    let cells: Vec<&str> =
+                        part.table.columns().iter().map(|column| column.cell(row)).collect();
+                    rows.push(cells.join("|"));
+                    lines.push(part.lines.of(row));
+                }
+            }
+            Ok(None) => return (rows, lines, None),
+            Err(error) => return (rows, lines, Some(error)),
+        }
+    }
+}
+
+#[test]
+fn parts_tell_lines() {
+    let text = b"a,b\n1,\"x\ny\"\n2,z\n\n3,w\n";
+    let (rows, lines, error) = in_parts(text, 2);
+    assert_eq!((rows, error.is_none()), (vec!["1|x\ny".into(), "2|z".into(), "3|w".into()], true));
+    assert_eq!(lines[..2], [2, 4], "a cell with a line break moves what follows");
+    let (_, lines, _) = in_parts(b"{\"a\":1}\n\n{\"b\":2}\n{\"a\":3}\n", 2);
+    assert_eq!(lines, [1, 3, 4]);
+}
+
+#[test]
+fn what_stands_before_a_damage_is_given_first() {
+    let mut text = String::from("a,b\n");
+    (0..20_000).for_each(|row| writeln!(text, "{row},{}", row * 7 % 13).unwrap());
+    let whole = gzip(text.as_bytes());
+    let (rows, _, error) = in_parts(&whole[..whole.len() / 2], 1_000);
+    assert!(rows.len() > 1_000, "{}", rows.len());
+    assert!(error.unwrap().to_string().contains("damaged gzip"));
+    let (rows, _, error) = in_parts(b"a,b\n1,2\n1,2,3\n4\n5,6\n", 10);
+    assert_eq!(rows, ["1|2", "5|6"]);
+    assert!(error.unwrap().to_string().contains("2 rows do not have 2 cells (lines 3, 4)"));
+    let (_folder, path) = file("t", b"a,b\n1,2\n4\n5,6\n");
+    let mut parts = Parts::open(&path, &ReadOptions::default(), 10).unwrap().leaving_out_ragged();
+    while parts.next_part(Context::silent()).unwrap().is_some() {}
+    assert_eq!((parts.ragged().unwrap().rows, parts.ragged().unwrap().lines.clone()), (1, vec![3]));
+}
+
+#[test]
+fn a_parquet_file_is_typed_before_its_cells_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let columns = [("id", SourceType::Integer), ("day", SourceType::Date), ("word", SourceType::Text)];
+    let part = |cells: [&str; 3]| {
+        let column = |at: usize| {
+            let mut column = RawColumn::new(columns[at].0, SourceType::Text);
+            column.push(cells[at]);
+            column
+        };
+        RawTable::new((0..3).map(column).collect()).unwrap()
+    };
+    let how = SourceInfo::of(FileFormat::Parquet);
+    let mut writer = TableWriter::create(&path, &how, &columns, false).unwrap();
+    writer.write(&part(["", "2024-03-20", "x"])).unwrap();
+    writer.write(&part(["7", "", ""])).unwrap();
+    assert!(writer.write(&part(["seven", "", ""])).unwrap_err().to_string().contains("a cell of `id`"));
+    assert_eq!(writer.finish().unwrap(), 2);
+    let (table, _) = read(&path, &ReadOptions::default(), Context::silent()).unwrap();
+    let kinds: Vec<SourceType> = table.columns().iter().map(|column| column.source).collect();
+    assert_eq!(kinds, columns.map(|(_, kind)| kind));
+    assert_eq!(cells(&table), [["", "7"], ["2024-03-20", ""], ["x", ""]]);
+    drop(TableWriter::create(&folder.path().join("u.csv"), &how, &columns, false).unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing half-written is left");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn parts_hold_what_the_whole_holds(table in tables(), most in 1_usize..9) {
+        for format in [FileFormat::Csv, FileFormat::Parquet, FileFormat::Arrow, FileFormat::Ndjson] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("t");
+            let how = SourceInfo::of(format);
+            write(&table, &path, &how, false).unwrap();
+            let options = ReadOptions { delimiter: Some(how.delimiter), memory_limit: None };
+            let (whole, _) = read(&path, &options, Context::silent()).unwrap();
+            let mut parts = Parts::open(&path, &options, most).unwrap();
+            let mut joined = RawTable::default();
+            while let Some(part) = parts.next_part(Context::silent()).unwrap() {
+                prop_assert!(part.table.n_rows() <= most);
+                prop_assert!(joined.append(&part.table));
+            }
+            prop_assert_eq!(cells(&joined), cells(&whole));
+        }
+    }
+}

@@ -23,6 +23,8 @@ impl Hint for EngineError {
             Self::Metadata(error) => error.hint(),
             Self::Read(error) => error.hint(),
             Self::Write(error) => error.hint(),
+            Self::Timeline(error) => error.hint(),
+            Self::Person(error) => error.hint(),
             Self::Parse { source, .. } => source.hint(),
             Self::Fit(error) => error.hint(),
             Self::Sample(error) => error.hint(),

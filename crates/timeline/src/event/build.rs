@@ -67,9 +67,7 @@ impl Builder {
         if let Some(at) = self.columns.extras.iter().position(|column| column.name == name) {
             return at;
         }
-        let mut column = RawColumn::new(name, source);
-        (0..self.len()).for_each(|_| column.push(""));
-        self.columns.extras.push(column);
+        self.columns.extras.push(RawColumn::new(name, source));
         self.columns.extras.len() - 1
     }
 
@@ -88,11 +86,19 @@ impl Builder {
         to.visit.push(event.visit);
         to.source.push(event.source);
         let n = to.subject.len();
+        // Sources have a hundred extra columns of which an event has a few: the others are filled up when it matters.
         for &(at, cell) in event.extras {
-            to.extras[at].push(cell);
+            let column = &mut to.extras[at];
+            column.repeat("", (n - 1).saturating_sub(column.len()));
+            column.push(cell);
         }
-        for column in to.extras.iter_mut().filter(|column| column.len() < n) {
-            column.push("");
+    }
+
+    /// Fills up extra columns that later events had nothing for.
+    fn fill_up(&mut self) {
+        let n = self.len();
+        for column in &mut self.columns.extras {
+            column.repeat("", n.saturating_sub(column.len()));
         }
     }
 
@@ -113,7 +119,12 @@ impl Builder {
         for column in &more.extras {
             self.typed_extra(&column.name, column.source);
         }
+        self.fill_up();
         let to = &mut self.columns;
+        if to.subject.is_empty() {
+            // Sources have their own names and types of visits.
+            to.visit = RawColumn::new(&more.visit.name, more.visit.source);
+        }
         to.subject.extend(&more.subject);
         to.time.extend(&more.time);
         to.end.extend(&more.end);
@@ -129,7 +140,7 @@ impl Builder {
         for column in &mut to.extras {
             match more.extras.iter().find(|other| other.name == column.name) {
                 Some(more) => column.append(more),
-                None => (0..more.subject.len()).for_each(|_| column.push("")),
+                None => column.repeat("", more.subject.len()),
             }
         }
     }
@@ -157,7 +168,8 @@ impl Builder {
     /// # Cost
     /// O(events · log events); nothing is copied when they came in order.
     #[must_use]
-    pub fn finish(self) -> Events {
+    pub fn finish(mut self) -> Events {
+        self.fill_up();
         let columns = self.columns;
         let key = |row: usize| (columns.subject[row], columns.time[row]);
         if (1..columns.subject.len()).all(|row| key(row - 1) <= key(row)) {

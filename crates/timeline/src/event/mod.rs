@@ -189,6 +189,15 @@ impl Events {
         self.take(&rows)
     }
 
+    /// The same lives with ids from `first` on, in order.
+    #[must_use]
+    pub fn renumbered(mut self, first: i64) -> Self {
+        for (id, rows) in (first..).zip(self.0.subject.chunk_by_mut(|a, b| a == b)) {
+            rows.fill(id);
+        }
+        self
+    }
+
     /// Bytes in memory, about.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -232,5 +241,6 @@ mod tests {
         let events = three().of_people(|id| id == 2);
         assert_eq!((events.len(), events.codes().cell(0), events.extras()[0].cell(0)), (1, "B", "north"));
         assert_eq!(three().retain(|row| row != 0).n_people(), 2);
+        assert_eq!(three().renumbered(7).subjects(), [7, 7, 7, 8]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::spill;
 use crate::TimelineError;
-use crate::event::{Builder, Event, Events};
+use crate::event::{Builder, Columns, Event, Events};
 use std::path::PathBuf;
 use tempfile::TempDir;
 use verosim_core::Seeded;
@@ -69,6 +69,21 @@ impl Sorter {
         self.look()
     }
 
+    /// Adds many events in any order.
+    ///
+    /// # Errors
+    /// When the temporary folder cannot be written.
+    ///
+    /// # Panics
+    /// When the columns are not equally long.
+    pub fn append_columns(&mut self, columns: &Columns) -> Result<(), TimelineError> {
+        for column in &columns.extras {
+            self.extra(&column.name, column.source);
+        }
+        self.gathered.append_columns(columns);
+        self.look()
+    }
+
     /// Spills when there is too much.
     fn look(&mut self) -> Result<(), TimelineError> {
         self.since = 0;
@@ -111,7 +126,8 @@ impl Sorter {
             self.spill()?;
         }
         let within = Inside::Memory(Box::new(self.gathered.finish()));
-        Ok(Shards(self.spilled.map_or(within, Inside::Folder)))
+        let inside = self.spilled.map_or(within, Inside::Folder);
+        Ok(Shards { inside, extras: self.extras })
     }
 }
 
@@ -122,7 +138,11 @@ fn bucket_of(id: i64) -> usize {
 
 /// Events in shards of whole people. The temporary folder is removed with it.
 #[derive(Debug)]
-pub struct Shards(Inside);
+pub struct Shards {
+    inside: Inside,
+    /// All extra columns: every shard has all of them.
+    extras: Vec<(String, SourceType)>,
+}
 
 #[derive(Debug)]
 enum Inside {
@@ -134,7 +154,7 @@ impl Shards {
     /// Number of shards.
     #[must_use]
     pub fn len(&self) -> usize {
-        match &self.0 {
+        match &self.inside {
             Inside::Memory(_) => 1,
             Inside::Folder(spilled) => spilled.parts.len(),
         }
@@ -151,10 +171,13 @@ impl Shards {
     /// # Errors
     /// When the temporary folder cannot be read.
     pub fn read(&self, shard: usize) -> Result<Events, TimelineError> {
-        match &self.0 {
+        match &self.inside {
             Inside::Memory(events) => Ok((**events).clone()),
             Inside::Folder(spilled) => {
                 let mut builder = Builder::default();
+                for (name, source) in &self.extras {
+                    builder.typed_extra(name, *source);
+                }
                 for path in &spilled.parts[shard] {
                     spill::read(path, &mut builder)?;
                 }

@@ -31,9 +31,11 @@ pub(super) fn write(path: &Path, events: &Events) -> Result<(), TimelineError> {
             .enumerate()
             .map(|(at, (name, array))| {
                 // Names may repeat between our columns and the extras: the position tells them apart.
-                let metadata = events
-                    .extras()
-                    .get(at.wrapping_sub(8))
+                let texts = [events.codes(), events.texts(), events.visits(), events.sources()];
+                let metadata = texts
+                    .into_iter()
+                    .chain(events.extras())
+                    .nth(at.wrapping_sub(4))
                     .map(|column| (KIND.to_owned(), kind_name(column.source).to_owned()))
                     .into_iter()
                     .collect();

@@ -166,11 +166,11 @@ fn member(lives: &Lives, life: &Life, query: &Query) -> Option<[f64; ABOUT.len()
     ])
 }
 
-/// What is compared; real mean, synthetic mean and standardised difference where there are enough people.
-type Difference = (&'static str, Option<(f64, f64, f64)>);
+/// Real and synthetic mean, and their standardised difference; nothing where few people say it.
+type Difference = Option<(f64, f64, f64)>;
 
-/// Real and synthetic mean and their standardised difference, of membership and of everything that describes members.
-fn differences(sides: &[Members; 2], out: usize) -> Vec<Difference> {
+/// How the sides differ in membership and in everything that describes members.
+fn differences(sides: &[Members; 2], out: usize) -> Vec<(&'static str, Difference)> {
     let one = |of: &dyn Fn(&Option<[f64; ABOUT.len()]>) -> Option<f64>, least: usize| {
         let (a, b) = (sides[0].moments(out, of)?, sides[1].moments(out, of)?);
         let spread = f64::midpoint(a.1, b.1).sqrt();

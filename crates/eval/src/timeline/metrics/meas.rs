@@ -95,9 +95,9 @@ fn tables(lives: &Lives, groups: &[u8], states: &[u32], tests: &[u32], [n, m]: [
                     has[test as usize] = true;
                 }
             }
-            for (state, &is_in) in is_in.iter().enumerate() {
+            for (state, &ill) in is_in.iter().enumerate().take(n) {
                 for (test, &has) in has.iter().enumerate() {
-                    counts.add(4 * (state * m + test) + 2 * usize::from(is_in) + usize::from(has), group);
+                    counts.add(4 * (state * m + test) + 2 * usize::from(ill) + usize::from(has), group);
                 }
             }
         }

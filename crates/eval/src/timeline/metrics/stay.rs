@@ -8,19 +8,18 @@ use rand::RngExt as _;
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Score, Seeded};
 use verosim_timeline::event::instant::DAY;
 
+/// When a prediction is made about a stay, and whether it comes to pass; `None` where the stay does not tell.
+type Asks = fn(&Life, &[Visit], usize) -> Option<(i64, bool)>;
+
 /// Lift recovered in predicting what becomes of a stay.
 pub(super) struct Stay {
     info: &'static MetricInfo,
     outcome: &'static str,
     unit: &'static str,
-    /// When the prediction is made and whether it comes to pass; `None` where a stay does not tell.
     asks: Asks,
     /// Whether the last stay is asked for, in place of one by chance.
     last: bool,
 }
-
-/// When the outcome of a stay is asked for, and whether it comes to pass.
-type Asks = fn(&Life, &[Visit], usize) -> Option<(i64, bool)>;
 
 /// Death in hospital.
 pub(super) static DEATH: Stay = Stay {

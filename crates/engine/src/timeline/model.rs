@@ -1,0 +1,168 @@
+//! How is what was learned from timelines kept on disk: `model.json` and `weights.safetensors`, data only?
+
+use super::portfolio::kind;
+use crate::artefact::ArtefactError;
+use crate::error::EngineError;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::path::Path;
+use verosim_core::{EnginePage, Guarantee};
+use verosim_data::io::{WriteError, sha256_bytes, write_bytes_atomically};
+use verosim_models::LoadError;
+use verosim_timeline::{CodeBook, FittedTimelines, Saved};
+
+/// Version of the folder's shape; others are refused.
+const FORMAT_VERSION: u32 = 1;
+/// What `modality` says of models of timelines; models of tables say nothing.
+const MODALITY: &str = "timeline";
+
+/// A fitted model with everything that drawing needs.
+pub struct TimelineModel {
+    /// The engine's page.
+    pub page: &'static EnginePage,
+    /// What was learned.
+    pub fitted: Box<dyn FittedTimelines>,
+    /// Where it came from.
+    pub about: TimelineAbout,
+}
+
+/// Where a model of timelines came from and what it promises.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineAbout {
+    /// Release that made it.
+    pub made_by: String,
+    /// Seed of the fit.
+    pub seed: u64,
+    /// People learned from.
+    pub people: u64,
+    /// Events learned from.
+    pub events: u64,
+    /// Settings of the engine.
+    pub settings: Map<String, Value>,
+    /// The promise.
+    pub guarantee: Guarantee,
+    /// Shape of the source: the default of output.
+    pub shape: String,
+    /// Name of the data set.
+    pub name: String,
+    /// Codes in words, of those that may be drawn.
+    pub codes: Vec<(String, String)>,
+}
+
+#[derive(Deserialize)]
+struct Stamp {
+    #[serde(default)]
+    format_version: u64,
+    #[serde(default)]
+    modality: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    format_version: u32,
+    modality: String,
+    engine: String,
+    about: TimelineAbout,
+    model: Value,
+    /// SHA-256 of `weights.safetensors`; empty when there are none.
+    weights_sha256: String,
+}
+
+/// Whether the model folder, or run folder, `folder` holds a model of timelines.
+#[must_use]
+pub fn is_timeline_model(folder: &Path) -> bool {
+    [folder.join("model.json"), folder.join("model/model.json")]
+        .iter()
+        .find_map(|path| std::fs::read(path).ok())
+        .and_then(|text| serde_json::from_slice::<Stamp>(&text).ok())
+        .is_some_and(|stamp| stamp.modality == MODALITY)
+}
+
+impl TimelineModel {
+    /// Writes the folder; `model.json` comes last, so a folder without it is no model.
+    ///
+    /// # Errors
+    /// Those of the file system, and an existing model unless `overwrite`.
+    pub fn save(&self, folder: &Path, overwrite: bool) -> Result<(), EngineError> {
+        let io = |source| WriteError::io(folder, source);
+        let text_file = folder.join("model.json");
+        if text_file.exists() {
+            if !overwrite {
+                return Err(WriteError::Exists { path: folder.display().to_string() }.into());
+            }
+            // From here to the end the folder holds no model rather than parts of two.
+            std::fs::remove_file(&text_file).map_err(io)?;
+        }
+        std::fs::create_dir_all(folder).map_err(io)?;
+        let Saved { state, weights } = self.fitted.save();
+        let document = Document {
+            format_version: FORMAT_VERSION,
+            modality: MODALITY.into(),
+            engine: self.page.id.to_owned(),
+            about: self.about.clone(),
+            model: state,
+            weights_sha256: if weights.is_empty() { String::new() } else { sha256_bytes(&weights) },
+        };
+        if !weights.is_empty() {
+            write_bytes_atomically(&folder.join("weights.safetensors"), &weights, true)?;
+        }
+        let text = serde_json::to_vec(&document).expect("finite numbers and text are always JSON");
+        write_bytes_atomically(&text_file, &text, true)?;
+        Ok(())
+    }
+
+    /// Reads a model folder, or the model of a run folder, trusting nothing in it.
+    ///
+    /// # Errors
+    /// [`ArtefactError`].
+    pub fn load(folder: &Path) -> Result<Self, EngineError> {
+        let of_run = folder.join("model");
+        let inside = !folder.join("model.json").exists() && of_run.join("model.json").exists();
+        let folder = if inside { &of_run } else { folder };
+        let bytes = |file: &'static str| {
+            std::fs::read(folder.join(file))
+                .map_err(|_| ArtefactError::NotAModel { path: folder.display().to_string(), file })
+        };
+        let damaged = |file: &'static str, why: &dyn std::fmt::Display| ArtefactError::Damaged {
+            file,
+            why: why.to_string(),
+        };
+        let text = bytes("model.json")?;
+        let stamp: Stamp = serde_json::from_slice(&text).map_err(|error| damaged("model.json", &error))?;
+        if stamp.format_version != u64::from(FORMAT_VERSION) {
+            return Err(ArtefactError::Version { found: stamp.format_version }.into());
+        }
+        let document: Document =
+            serde_json::from_slice(&text).map_err(|error| damaged("model.json", &error))?;
+        let weights =
+            if document.weights_sha256.is_empty() { Vec::new() } else { bytes("weights.safetensors")? };
+        if !weights.is_empty() && sha256_bytes(&weights) != document.weights_sha256 {
+            return Err(
+                damaged("weights.safetensors", &"its hash is not the one that `model.json` tells").into()
+            );
+        }
+        let kind =
+            kind(&document.engine).map_err(|_| LoadError::UnknownEngine { id: document.engine.clone() });
+        let kind = kind.map_err(ArtefactError::Load)?;
+        let fitted = kind
+            .load(Saved { state: document.model, weights })
+            .map_err(|what| ArtefactError::Load(LoadError::Damaged { what }))?;
+        Ok(Self { page: kind.page(), fitted, about: document.about })
+    }
+
+    /// A hash of all that was learned.
+    #[must_use]
+    pub fn fitted_hash(&self) -> String {
+        let Saved { state, weights } = self.fitted.save();
+        let text = serde_json::to_vec(&state).unwrap_or_default();
+        sha256_bytes(&[text, weights].concat())
+    }
+
+    /// The codes in words.
+    #[must_use]
+    pub fn code_book(&self) -> CodeBook {
+        let mut book = CodeBook::default();
+        self.about.codes.iter().for_each(|(code, words)| book.note(code, words));
+        book
+    }
+}

@@ -1,0 +1,236 @@
+//! How is the chain learned, shard by shard?
+
+use super::chain::{Chances, Rows, Types};
+use super::config::Markov;
+use super::counter::Counter;
+use super::keys::{rougher_end, rougher_silence};
+use super::model::{FittedMarkov, Learned, Manner};
+use super::statics::Statics;
+use super::story::{Roles, Story};
+use super::tally::{CodeTally, Silences, Tally};
+use super::value::{self, Memory};
+use super::wait::{self, Days, Mortal, Waits};
+use super::{pace, scale};
+use crate::lives::count::counted;
+use crate::lives::sitting::Kinds;
+use crate::lives::sketch::Sketch;
+use crate::lives::spread::Spread;
+use crate::lives::vocabulary::{Census, Vocabulary};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use verosim_core::{Context, FitError, Seeded};
+use verosim_math::stats::normal_quantile;
+use verosim_timeline::{Events, FittedTimelines, Kind, LearnError, Person, TimelineEngine, Train};
+
+impl TimelineEngine for Markov {
+    fn settings(&self) -> Map<String, Value> {
+        crate::registry::written(self)
+    }
+
+    fn fit(
+        &self,
+        train: Train<'_>,
+        seed: Seeded,
+        ctx: Context<'_>,
+    ) -> Result<Box<dyn FittedTimelines>, LearnError> {
+        let k = self.min_people;
+        let census = counted(
+            train,
+            ctx,
+            "counting codes",
+            |events, _, people| Census::count(events, people, k),
+            |a, b| a.merge(b, k),
+        )?
+        .unwrap_or_default();
+        let (vocabulary, left) = census.vocabulary(k);
+        if vocabulary.len() == 0 {
+            let found = usize::try_from(census.people).unwrap_or(usize::MAX);
+            return Err(FitError::TooFewRows { found, needed: k, engine: "markov" }.into());
+        }
+        if left > 0.01 {
+            ctx.progress.warn(&format!(
+                "{:.0} % of the events have codes of fewer than {k} people and are left out",
+                100.0 * left
+            ));
+        }
+        let roles = Roles::of(&vocabulary);
+        let tally = counted(
+            train,
+            ctx,
+            "counting lives",
+            |events, kinds, people| counted_lives(self, &vocabulary, &roles, (events, kinds), people),
+            |mut a, b| {
+                a.merge(b);
+                a
+            },
+        )?;
+        let tally = tally.unwrap_or_else(|| Tally::new(&vocabulary, self.values));
+        ctx.stop.check().map_err(FitError::from)?;
+        let target = tally.sittings;
+        let people = (tally.people - tally.idle).max(1) as f64;
+        let target = target.map(|sum| sum as f64 / people);
+        let some = scale::some(train, census.events, ctx)?;
+        let mut model = FittedMarkov::new(learned(self, vocabulary, tally));
+        scale::scaled(&mut model, &some);
+        Ok(Box::new(pace::kept(model, target, seed)))
+    }
+}
+
+/// What is counted of some people's lives.
+fn counted_lives(
+    settings: &Markov,
+    vocabulary: &Vocabulary,
+    roles: &Roles,
+    (events, kinds): (&Events, &Kinds),
+    people: &[Person<'_>],
+) -> Tally {
+    let mut tally = Tally::new(vocabulary, settings.values);
+    let ids = vocabulary.ids(events);
+    let mut counter = Counter {
+        events,
+        kinds,
+        ids: &ids,
+        vocabulary,
+        roles,
+        story: Story::new(vocabulary.len()),
+        values: HashMap::new(),
+        texts: HashMap::new(),
+        first_row: 0,
+    };
+    people.iter().for_each(|person| counter.add(person, &mut tally));
+    tally
+}
+
+/// What is counted of some events.
+#[cfg(test)]
+pub(super) fn tally(settings: &Markov, vocabulary: &Vocabulary, events: &Events) -> Tally {
+    let people: Vec<Person<'_>> = events.people().collect();
+    counted_lives(settings, vocabulary, &Roles::of(vocabulary), (events, &Kinds::of(events)), &people)
+}
+
+fn learned(settings: &Markov, vocabulary: Vocabulary, tally: Tally) -> Learned {
+    let k = settings.min_people;
+    let of_kind = |kind: Kind| {
+        let ids = (0..vocabulary.len()).filter(|&at| Kind::of(&vocabulary.words[at].code) == kind);
+        ids.max_by_key(|&at| vocabulary.words[at].people).map(|at| at as u32)
+    };
+    let (birth, death) = (of_kind(Kind::Birth), of_kind(Kind::Death));
+    let people = tally.people.max(1) as f64;
+    let days =
+        |sketch: &Sketch<i64>| Spread::of(sketch.iter().map(|(person, &days)| (person, days as f64)), k);
+    let mut ages: Vec<Option<Spread>> = tally.ages.iter().map(days).collect();
+    let mut all = tally.ages[0].clone();
+    tally.ages[1..].iter().for_each(|sketch| all.merge(sketch.clone()));
+    ages.push(days(&all));
+    let waits = Waits::of(&tally.silences, rougher_silence);
+    let patience = patience(&tally.successive, &waits);
+    let deaths = death.map(|_| Waits::of(&with_all(&tally), |cell| (cell != ALL).then_some(ALL)));
+    let sketches: Vec<_> = tally.codes.iter().map(|code| code.values.as_ref()).collect();
+    let numbers = value::fitted(&sketches, k);
+    let manners =
+        tally.codes.iter().zip(&vocabulary.words).map(|(code, word)| manner(code, word.events, k)).collect();
+    let mean: f64 = rates(&tally).sum::<f64>() / 12.0;
+    Learned {
+        version: Learned::VERSION,
+        settings: settings.clone(),
+        statics: Statics::of(&tally.statics, vocabulary.len(), k),
+        births: if birth.is_some() { tally.births as f64 / people } else { 0.0 },
+        idle: tally.idle as f64 / people,
+        ages,
+        entries: days(&tally.entries),
+        types: Types::of(&tally.type_rows),
+        waits,
+        patience,
+        pace: 1.0,
+        leaves: leaves(tally.leaving),
+        months: rates(&tally).map(|rate| if mean > 0.0 { rate / mean } else { 1.0 }).collect(),
+        days: Days(tally.days.into_iter().collect()),
+        hours: tally.hours.into_iter().map(|(kind, hours)| (kind, hours.to_vec())).collect(),
+        deaths: deaths.unwrap_or_default(),
+        fatal: Chances::of(&tally.fatal, |key| (key & 0xff != 0).then_some(key & !0xff)),
+        mortal: Mortal::of(&tally.lived),
+        death,
+        birth,
+        next: tally
+            .next
+            .map(|bends| Rows::of(bends, u32::try_from(settings.bend_people).unwrap_or(u32::MAX))),
+        ends: Chances::of(&tally.ends, rougher_end),
+        manners,
+        numbers,
+        appetites: tally.appetites.fitted(),
+        vocabulary,
+    }
+}
+
+/// Sittings per day by month of the year.
+fn rates(tally: &Tally) -> impl Iterator<Item = f64> + '_ {
+    tally.months.iter().map(|&[sittings, lived]| sittings as f64 / (lived as f64).max(1.0))
+}
+
+/// The cell that stands for all in hazards of death.
+pub(crate) const ALL: u64 = u64::MAX;
+
+fn with_all(tally: &Tally) -> super::tally::Exits {
+    let mut exits = tally.deaths.clone();
+    let mut all = vec![[0; 2]; crate::lives::clock::stretches()];
+    // Whole numbers: their sum does not hang on the order.
+    for (at, sum) in all.iter_mut().enumerate() {
+        *sum = [0, 1].map(|side| exits.0.values().map(|cell| cell[at][side]).sum());
+    }
+    exits.0.insert(ALL, all);
+    exits
+}
+
+/// How much silences of one person resemble each other.
+fn patience(successive: &Sketch<Silences>, waits: &Waits) -> Memory {
+    let score = |(key, span): (u64, i64)| {
+        let mut keys: Vec<u64> = std::iter::successors(Some(key), |&key| rougher_silence(key)).collect();
+        keys.reverse();
+        normal_quantile(
+            wait::share(waits.law(&keys), crate::lives::clock::stretch(span)).clamp(1e-4, 1.0 - 1e-4),
+        )
+    };
+    let scores: Vec<[f64; 3]> = successive.iter().map(|(_, silences)| silences.map(score)).collect();
+    let one = value::correlation(scores.iter().map(|[a, b, _]| (*a, *b)));
+    let two = value::correlation(scores.iter().map(|[a, _, c]| (*a, *c)));
+    match (one, two) {
+        (Some((one, n)), Some((two, _))) if n >= 50.0 => Memory::of(one, two),
+        _ => Memory::default(),
+    }
+}
+
+/// The chance after each sitting that a person has left for good: of those who came often and are away five times as long
+/// as ever, the more who never come again than who do.
+fn leaves([all, never, again]: [u64; 3]) -> f64 {
+    if all < 50 { 0.0 } else { never.saturating_sub(again) as f64 / all as f64 }
+}
+
+fn manner(code: &CodeTally, events: u64, k: usize) -> Manner {
+    let share = |part: u64, all: u64| if all == 0 { 0.0 } else { (part as f64 / all as f64).min(1.0) };
+    let running = |counts: &mut dyn Iterator<Item = u64>, all: u64| -> Vec<f64> {
+        let sums = counts.scan(0, |sum, n| {
+            *sum += n;
+            Some(share(*sum, all))
+        });
+        sums.collect()
+    };
+    let told: u64 = code.texts.iter().sum();
+    let texts = &code.texts[..code.texts.len() - 1];
+    let chance: f64 = texts.iter().map(|&n| share(n, texts.iter().sum()).powi(2)).sum();
+    let same = share(code.same[1], code.same[0]);
+    let pauses: u64 = code.pauses.iter().map(|&n| u64::from(n)).sum();
+    Manner {
+        numeric: share(code.numbers, events),
+        texts: running(&mut texts.iter().copied(), told),
+        stays: if chance < 1.0 && code.same[0] >= 20 {
+            ((same - chance) / (1.0 - chance)).clamp(0.0, 1.0)
+        } else {
+            0.0
+        },
+        ended: share(code.ended, events),
+        span: Spread::of(code.spans.iter().map(|(person, &span)| (person, span as f64)), k),
+        pauses: running(&mut code.pauses.iter().map(|&n| u64::from(n)), pauses),
+        closes: if code.closes[0] >= 20 { share(code.closes[1], code.closes[0]) } else { 0.0 },
+        repeats: f64::from(code.repeats[1]) >= 0.01 * f64::from(code.repeats[0]) && code.repeats[1] > 0,
+    }
+}

@@ -1,0 +1,90 @@
+//! Under which numbers is it counted what came before?
+//!
+//! Each key is a few small numbers side by side; a rougher key has zeros for what it does not ask.
+
+use super::story::{length_band, silence_band, size_band};
+use crate::lives::sitting::Sitting;
+
+/// What a sitting is of: a visit whose event has that code, or a group of events with or without the name of a visit.
+pub(crate) const LOOSE: u32 = u32::MAX - 1;
+pub(crate) const UNOPENED: u32 = u32::MAX - 2;
+
+/// The type of a sitting whose opener has that code in the vocabulary.
+pub(crate) fn kind(sitting: &Sitting, opener: Option<u32>) -> u32 {
+    opener.unwrap_or(if sitting.is_named { UNOPENED } else { LOOSE })
+}
+
+/// What a chain of events is in: the type of sitting, whether it is the first, whether it ends with death.
+pub(crate) fn scene(kind: u32, is_first: bool, is_fatal: bool) -> u64 {
+    u64::from(kind) << 2 | u64::from(is_first) << 1 | u64::from(is_fatal)
+}
+
+/// Key of what comes next after a code.
+pub(crate) fn bend_key(scene: u64, code: u32) -> u64 {
+    scene << 29 | u64::from(code)
+}
+
+/// What marks a key of what was new in the last sitting.
+pub(crate) const NEWS: u64 = 1 << 60;
+
+/// Keys of a silence, from rough to fine: all, the last type, with burden, with cell; and what was new, if it has its own law.
+pub(crate) fn silence_keys(kind: u32, burden: usize, cell: usize, news: Option<usize>) -> [u64; 5] {
+    let kind = u64::from(kind) + 1;
+    let (burden, cell) = (burden as u64 + 1, cell as u64 + 1);
+    let rough = kind << 16;
+    let fine = rough | burden << 8 | cell;
+    [0, rough, rough | burden << 8, fine, news.map_or(fine, |news| NEWS | rough | (news as u64 + 1))]
+}
+
+/// The key that is one step rougher.
+pub(crate) fn rougher_silence(key: u64) -> Option<u64> {
+    if key & NEWS != 0 {
+        return Some(key & !NEWS & !0xffff);
+    }
+    [0xff, 0xffff].into_iter().find(|low| key & low != 0).map(|low| key & !low).or((key != 0).then_some(0))
+}
+
+/// Keys of the type of a sitting, from rough to fine: what came before, with the silence, with burden and cell; and what was
+/// new, if it has its own law.
+pub(crate) fn type_keys(
+    before: Option<u32>,
+    silence: i64,
+    burden: usize,
+    cell: usize,
+    news: Option<usize>,
+) -> [u64; 4] {
+    let before = before.map_or(0, |kind| u64::from(kind) + 1);
+    let silence = if before == 0 { 0 } else { silence_band(silence) };
+    let rough = before << 24;
+    let middle = rough | (silence + 1) << 16;
+    let fine = middle | (burden as u64 + 1) << 8 | (cell as u64 + 1);
+    [rough, middle, fine, news.map_or(fine, |news| NEWS | middle | (news as u64 + 1))]
+}
+
+/// Keys of the end of a sitting after `size` events: by size, by size and length.
+pub(crate) fn end_keys(scene: u64, length: i64, size: usize) -> [u64; 2] {
+    let rough = scene << 28 | (size_band(size) + 1) << 20;
+    [rough, rough | (length_band(length) + 1) << 12]
+}
+
+/// Any code, in [`end_key_of`].
+pub(crate) const ANY: u32 = 0xfff_ffff;
+
+/// Key of the end of a sitting after a code.
+pub(crate) fn end_key_of(scene: u64, code: u32) -> u64 {
+    1 << 63 | scene << 28 | u64::from(code.min(ANY))
+}
+
+/// The key that is one step rougher.
+pub(crate) fn rougher_end(key: u64) -> Option<u64> {
+    if key >> 63 == 1 {
+        return Some(key | u64::from(ANY)).filter(|&rough| rough != key);
+    }
+    (key & 0xff << 12 != 0).then_some(key & !(0xff << 12))
+}
+
+/// Keys of a death in a sitting, from rough to fine.
+pub(crate) fn fatal_keys(kind: u32, cell: usize) -> [u64; 2] {
+    let rough = u64::from(kind) << 8;
+    [rough, rough | (cell as u64 + 1)]
+}

@@ -1,0 +1,223 @@
+//! How do lives become a model?
+
+use super::base::Counts;
+use super::book::{Book, END, END_STAY, Index, MOMENT, Part, WITHIN};
+use super::config::Config;
+use super::course::{Course, Lens};
+use super::encode::{Finder, Tokens};
+use super::life::{FEATURES, FOLDS, Grammar, Life};
+use super::model::{FittedVisits, Learned, sexes};
+use super::store::{Lives, Store};
+use super::survey::Survey;
+use crate::{Ended, Lessons, Masks, Network, Output, Settings, Shape, TrainError, train};
+use verosim_core::{Context, FitError, Seeded};
+use verosim_timeline::{LearnError, Train};
+
+/// People below whom nothing is learned beyond the counts.
+const FEW: usize = 20;
+/// Most people who are watched, and most tokens of theirs.
+const WATCHED: usize = 4_000;
+const WATCHED_TOKENS: usize = 300_000;
+/// Steps by which the weights of the counts are chosen.
+const HELD: usize = 150_000;
+
+pub(super) fn fit(
+    config: &Config,
+    train: Train<'_>,
+    seed: Seeded,
+    ctx: Context<'_>,
+) -> Result<FittedVisits, LearnError> {
+    let cohort = train.cohort();
+    let mut survey = Survey::new(config.least_people);
+    for shard in 0..cohort.shards() {
+        ctx.stop.check().map_err(FitError::from)?;
+        ctx.progress.step(shard, 2 * cohort.shards(), "reading");
+        survey.shard(&cohort.read(shard, ctx)?);
+    }
+    let people = survey.people as usize;
+    if people < config.least_people {
+        let (found, needed) = (people, config.least_people);
+        return Err(FitError::TooFewRows { found, needed, engine: "visits" }.into());
+    }
+    let events = survey.events;
+    let (book, rare) = survey.book(config);
+    let index = Index::new(&book);
+    let sexes = sexes(&book, &index);
+    let grammar = Grammar { book: &book, index: &index, sexes: &sexes };
+    let finder = Finder::new(grammar);
+    let (mut store, mut ids, mut dropped) = (Store::default(), Vec::new(), 0);
+    let mut life: Tokens = Vec::new();
+    for shard in 0..cohort.shards() {
+        ctx.stop.check().map_err(FitError::from)?;
+        ctx.progress.step(cohort.shards() + shard, 2 * cohort.shards(), "reading");
+        let events = cohort.read(shard, ctx)?;
+        let (lens, places) = (Lens::new(&events), finder.places(&events));
+        for person in events.people() {
+            let course = Course::new(&person, &lens);
+            life.clear();
+            let (lost, last) = finder.life(&person, &course, &places, &mut life);
+            dropped += lost + course.dropped;
+            if let Some(last) = last {
+                finder.end(&person, &course, last, &mut life);
+            }
+            store.push(&life);
+            ids.push(person.id());
+        }
+    }
+    drop(finder);
+    let watched = folds(&mut store, &ids, seed);
+    let masks = masks(&store, grammar)?;
+    let (counted, looks) = {
+        let mut counts = Counts::new(&masks, &index.parts, config.least_people);
+        let every = store.tokens().div_ceil(HELD).max(1);
+        let (mut held, mut at) = (Vec::new(), 0_usize);
+        for person in 0..store.people() {
+            if person % 256 == 0 {
+                ctx.stop.check().map_err(FitError::from)?;
+            }
+            store.walk(person, grammar, |life: &Life<'_>, token| {
+                let context = life.context();
+                counts.add(context, token, person as u32);
+                at += 1;
+                if at.is_multiple_of(every) {
+                    held.push((context, token));
+                }
+            });
+        }
+        (counts.law(&held), held.len())
+    };
+    let shape = Shape {
+        vocabulary: index.tokens.len(),
+        features: FEATURES,
+        bag: Life::bag_size(grammar),
+        width: config.width,
+        layers: config.layers,
+        output: Output::Own,
+    };
+    let broken = |why: String| FitError::NotReleased { why, next: None };
+    let network =
+        Network::new(shape, masks, seed.split("weights")).map_err(|error| broken(error.to_string()))?;
+    let data =
+        Lives::new(&store, grammar, (0..people).filter(|&at| usize::from(store.folds[at]) + 1 < FOLDS));
+    let seen = Lives::new(&store, grammar, watched.iter().copied());
+    let mut settings = Settings {
+        learning_rate: config.learning_rate,
+        dropout: config.dropout,
+        ..Settings::fitting(&data, &seen, config.passes as f64)
+    };
+    settings.steps = settings.steps.min(config.tokens * 1_000_000 / (settings.lanes * settings.chunk));
+    if people < FEW {
+        settings.steps = 0;
+    }
+    let lessons = Lessons { data: &data, watched: &seen, base: Some(&counted) };
+    let learned = train_or_stay(network, lessons, &settings, seed.split("learning"), ctx)?;
+    let (network, report) = learned;
+    let told = Learned {
+        people,
+        events,
+        rare,
+        dropped,
+        tokens: store.tokens(),
+        held: looks,
+        steps: report.as_ref().map_or(0, |report| report.best_step),
+        base: report.as_ref().and_then(|report| report.looks.first()?.watched),
+        best: report
+            .as_ref()
+            .and_then(|report| report.looks.iter().filter_map(|look| look.watched).min_by(f64::total_cmp)),
+        learned_tokens: report.as_ref().map_or(0, |report| report.tokens),
+    };
+    Ok(FittedVisits::new(config.clone(), book, counted, network, told))
+}
+
+/// Learns; without a choice in the data, or without steps to take, the network stays as it is.
+fn train_or_stay(
+    network: Network,
+    lessons: Lessons<'_>,
+    settings: &Settings,
+    seed: Seeded,
+    ctx: Context<'_>,
+) -> Result<(Network, Option<crate::Report>), LearnError> {
+    if settings.steps == 0 {
+        return Ok((network, None));
+    }
+    let spare = network.clone();
+    match train(network, lessons, settings, seed, ctx) {
+        Ok((network, report)) => match report.ended {
+            Ended::Interrupted(why) => Err(FitError::Interrupted(why).into()),
+            Ended::Steps | Ended::Patience => Ok((network, Some(report))),
+        },
+        Err(TrainError::Data(crate::DataError::Nothing)) => Ok((spare, None)),
+        Err(error) => Err(FitError::NotReleased { why: error.to_string(), next: None }.into()),
+    }
+}
+
+/// Gives each person a fold; returns those who are watched, a tenth.
+fn folds(store: &mut Store, ids: &[i64], seed: Seeded) -> Vec<usize> {
+    let seed = seed.split("folds");
+    let key = |at: usize| seed.split_at(ids[at] as u64).key();
+    let mut order: Vec<usize> = (0..ids.len()).collect();
+    order.sort_by_key(|&at| (key(at), at));
+    let affordable = (WATCHED_TOKENS * ids.len() / store.tokens().max(1)).min(WATCHED);
+    let n = if ids.len() < FEW { 0 } else { (ids.len() / 10).min(affordable).max(2) };
+    store.folds = vec![0; ids.len()];
+    for (rank, &at) in order.iter().enumerate() {
+        store.folds[at] = if rank < n { FOLDS as u8 - 1 } else { (rank % (FOLDS - 1)) as u8 };
+    }
+    let mut watched = order;
+    watched.truncate(n);
+    watched.sort_unstable();
+    watched
+}
+
+/// The classes of the grammar, with the tokens that came in each and those that lives need to end.
+fn masks(store: &Store, grammar: Grammar<'_>) -> Result<Masks, FitError> {
+    let index = grammar.index;
+    let mut used: Vec<Vec<bool>> = index
+        .classes
+        .iter()
+        .map(|class| vec![false; class.iter().max().map_or(0, |&last| last as usize + 1)])
+        .collect();
+    for person in 0..store.people() {
+        store.walk(person, grammar, |life, token| {
+            if let Some(used) = used[usize::from(life.class())].get_mut(token as usize) {
+                *used = true;
+            }
+        });
+    }
+    for (part, token) in
+        [(Part::Next, END), (Part::Inside, END_STAY), (Part::Stay, MOMENT), (Part::Death, WITHIN + 3)]
+    {
+        used[usize::from(index.class(part))][token as usize] = true;
+    }
+    let classes: Vec<Vec<u32>> = index
+        .classes
+        .iter()
+        .zip(&used)
+        .map(|(class, used)| {
+            let some: Vec<u32> = class.iter().copied().filter(|&token| used[token as usize]).collect();
+            if some.is_empty() { class.clone() } else { some }
+        })
+        .collect();
+    Masks::new(index.tokens.len(), &classes)
+        .map_err(|error| FitError::NotReleased { why: error.to_string(), next: None })
+}
+
+/// Whether `masks` are among the classes of the grammar and let lives end.
+pub(super) fn fits(masks: &Masks, index: &Index) -> bool {
+    let within = |class: usize| {
+        let mut known = index.classes[class].clone();
+        known.sort_unstable();
+        masks.allowed(class as u16).iter().all(|token| known.binary_search(token).is_ok())
+    };
+    masks.vocabulary() == index.tokens.len()
+        && masks.classes() == index.classes.len()
+        && (0..masks.classes()).all(within)
+        && masks.allows(index.class(Part::Next), END)
+        && masks.allows(index.class(Part::Inside), END_STAY)
+        && masks.allows(index.class(Part::Stay), MOMENT)
+}
+
+/// Whether a book has more tokens than can be told apart.
+pub(super) fn too_many(book: &Book) -> bool {
+    Index::new(book).tokens.len() > usize::from(u16::MAX)
+}
