@@ -112,7 +112,6 @@ fn courses(events: &Events) -> [f64; 4] {
 }
 
 #[test]
-#[ignore = "statistical: run with --ignored"]
 fn the_clinic_comes_out_like_itself() {
     let drawn = draw(MODEL.as_ref(), &people(CLINIC), 3).unwrap();
     let fresh = clinic(CLINIC, Seeded::new(8));
@@ -172,7 +171,6 @@ fn values_hang_together_as_in_the_clinic() {
 }
 
 #[test]
-#[ignore = "statistical: run with --ignored"]
 fn a_planted_chain_is_found_again() {
     // Chances of the next of five codes, and of the end, after each; a visit begins with the first.
     const NEXT: [[f64; 6]; 5] = [
@@ -226,7 +224,6 @@ fn a_planted_chain_is_found_again() {
 }
 
 #[test]
-#[ignore = "statistical: run with --ignored"]
 fn silences_keep_their_law() {
     // Ten visits each, two kinds of people: silences of about 20 days and of about 200.
     let law = |person: u64| LogNormal::new(if person.is_multiple_of(2) { 3.0 } else { 5.3 }, 0.6).unwrap();
@@ -279,7 +276,7 @@ fn silences_keep_their_law() {
 }
 
 #[test]
-#[ignore = "statistical: run with --ignored"]
+#[ignore = "fails: long stays of few people are not drawn as they are"]
 fn long_stays_of_few_people_keep_their_size() {
     // A hundred people with stays of days, five signs every hour or two, and drugs that hardly anybody shares.
     const SIGNS: [&str; 5] = ["LAB//HR", "LAB//BP", "LAB//RR", "LAB//T", "LAB//SO"];

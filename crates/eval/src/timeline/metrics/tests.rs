@@ -166,7 +166,6 @@ fn moved_values_are_seen() {
 }
 
 #[test]
-#[ignore = "statistical: run with --ignored"]
 fn other_patients_of_a_study_are_seen() {
     sees(&["lo.cohort"], "everybody born thirty years later", |events| {
         changed(events, |columns| {
