@@ -1,8 +1,10 @@
 //! Which commands and flags are there?
 
+mod language;
 mod records;
 pub(crate) mod study;
 
+pub(crate) use language::{ModelFlags, TellFlags};
 pub(crate) use records::{Convert, ShapeFlags};
 
 use crate::limits;
@@ -131,7 +133,8 @@ pub(crate) struct TableFlags {
 /// Which engine learns, as flags.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct EngineFlags {
-    /// Engine, or `auto`; `verosim explain engines` lists them [default: trees]
+    /// Engine, or `auto`; `verosim explain engines` lists them [default: trees; visits for
+    /// patient records]
     #[arg(long, hide_env_values = true, env = "VEROSIM_ENGINE", value_name = "ID")]
     pub(crate) engine: Option<String>,
     /// A setting of the engine, as KEY=VALUE; may be repeated
@@ -187,62 +190,13 @@ pub(crate) struct PromiseFlags {
     pub(crate) insecure_seed: Option<u64>,
 }
 
-/// Which language model is asked, what it may be told and what it may cost, as flags.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Language models (engines that ask one)")]
-pub(crate) struct ModelFlags {
-    /// Model: http://HOST:PORT/v1#NAME, a model file or folder, replay:FILE, or mock:
-    #[arg(
-        id = "language_model",
-        long = "model",
-        hide_env_values = true,
-        env = "VEROSIM_MODEL",
-        value_name = "MODEL"
-    )]
-    pub(crate) model: Option<String>,
-    /// Agree that real rows go to another machine (with --disclose rows)
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Most money, in the currency of --prices; checked before anything is sent
-    #[arg(long, value_name = "AMOUNT", value_parser = limits::amount, requires = "prices")]
-    pub(crate) max_cost: Option<f64>,
-    /// Most tokens, read and written; checked before anything is sent
-    #[arg(long, value_name = "N")]
-    pub(crate) max_tokens: Option<u64>,
-    /// Price file (TOML: date, currency, a list of `model` with name, input, output per million tokens)
-    #[arg(long, hide_env_values = true, env = "VEROSIM_PRICES", value_name = "FILE")]
-    pub(crate) prices: Option<PathBuf>,
-    /// Requests in flight at once
-    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) concurrency: u16,
-    /// Most requests per minute [default: no limit]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) per_minute: Option<u32>,
-    /// Most time of one request, such as 5m
-    #[arg(long, default_value = "5m", value_name = "TIME", value_parser = limits::seconds)]
-    pub(crate) request_timeout: f64,
-}
-
 /// What no row may be, as a flag.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RuleFlags {
-    /// Rule file (TOML), or `clinical` for the built-in rules; rows that break a rule are refused, or counted by
-    /// `evaluate`; see `verosim explain rules`
-    #[arg(long, hide_env_values = true, env = "VEROSIM_RULES", value_name = "FILE|clinical")]
+    /// Rule file (TOML), `clinical` for the built-in rules, or `none`; rows that break a rule are refused, or counted by
+    /// `evaluate`; see `verosim explain rules` [default: none for tables, clinical for patient records]
+    #[arg(long, hide_env_values = true, env = "VEROSIM_RULES", value_name = "RULES")]
     pub(crate) rules: Option<PathBuf>,
-}
-
-/// What a language model may be told, as flags.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Language models (engines that ask one)")]
-pub(crate) struct TellFlags {
-    /// The most that a language model is told: metadata, aggregate or rows [default: rows in this process, metadata
-    /// elsewhere]
-    #[arg(long, hide_env_values = true, env = "VEROSIM_DISCLOSE", value_name = "WHAT")]
-    pub(crate) disclose: Option<String>,
-    /// What the data are about, in words, or a file with them
-    #[arg(long, value_name = "TEXT|FILE")]
-    pub(crate) about: Option<String>,
 }
 
 /// Where results go.
@@ -267,7 +221,7 @@ pub(crate) struct Demo {
     #[arg(short = 'n', long, default_value_t = 3_000, value_name = "N")]
     pub(crate) num_rows: usize,
     /// Patients with their whole histories: visits, diagnoses, laboratory values, drugs, deaths
-    #[arg(long, conflicts_with = "resume")]
+    #[arg(long)]
     pub(crate) timelines: bool,
     /// Go on with a demo that was stopped
     #[arg(long, conflicts_with = "overwrite")]
@@ -356,8 +310,19 @@ pub(crate) struct Sample {
     /// Shape of drawn patient records [default: the one that was learned from]
     #[arg(long, help_heading = "Patient timelines", value_name = "SHAPE")]
     pub(crate) to: Option<String>,
+    /// How many of the patients meet a condition, as CONDITION=SHARE, such as 'has(ICD10:E11)=0.2'; may be repeated
+    #[arg(long, help_heading = "Patient timelines", value_name = "CONDITION=SHARE")]
+    pub(crate) prevalence: Vec<String>,
+    /// Go on with the lives of the real patients in a folder, behind their last event; the result is as confidential as they are
+    #[arg(
+        long = "continue",
+        help_heading = "Patient timelines",
+        value_name = "FOLDER",
+        conflicts_with_all = ["num_rows", "condition", "prevalence", "resume"]
+    )]
+    pub(crate) prefixes: Option<PathBuf>,
     /// Go on with a draw of patients that was stopped, where the shape allows it (meds)
-    #[arg(long)]
+    #[arg(long, help_heading = "Patient timelines")]
     pub(crate) resume: bool,
     /// How patient records are written
     #[command(flatten)]

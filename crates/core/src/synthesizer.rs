@@ -185,6 +185,9 @@ pub enum SampleError {
 impl Hint for SampleError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Shortfall { accepted: 0, .. } => {
+                Some("loosen the conditions, or raise `--max-tries`".into())
+            }
             Self::Shortfall { accepted, .. } => {
                 Some(format!("ask for `-n {accepted}`, loosen the conditions, or raise `--max-tries`"))
             }

@@ -19,7 +19,7 @@ pub fn demo(
     host: &Host<'_>,
     ctx: Context<'_>,
 ) -> Result<Finished, EngineError> {
-    admit(options)?;
+    admit(options.place())?;
     let folder = options.out.join("input");
     std::fs::create_dir_all(&folder).map_err(|source| WriteError::io(&folder, source))?;
     let input = folder.join("clinic.csv");

@@ -277,6 +277,14 @@ pub enum EngineError {
         /// Persons.
         subjects: usize,
     },
+    /// People of the training data in the holdout.
+    #[error("the holdout holds people of the training data: {same} of {of} lives are in both")]
+    SamePeople {
+        /// Lives in both.
+        same: usize,
+        /// Lives of the holdout that say enough to be known again.
+        of: usize,
+    },
     /// A file has other columns than the training data.
     #[error(
         "{role} has other columns than the training data:{}{}",
@@ -302,6 +310,26 @@ pub enum EngineError {
     /// Nothing is left to judge.
     #[error("no column is left to judge after identifiers and free text are set aside")]
     NothingToJudge,
+    /// Output in the input, or the input in the output.
+    #[error("`{path}` and the folder that is read are not apart from each other")]
+    NotApart {
+        /// Output folder.
+        path: String,
+    },
+    /// Something that is asked of tables only.
+    #[error("`{what}` is for tables, and `{path}` holds patient records")]
+    TablesOnly {
+        /// Flag, or key of a recipe.
+        what: &'static str,
+        /// Folder.
+        path: String,
+    },
+    /// An engine that draws whole lives only.
+    #[error("engine `{engine}` draws whole lives, and none that goes on from a real one")]
+    CannotGoOn {
+        /// Engine.
+        engine: &'static str,
+    },
     /// The run folder is there already.
     #[error("`{path}` exists already")]
     RunExists {
@@ -434,6 +462,9 @@ impl EngineError {
             | Self::ControlOnly { .. }
             | Self::RunExists { .. }
             | Self::ForeignFolder { .. }
+            | Self::NotApart { .. }
+            | Self::TablesOnly { .. }
+            | Self::CannotGoOn { .. }
             | Self::Busy { .. }
             | Self::NotARun { .. }
             | Self::CannotResume { .. }
@@ -455,6 +486,7 @@ impl EngineError {
             | Self::Write(WriteError::Exists { .. })
             | Self::Timeline(
                 TimelineError::NoShape { .. }
+                | TimelineError::Foreign { .. }
                 | TimelineError::Mapping { .. }
                 | TimelineError::Read(ReadError::NotFound { .. }),
             )
@@ -486,6 +518,7 @@ impl EngineError {
             | Self::Artefact(_)
             | Self::Judge(_)
             | Self::Overlap { .. }
+            | Self::SamePeople { .. }
             | Self::OtherColumns { .. }
             | Self::TooFewToSplit { .. }
             | Self::NobodyKnown { .. }

@@ -4,10 +4,16 @@ use crate::error::EngineError;
 use crate::portfolio::pages;
 use crate::topic::{CLINICAL_SUMMARY, IMPUTE_SUMMARY, STEERING_SUMMARY, TOPICS, clinical, impute, steering};
 use std::fmt::Write as _;
-use verosim_core::{Direction, did_you_mean};
+use verosim_core::{Direction, MetricInfo, did_you_mean};
 use verosim_eval::METRICS;
 use verosim_eval::compat::{ALIASES, Alias};
 use verosim_eval::policy::{PURPOSES, Policy};
+use verosim_eval::timeline::TIMELINE_METRICS;
+
+/// All metrics: those of tables, then those of timelines.
+fn metrics() -> impl Iterator<Item = &'static MetricInfo> {
+    METRICS.iter().map(|metric| metric.info()).chain(TIMELINE_METRICS.iter().map(|metric| metric.info()))
+}
 
 /// The page of an engine, a metric or a topic, or the list of `engines`, `metrics` or `topics`.
 ///
@@ -26,8 +32,8 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
             return Ok(list);
         }
         "metrics" => {
-            for metric in METRICS {
-                let _ = writeln!(list, "{:<11}{}", metric.info().id, metric.info().question);
+            for info in metrics() {
+                let _ = writeln!(list, "{:<11}{}", info.id, info.question);
             }
             return Ok(list);
         }
@@ -93,8 +99,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
             alias.score, alias.peer, alias.metric, alias.differs
         ));
     }
-    if let Some(metric) = METRICS.iter().find(|metric| metric.info().id == id) {
-        let info = metric.info();
+    if let Some(info) = metrics().find(|info| info.id == id) {
         let direction = match info.direction {
             Direction::Higher => "more is better".to_owned(),
             Direction::Lower => "less is better".to_owned(),
@@ -117,7 +122,7 @@ pub fn explain(id: &str) -> Result<String, EngineError> {
     let known: Vec<&str> = pages()
         .chain(crate::timeline::pages())
         .map(|page| page.id)
-        .chain(METRICS.iter().map(|metric| metric.info().id))
+        .chain(metrics().map(|info| info.id))
         .chain(TOPICS.iter().map(|(topic, ..)| *topic))
         .chain(PURPOSES.iter().map(|(purpose, _)| *purpose))
         .chain([
@@ -157,6 +162,8 @@ metric, or one part of it, and which end of the figure is held against the thres
 the interval), position (0 at the floor, 1 at the ceiling) or of-ceiling (the share of what real people score). It passes
 `at_most` or `at_least` a number, warns up to `warn`, and fails beyond; `must_know = true` fails it where there is no such
 figure. `origin` says where the threshold comes from; a gate without one is refused.
+
+A policy may have gates of tables and of patient records (`lo.uni`, `pd.run`): a card is held against those of its own kind.
 
 With `--gate` the command ends with 4 when the policy fails. `gates.xml` beside the report is JUnit XML for pipelines,
 `figures.csv` holds every figure, one a line. No policy says that data are safe: it says which evidence was asked for

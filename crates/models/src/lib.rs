@@ -43,5 +43,5 @@ pub use conditional::{Conditional, Narrowed};
 pub use filler::Filler;
 pub use registry::{DynFitted, DynSynthesizer, ENGINES, Engine, Promising, engine};
 pub use saved::{Array, LoadError, Saved};
-pub use timelines::{TIMELINES, timeline};
+pub use timelines::TIMELINES;
 pub use verosim_core::{ConfigError, StoredFact};

@@ -418,7 +418,10 @@ fn a_life_goes_on_behind_what_was() {
         let prefix = real.of_people(|id| id == person.id());
         let prefix = prefix.retain(|row| prefix.times()[row] <= cut);
         let Some(before) = prefix.people().next() else { continue };
-        let after = model().continue_life(&before, Seeded::new(1), Context::silent()).expect("goes on");
+        let after = model()
+            .go_on(&before, None, Seeded::new(1), Context::silent())
+            .expect("can go on")
+            .expect("goes on");
         assert!(after.times().iter().all(|&time| time >= cut - 86_400_000_000));
         assert!(after.subjects().iter().all(|&id| id == person.id()));
     }

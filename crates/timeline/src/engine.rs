@@ -1,5 +1,6 @@
 //! What is a generator of timelines?
 
+use crate::event::Person;
 use crate::{Events, TimelineError, Train};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -142,4 +143,23 @@ pub trait FittedTimelines: Send + Sync {
     /// # Errors
     /// [`SampleError`] when interrupted, or when what is asked cannot be had.
     fn draw(&self, draft: &Draft, seed: Seeded, ctx: Context<'_>) -> Result<Events, SampleError>;
+
+    /// Draws how the life of a real person goes on behind their last event; `None` from engines that draw whole lives only.
+    ///
+    /// # Privacy
+    /// What comes back is drawn, and holds no event of the person; but it rests on a real person's whole life and tells of
+    /// them what a doctor would tell who has read it. It must be handled like that person's record, whatever the model
+    /// was learned from.
+    ///
+    /// # Errors
+    /// [`SampleError`] when interrupted.
+    fn go_on(
+        &self,
+        _prefix: &Person<'_>,
+        _possible: Option<&dyn Possible>,
+        _seed: Seeded,
+        _ctx: Context<'_>,
+    ) -> Option<Result<Events, SampleError>> {
+        None
+    }
 }

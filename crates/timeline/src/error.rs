@@ -57,6 +57,12 @@ pub enum TimelineError {
         /// Folder or file.
         path: String,
     },
+    /// Somebody's folder.
+    #[error("`{path}` holds more than patient records, and will not be replaced")]
+    Foreign {
+        /// Folder.
+        path: String,
+    },
     /// What was written does not keep the rules of its shape.
     #[error("what was written is no valid {shape}: {why}")]
     Invalid {
@@ -96,6 +102,7 @@ impl Hint for TimelineError {
             Self::NoShape { known, .. } => Some(format!("the shapes are {}", known.join(", "))),
             Self::Broken { next, .. } => Some(next.clone()),
             Self::Mapping { .. } => Some("see `verosim explain timelines` for what a mapping says".into()),
+            Self::Foreign { .. } => Some("write to another folder, or remove that one yourself".into()),
             Self::Nobody { .. } => Some("check that the export finished".into()),
             Self::Invalid { .. } => Some("report this with the words above: it is a fault of verosim".into()),
             Self::Interrupted(_) => Some("repeat the command with `--resume`".into()),

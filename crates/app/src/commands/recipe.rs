@@ -20,6 +20,21 @@ pub(super) fn recipe(
     tell: Option<&TellFlags>,
     language: Option<&ModelFlags>,
 ) -> Result<Recipe, EngineError> {
+    let recipe = answers(flags, engine, num_rows, holdout, targets, tell, language)?.resolve();
+    // Commands that learn nothing promise nothing.
+    Ok(if engine.is_some() { recipe } else { Recipe { epsilon: None, ..recipe } })
+}
+
+/// Flags over the file.
+pub(super) fn answers(
+    flags: &TableFlags,
+    engine: Option<&EngineFlags>,
+    num_rows: Option<usize>,
+    holdout: Option<&str>,
+    targets: &[String],
+    tell: Option<&TellFlags>,
+    language: Option<&ModelFlags>,
+) -> Result<Answers, EngineError> {
     let about = match tell.and_then(|tell| tell.about.as_deref()) {
         Some(text) if Path::new(text).is_file() => Some(text_of(Path::new(text))?),
         text => text.map(str::to_owned),
@@ -56,9 +71,7 @@ pub(super) fn recipe(
         Some(path) => Answers::from_toml(path, &text_of(path)?)?,
         None => Answers::default(),
     };
-    let recipe = answers.over(file).resolve();
-    // Commands that learn nothing promise nothing.
-    Ok(if engine.is_some() { recipe } else { Recipe { epsilon: None, ..recipe } })
+    Ok(answers.over(file))
 }
 
 /// The recipe with the flags of a promise.
@@ -73,6 +86,11 @@ pub(super) fn promising(recipe: Recipe, flags: &PromiseFlags) -> Recipe {
 
 /// The recipe with what flags say of its judgement.
 pub(super) fn judged_by(recipe: Recipe, flags: &JudgeFlags) -> Result<Recipe, EngineError> {
+    Ok(Recipe { judge: judging(flags)?.over(recipe.judge.clone()), ..recipe })
+}
+
+/// What flags say of the judgement.
+pub(super) fn judging(flags: &JudgeFlags) -> Result<Judging, EngineError> {
     let survival = flags.survival.as_deref().map(|text| {
         text.split_once(',').map(|(time, event)| [time, event].map(|name| name.trim().to_owned())).ok_or_else(
             || RecipeError::Value {
@@ -82,7 +100,7 @@ pub(super) fn judged_by(recipe: Recipe, flags: &JudgeFlags) -> Result<Recipe, En
             },
         )
     });
-    let own = Judging {
+    Ok(Judging {
         preset: flags.preset.as_deref().map(parse_preset).transpose()?.unwrap_or_default(),
         policy: flags.policy.clone(),
         quasi: flags.quasi.clone(),
@@ -91,14 +109,16 @@ pub(super) fn judged_by(recipe: Recipe, flags: &JudgeFlags) -> Result<Recipe, En
         groups: flags.group.clone(),
         compat: flags.compat,
         survival: survival.transpose()?,
-    };
-    Ok(Recipe { judge: own.over(recipe.judge.clone()), ..recipe })
+    })
 }
 
 /// The recipe with the rules of a file in the place of its own, when one was named.
 pub(super) fn with_rules(recipe: Recipe, flags: &RuleFlags) -> Result<Recipe, EngineError> {
     Ok(match &flags.rules {
         Some(name) if name.as_os_str() == "clinical" && !name.exists() => Recipe { clinical: true, ..recipe },
+        Some(name) if name.as_os_str() == "none" && !name.exists() => {
+            Recipe { rules: Vec::new(), clinical: false, ..recipe }
+        }
         Some(path) => {
             let RuleFile { rules, clinical, concepts } = rules_from_toml(path, &text_of(path)?)?;
             Recipe { rules, clinical, concepts, ..recipe }

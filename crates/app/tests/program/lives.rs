@@ -58,9 +58,12 @@ fn histories_go_the_whole_way_and_into_other_shapes() {
     }
     let refused = s.run(&["convert", "demo/synthetic", "--to", "omop", "-o", "omop"]).ends(2);
     assert!(refused.err.contains("exists already"), "{}", refused.err);
-    let judged =
-        ["evaluate", "--train", "omop", "--holdout", "demo/synthetic", "--synthetic", "omop", "-o", "e"];
+    let judged = ["evaluate", "--train", "omop", "--holdout", "demo/input", "--synthetic", "omop", "-o", "e"];
     let told = s.run(&judged).ends(0).out;
+    let same =
+        ["evaluate", "--train", "demo/input", "--holdout", "demo/input", "--synthetic", "omop", "-o", "f"];
+    let same = s.run(&same).ends(3).err;
+    assert!(same.contains("holds people of the training data"), "{same}");
     assert!(told.contains("FAIL  privacy"), "who is handed back is found out: {told}");
 }
 

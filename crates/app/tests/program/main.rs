@@ -22,6 +22,7 @@ mod precedence;
 mod probe;
 #[cfg(feature = "http")]
 mod proxy;
+mod records;
 mod regression;
 mod resume;
 mod rules;

@@ -3,10 +3,12 @@
 mod arrays;
 mod error;
 mod learned;
+mod place;
 mod source_type;
 
 pub use error::ArtefactError;
 pub use learned::Learned;
+pub(crate) use place::{ModelFolder, write_model};
 pub(crate) use source_type::type_word;
 
 use crate::auto::Choice;
@@ -18,12 +20,14 @@ use source_type::type_from;
 use std::path::Path;
 use verosim_core::Guarantee;
 use verosim_data::constrain::Rules;
-use verosim_data::io::{FileFormat, SourceInfo, WriteError, sha256_bytes, write_bytes_atomically};
+use verosim_data::io::{FileFormat, SourceInfo, sha256_bytes};
 use verosim_data::{Codec, SourceType};
 use verosim_models::Saved;
 
 /// Version of the folder's shape; others are refused.
 pub const FORMAT_VERSION: u32 = 1;
+/// The file of arrays.
+const ARRAYS: &str = "arrays.safetensors";
 
 /// A fitted model with everything that drawing needs.
 pub struct Artefact {
@@ -70,13 +74,6 @@ fn is_none(n: &usize) -> bool {
     *n == 0
 }
 
-/// What is read first: only a known version is read further.
-#[derive(Deserialize)]
-struct Stamp {
-    #[serde(default)]
-    format_version: u64,
-}
-
 #[derive(Serialize, Deserialize)]
 struct Document {
     format_version: u32,
@@ -94,16 +91,6 @@ impl Artefact {
     /// # Errors
     /// Those of the file system, and an existing model unless `overwrite`.
     pub fn save(&self, folder: &Path, overwrite: bool) -> Result<(), EngineError> {
-        let io = |source| WriteError::io(folder, source);
-        let text_file = folder.join("model.json");
-        if text_file.exists() {
-            if !overwrite {
-                return Err(WriteError::Exists { path: folder.display().to_string() }.into());
-            }
-            // From here to the end the folder holds no model rather than parts of two.
-            std::fs::remove_file(&text_file).map_err(io)?;
-        }
-        std::fs::create_dir_all(folder).map_err(io)?;
         let saved = self.learned.save();
         let arrays = pack(&saved.arrays);
         let document = Document {
@@ -115,9 +102,7 @@ impl Artefact {
             arrays_sha256: sha256_bytes(&arrays),
         };
         let text = serde_json::to_vec_pretty(&document).expect("finite numbers and text are always JSON");
-        write_bytes_atomically(&folder.join("arrays.safetensors"), &arrays, true)?;
-        write_bytes_atomically(&text_file, &text, true)?;
-        Ok(())
+        write_model(folder, overwrite, Some((ARRAYS, &arrays)), &text)
     }
 
     /// Reads a model folder, or the model of a run folder, trusting nothing in it.
@@ -125,24 +110,10 @@ impl Artefact {
     /// # Errors
     /// [`ArtefactError`].
     pub fn load(folder: &Path) -> Result<Self, EngineError> {
-        let of_run = folder.join("model");
-        let inside = !folder.join("model.json").exists() && of_run.join("model.json").exists();
-        let folder = if inside { &of_run } else { folder };
-        let bytes = |file: &'static str| {
-            std::fs::read(folder.join(file))
-                .map_err(|_| ArtefactError::NotAModel { path: folder.display().to_string(), file })
-        };
-        let text = bytes("model.json")?;
-        let stamp: Stamp = serde_json::from_slice(&text).map_err(|error| damaged(&error))?;
-        if stamp.format_version != u64::from(FORMAT_VERSION) {
-            return Err(ArtefactError::Version { found: stamp.format_version }.into());
-        }
-        let document: Document = serde_json::from_slice(&text).map_err(|error| damaged(&error))?;
-        let arrays = bytes("arrays.safetensors")?;
-        let broken = |why: String| ArtefactError::Damaged { file: "arrays.safetensors", why };
-        if sha256_bytes(&arrays) != document.arrays_sha256 {
-            return Err(broken("it is not the file that `model.json` names".into()).into());
-        }
+        let folder = ModelFolder::of(folder);
+        let document: Document = folder.document(FORMAT_VERSION)?;
+        let arrays = folder.beside(ARRAYS, &document.arrays_sha256)?;
+        let broken = |why: String| ArtefactError::Damaged { file: ARRAYS, why };
         let saved = Saved { document: document.model, arrays: unpack(&arrays).map_err(broken)? };
         let learned = Learned::load(&document.engine, &saved, document.codec.domain())?;
         Ok(Self { learned, codec: document.codec, about: document.about })
@@ -162,15 +133,6 @@ impl Artefact {
     pub fn types(&self) -> Vec<(String, SourceType)> {
         self.about.types.iter().map(|(name, kind)| (name.clone(), type_from(kind))).collect()
     }
-}
-
-/// Says where a document does not read. The parser's own words may quote what stands there, so only our own checks are
-/// passed on.
-fn damaged(error: &serde_json::Error) -> ArtefactError {
-    let text = error.to_string();
-    let ours = text.find("the saved encoding is damaged").map(|at| text[at..].to_owned());
-    let why = ours.unwrap_or_else(|| format!("line {}, column {}", error.line(), error.column()));
-    ArtefactError::Damaged { file: "model.json", why }
 }
 
 #[cfg(test)]

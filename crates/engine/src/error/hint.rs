@@ -25,6 +25,9 @@ impl Hint for EngineError {
             Self::Write(error) => error.hint(),
             Self::Timeline(error) => error.hint(),
             Self::Person(error) => error.hint(),
+            Self::NotApart { .. } => Some("write to a folder beside it".into()),
+            Self::TablesOnly { .. } => Some("leave it out; `verosim explain timelines` tells what there is".into()),
+            Self::CannotGoOn { .. } => Some("fit engine `visits`, which can".into()),
             Self::Parse { source, .. } => source.hint(),
             Self::Fit(error) => error.hint(),
             Self::Sample(error) => error.hint(),
@@ -85,6 +88,9 @@ impl Hint for EngineError {
             Self::Overlap { .. } => Some(
                 "hold out other people: with repeated persons, name their column with `--subject`".into(),
             ),
+            Self::SamePeople { .. } => {
+                Some("hold out other people, whom the generator has not seen: `verosim run` splits a folder so".into())
+            }
             Self::OtherColumns { nearest: Some(nearest), unknown, .. } => {
                 Some(format!("is `{}` meant to be `{nearest}`?", unknown.first().map_or("", String::as_str)))
             }

@@ -56,11 +56,13 @@ pub struct Answers {
     /// See [`Recipe`].
     pub canaries: Option<usize>,
     /// See [`Recipe`].
+    pub to: Option<String>,
+    /// See [`Recipe`].
     pub judge: Judging,
 }
 
 /// Keys of a recipe file.
-pub(super) const KEYS: [&str; 22] = [
+pub(super) const KEYS: [&str; 23] = [
     "engine",
     "seed",
     "num_rows",
@@ -81,6 +83,7 @@ pub(super) const KEYS: [&str; 22] = [
     "clinical",
     "concepts",
     "canaries",
+    "to",
     "judge",
     "settings",
 ];
@@ -161,6 +164,7 @@ impl Answers {
                         value.as_table().cloned().ok_or_else(|| wrong("a table of concept = \"column\""))?;
                 }
                 "canaries" => answers.canaries = Some(whole()? as usize),
+                "to" => answers.to = Some(text()?),
                 "judge" => answers.judge = Judging::from_value(&value)?,
                 "settings" => {
                     let json =
@@ -206,6 +210,7 @@ impl Answers {
             clinical: self.clinical.or(lower.clinical),
             concepts: if self.concepts.is_empty() { lower.concepts } else { self.concepts },
             canaries: self.canaries.or(lower.canaries),
+            to: self.to.or(lower.to),
             judge: self.judge.over(lower.judge),
         }
     }
@@ -235,6 +240,7 @@ impl Answers {
             clinical: self.clinical.unwrap_or(false),
             concepts: self.concepts,
             canaries: self.canaries,
+            to: self.to,
             judge: self.judge,
         }
     }

@@ -75,6 +75,9 @@ pub struct Recipe {
     /// Canaries: half of them, by fair coins, are learned from as if they were patients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canaries: Option<usize>,
+    /// Shape in which synthetic patient records are written; that of the source when `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
     /// How results are judged.
     #[serde(default, skip_serializing_if = "judging::is_default")]
     pub judge: Judging,
@@ -145,6 +148,9 @@ impl Recipe {
         if self.control {
             let _ = writeln!(text, "control = true");
         }
+        if let Some(to) = &self.to {
+            let _ = writeln!(text, "to = {}", quoted(to));
+        }
         if let Some(model) = &self.model {
             let _ = writeln!(text, "model = {}", quoted(model));
         }
@@ -185,11 +191,9 @@ impl Recipe {
                 let _ = writeln!(text, "{} = {value}", key(name));
             }
         }
-        if let Some(table) = toml::Value::try_from(&self.judge)
-            .ok()
-            .filter(|table| table.as_table().is_some_and(|table| !table.is_empty()))
-        {
-            let _ = write!(text, "\n[judge]\n{table}");
+        let judge = toml::Table::try_from(&self.judge).unwrap_or_default();
+        if !judge.is_empty() {
+            let _ = write!(text, "\n[judge]\n{judge}");
         }
         if !self.concepts.is_empty() {
             let _ = write!(text, "\n[concepts]\n{}", self.concepts);

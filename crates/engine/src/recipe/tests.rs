@@ -12,7 +12,7 @@ fn read(text: &str) -> Result<Answers, RecipeError> {
 fn a_resolved_recipe_reads_back() {
     let answers = read(
         "engine = 'trees'\nseed = 7\nnum_rows = 10\nholdout = 0.25\ntarget = ['y']\nsubject = 'id'\n\
-         delimiter = ';'\nepsilon = 1\ndelta = 1e-7\ninsecure_seed = 3\ncanaries = 60\n[kinds]\n'a b' = 'date'\n[settings]\nleaf_rows = 40\norder = 'source'\n\
+         delimiter = ';'\nepsilon = 1\ndelta = 1e-7\ninsecure_seed = 3\ncanaries = 60\nto = 'omop'\n[judge]\npreset = 'quick'\nquasi = ['age']\n[concepts]\nage = 'alter'\n[kinds]\n'a b' = 'date'\n[settings]\nleaf_rows = 40\norder = 'source'\n\
          [[rules]]\nid = 'a'\nseverity = 'impossible'\nwords = 'a \"b\"'\nnever = 'x > 1'\n\
          [[rules]]\nid = 'b'\nseverity = 'implausible'\nwords = 'c'\nsource = 'd'\nwhen = 'x > 1'\nthen = 'y < x'\n",
     )

@@ -1,27 +1,26 @@
 //! Who may write into a run folder, and what in it is finished?
 
-use super::{RunOptions, STAGES};
-use crate::artefact::FORMAT_VERSION;
+use super::STAGES;
 use crate::cost::{Meter, peak_bytes};
 use crate::error::EngineError;
 use crate::host::Host;
 use crate::lock::{LOCK, is_leftover, lock};
 use crate::manifest::{MANIFEST_VERSION, Manifest, Sent};
-use crate::recipe::{Holdout, Recipe};
+use crate::recipe::Recipe;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use verosim_core::Seeded;
-use verosim_data::io::{WriteError, sha256_bytes, sha256_file};
+use verosim_data::io::WriteError;
 use verosim_eval::card::{CARD_VERSION, Cost};
 
 /// Folders of a run, and the names in each that are ours to replace.
 const PARTS: [(&str, &[&str]); 7] = [
-    ("", &["manifest.json", "recipe.toml", "metadata.json"]),
+    ("", &["manifest.json", "recipe.toml", "metadata.json", "profile.json"]),
     ("split", &["train.ids", "holdout.ids"]),
-    ("model", &["model.json", "arrays.safetensors"]),
+    ("model", &["model.json", "arrays.safetensors", "weights.safetensors"]),
     ("exchange", &["transcript.jsonl", "account.json"]),
     (
         "synthetic",
@@ -51,10 +50,32 @@ const PROBE: [(&str, &[&str]); 2] =
 const INPUT: &str = "input";
 
 /// A run folder that this process writes.
-pub(super) struct Folder {
-    pub(super) path: PathBuf,
-    pub(super) manifest: Manifest,
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
+    pub(crate) manifest: Manifest,
     _lock: Option<File>,
+}
+
+/// Where a run writes, and what becomes of what stands there.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Run folder.
+    pub out: &'a Path,
+    /// Go on with what is there.
+    pub resume: bool,
+    /// Start anew over what is there.
+    pub overwrite: bool,
+}
+
+/// What a run is made by: a run of another beginning does not go on.
+pub(crate) struct Beginning<'a> {
+    pub(crate) recipe: &'a Recipe,
+    /// Input files by role, with their SHA-256.
+    pub(crate) inputs: BTreeMap<String, String>,
+    /// Format of the model in the folder.
+    pub(crate) model: (&'static str, u32),
+    /// Names of random streams.
+    pub(crate) streams: &'static [&'static str],
 }
 
 /// What stands in a folder before a run.
@@ -65,9 +86,9 @@ enum State {
 }
 
 /// Refuses a folder that the options do not allow to be written, before any work is done.
-pub(crate) fn admit(options: &RunOptions<'_>) -> Result<(), EngineError> {
-    let path = options.out.display().to_string();
-    match (state(options.out), options.resume, options.overwrite) {
+pub(crate) fn admit(place: Place<'_>) -> Result<(), EngineError> {
+    let path = place.out.display().to_string();
+    match (state(place.out), place.resume, place.overwrite) {
         (State::Free, ..) | (State::Run, true, _) | (State::Run, _, true) => Ok(()),
         (State::Foreign, true, _) => {
             Err(EngineError::CannotResume { path, why: "there is no manifest in it".into() })
@@ -79,26 +100,19 @@ pub(crate) fn admit(options: &RunOptions<'_>) -> Result<(), EngineError> {
 
 impl Folder {
     /// Makes the folder, or goes on with what is finished in it.
-    pub(super) fn open(
-        input: &Path,
-        recipe: &Recipe,
-        options: &RunOptions<'_>,
+    pub(crate) fn open(
+        place: Place<'_>,
+        beginning: Beginning<'_>,
         host: &Host<'_>,
     ) -> Result<Self, EngineError> {
-        let path = options.out.to_path_buf();
+        let path = place.out.to_path_buf();
         let name = path.display().to_string();
-        let mut inputs = BTreeMap::from([("train".to_owned(), sha256_file(input)?)]);
-        if let Holdout::File(file) = &recipe.holdout {
-            inputs.insert("holdout".into(), sha256_file(Path::new(file))?);
-        }
-        if let Some(metadata) = options.metadata {
-            inputs.insert("metadata".into(), sha256_bytes(metadata.as_bytes()));
-        }
+        let Beginning { recipe, inputs, model: (model, version), streams } = beginning;
         let refuse = |why: &str| EngineError::CannotResume { path: name.clone(), why: why.into() };
-        admit(options)?;
+        admit(place)?;
         fs::create_dir_all(&path).map_err(|source| WriteError::io(&path, source))?;
         let lock = lock(&path)?;
-        if options.resume
+        if place.resume
             && let Some(manifest) = Manifest::read(&path)?
         {
             if manifest.recipe != *recipe {
@@ -115,22 +129,23 @@ impl Folder {
             folder.log("resume", 0.0);
             return Ok(folder);
         }
-        clear(&path)?;
+        // One that does not read tells of nothing to remove.
+        clear(&path, Manifest::read(&path).ok().flatten().as_ref())?;
         for (part, _) in PARTS {
             fs::create_dir_all(path.join(part)).map_err(|source| WriteError::io(&path, source))?;
         }
         let seed = Seeded::new(recipe.seed);
-        let stream = |name: &str| (name.to_owned(), format!("{:016x}", seed.split(name).key()));
+        let stream = |name: &&str| ((*name).to_owned(), format!("{:016x}", seed.split(name).key()));
         let manifest = Manifest {
             version: MANIFEST_VERSION,
             made_by: made_by(host),
-            formats: [("card", CARD_VERSION), ("model", FORMAT_VERSION), ("recipe", 1)]
+            formats: [("card", CARD_VERSION), (model, version), ("recipe", 1)]
                 .map(|(format, version)| (format.to_owned(), version))
                 .into(),
             date: host.today.clone(),
             machine: host.machine.clone(),
             recipe: recipe.clone(),
-            streams: ["ids", "split", "fit", "sample", "second draw", "judge", "canaries"].map(stream).into(),
+            streams: streams.iter().map(stream).collect(),
             inputs,
             stages: Vec::new(),
         };
@@ -149,12 +164,12 @@ impl Folder {
     }
 
     /// Whether a stage is recorded and its files are as they were made.
-    pub(super) fn is_finished(&self, name: &str) -> bool {
+    pub(crate) fn is_finished(&self, name: &str) -> bool {
         self.manifest.finished(&self.path, name).is_some()
     }
 
     /// Runs a stage unless it is finished, then records its files.
-    pub(super) fn stage(
+    pub(crate) fn stage(
         &mut self,
         name: &str,
         files: &[&str],
@@ -170,7 +185,7 @@ impl Folder {
     }
 
     /// Records a stage whose files stand in the folder.
-    pub(super) fn record(
+    pub(crate) fn record(
         &mut self,
         name: &str,
         files: &[&str],
@@ -242,18 +257,30 @@ fn state(path: &Path) -> State {
     State::Free
 }
 
-/// Removes the files of a run by name, its manifest first, and nothing else.
-fn clear(path: &Path) -> Result<(), EngineError> {
+/// Removes the files of a run by name, its manifest first, and nothing else. Synthetic records have names of their own, which
+/// its manifest tells.
+fn clear(path: &Path, before: Option<&Manifest>) -> Result<(), EngineError> {
+    let is_inside = |name: &&String| {
+        let name = Path::new(name);
+        name.starts_with("synthetic") && name.components().all(|part| matches!(part, Component::Normal(_)))
+    };
+    let recorded =
+        before.into_iter().flat_map(|manifest| &manifest.stages).flat_map(|stage| stage.outputs.keys());
+    let recorded: Vec<PathBuf> = recorded.filter(is_inside).map(|name| path.join(name)).collect();
     for (part, names) in PARTS.iter().chain(&PROBE) {
         for name in *names {
-            let file = path.join(part).join(name);
-            match fs::remove_file(&file) {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(WriteError::io(&file, source).into());
-                }
-                _ => {}
-            }
+            remove(&path.join(part).join(name))?;
         }
     }
-    Ok(())
+    recorded.iter().try_for_each(|file| remove(file))
+}
+
+/// Removes a file that may be there.
+fn remove(file: &Path) -> Result<(), EngineError> {
+    match fs::remove_file(file) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(WriteError::io(file, source).into())
+        }
+        _ => Ok(()),
+    }
 }

@@ -7,7 +7,7 @@ mod folder;
 mod progress;
 mod ruled;
 
-use crate::artefact::Artefact;
+use crate::artefact::{Artefact, FORMAT_VERSION};
 use crate::auto::{AUTO, planned};
 use crate::canary;
 use crate::cost::Meter;
@@ -24,21 +24,24 @@ use crate::manifest::Manifest;
 use crate::obey::{Obedience, rules};
 use crate::plan::Plan;
 use crate::probe::of_run;
-use crate::recipe::Recipe;
+use crate::recipe::{Holdout, Recipe};
 use crate::split::{Split, split};
 use curated::read_curated;
 use exchange::read_account;
-use folder::Folder;
-pub(crate) use folder::admit;
-use progress::Shares;
+pub use folder::Place;
+pub(crate) use folder::{Beginning, Folder, admit};
+pub(crate) use progress::Shares;
 use ruled::{Chosen, read_ruled};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use verosim_core::{Context, Guarantee, Preset, Seeded, Silent};
 use verosim_data::canary::Canaries;
 use verosim_data::frame::{format, parse};
 use verosim_data::infer::metadata;
-use verosim_data::io::{FileFormat, SourceInfo, WriteError, write_bytes_atomically, write_parts};
+use verosim_data::io::{
+    FileFormat, SourceInfo, WriteError, sha256_bytes, sha256_file, write_bytes_atomically, write_parts,
+};
 use verosim_data::split::row_hashes;
 use verosim_data::{RawTable, Table, Train};
 use verosim_eval::card::{CanaryAudit, Card, Cost};
@@ -74,6 +77,17 @@ pub struct Finished {
     /// The record.
     pub manifest: Manifest,
 }
+
+impl<'a> RunOptions<'a> {
+    /// Where it writes.
+    #[must_use]
+    pub fn place(&self) -> Place<'a> {
+        Place { out: self.out, resume: self.resume, overwrite: self.overwrite }
+    }
+}
+
+/// Names of the random streams of a run of a table.
+const STREAMS: [&str; 7] = ["ids", "split", "fit", "sample", "second draw", "judge", "canaries"];
 
 /// The stages, in order.
 pub const STAGES: [&str; 6] = ["profile", "split", "fit", "sample", "evaluate", "report"];
@@ -114,7 +128,7 @@ pub fn run(
     let ctx = Context { progress: &shares, stop: ctx.stop };
 
     // Everything that can be refused is refused before the folder is made.
-    admit(options)?;
+    admit(options.place())?;
     let policy = recipe.judge.policy()?;
     shares.begin(0, STAGES[0]);
     let meter = Meter::start(host);
@@ -135,7 +149,15 @@ pub fn run(
     let canaries = canary::make(recipe, &source, &split, &rules, seed)?;
     shares.foretell(&plan.stage_seconds());
 
-    let folder = Folder::open(input, recipe, options, host)?;
+    let mut inputs = BTreeMap::from([("train".to_owned(), sha256_file(input)?)]);
+    if let Holdout::File(file) = &recipe.holdout {
+        inputs.insert("holdout".into(), sha256_file(Path::new(file))?);
+    }
+    if let Some(metadata) = options.metadata {
+        inputs.insert("metadata".into(), sha256_bytes(metadata.as_bytes()));
+    }
+    let beginning = Beginning { recipe, inputs, model: ("model", FORMAT_VERSION), streams: &STREAMS };
+    let folder = Folder::open(options.place(), beginning, host)?;
     Run {
         recipe,
         source,
@@ -509,5 +531,5 @@ pub(crate) fn write_card(folder: &Path, card: &Card) -> Result<PathBuf, EngineEr
 /// What became of each canary.
 const CANARIES: &str = "synthetic/canaries.json";
 const CARD_FILE: &str = "report/metrics.json";
-const REPORT_FILES: [&str; 4] =
+pub(crate) const REPORT_FILES: [&str; 4] =
     ["report/report.html", "report/report.md", "report/figures.csv", "report/gates.xml"];

@@ -7,7 +7,7 @@ use verosim_core::{Context, Progress};
 const WHOLE: usize = 1_000;
 
 /// Shares out one bar among stages by the time that each is predicted to take, so that its end can be foretold.
-pub(super) struct Shares<'a> {
+pub(crate) struct Shares<'a> {
     outer: &'a dyn Progress,
     /// Seconds foretold per stage.
     seconds: Mutex<Vec<f64>>,
@@ -16,19 +16,19 @@ pub(super) struct Shares<'a> {
 }
 
 impl<'a> Shares<'a> {
-    pub(super) fn new(ctx: Context<'a>, n_stages: usize) -> Self {
+    pub(crate) fn new(ctx: Context<'a>, n_stages: usize) -> Self {
         Self { outer: ctx.progress, seconds: Mutex::new(vec![1.0; n_stages]), at: Mutex::new((0, "", 0)) }
     }
 
     /// Sets what each stage is predicted to take.
-    pub(super) fn foretell(&self, seconds: &[f64]) {
+    pub(crate) fn foretell(&self, seconds: &[f64]) {
         if let Ok(mut now) = self.seconds.lock() {
             *now = seconds.iter().map(|second| second.max(0.01)).collect();
         }
     }
 
     /// Begins stage number `stage`.
-    pub(super) fn begin(&self, stage: usize, name: &'static str) {
+    pub(crate) fn begin(&self, stage: usize, name: &'static str) {
         if let Ok(mut at) = self.at.lock() {
             (at.0, at.1) = (stage, name);
         }

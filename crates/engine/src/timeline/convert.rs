@@ -3,7 +3,7 @@
 use crate::error::EngineError;
 use std::path::Path;
 use verosim_core::Context;
-use verosim_data::io::{FileFormat, ReadError, ReadOptions, SourceInfo, read, write};
+use verosim_data::io::{FileFormat, ReadOptions, SourceInfo, read, write};
 use verosim_timeline::shape::{Reading, Writing, begin, open};
 use verosim_timeline::{Conversion, convert};
 
@@ -57,20 +57,20 @@ pub fn convert_folder(
         overwrite: target.overwrite,
         ..writing.clone()
     };
-    if same_place(path, target.place) {
-        return Err(ReadError::Io {
-            path: path.display().to_string(),
-            source: std::io::Error::other("it cannot be converted into itself"),
-        }
-        .into());
-    }
+    apart(path, target.place)?;
     let sink = begin(target.place, &writing)?;
     Ok(convert(source.as_ref(), sink, ctx)?)
 }
 
-fn same_place(one: &Path, other: &Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
+/// Refuses to write over, around or into what is read: replacing a folder would take the input with it.
+pub(super) fn apart(input: &Path, place: &Path) -> Result<(), EngineError> {
+    let there = |path: &Path| path.canonicalize().ok();
+    let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let target = there(place).or_else(|| Some(there(parent)?.join(place.file_name()?)));
+    match (there(input), target) {
+        (Some(input), Some(target)) if input.starts_with(&target) || target.starts_with(&input) => {
+            Err(EngineError::NotApart { path: place.display().to_string() })
+        }
+        _ => Ok(()),
     }
 }

@@ -1,32 +1,58 @@
 //! How are exactly so many lives drawn, in blocks that can be made anywhere and again?
 
 use super::model::TimelineModel;
+use super::prevalence::{Cell, Prevalence, cells};
+use super::stream::{BLOCK, Stop, Stream};
 use crate::error::EngineError;
-use rayon::prelude::*;
 use std::sync::Arc;
 use verosim_core::{Context, SampleError, Seeded};
 use verosim_data::constrain::{RuleText, Severity};
 use verosim_timeline::event::Builder;
-use verosim_timeline::{Draft, EventRules, Events, PersonCondition, Possible, Sink, Written};
+use verosim_timeline::{EventRules, PersonCondition, Possible, Sink, Written};
 
-/// People of a block: its random stream is (seed, block).
-const BLOCK: usize = 250;
 /// Blocks of a shard: 20,000 people.
 const SHARD: usize = 80;
+/// People drawn in search of one who meets a condition, and at least.
+const TRIES_PER_PERSON: u64 = 1_000;
+const LEAST_TRIES: u64 = 100_000;
 
 /// What is asked of a draw.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LifeAsk {
     /// People.
     pub people: u64,
     /// Only people who meet it.
     pub condition: Option<PersonCondition>,
+    /// How many of them meet something else.
+    pub targets: Vec<Prevalence>,
     /// Whether nobody has what cannot happen to them.
     pub rules: bool,
     /// Rules of a person about single events, beside the built-in ones.
     pub own: Vec<RuleText>,
-    /// Most draws per person asked for, before a shortfall is told.
-    pub max_tries: u64,
+    /// Most people drawn in search of those who are asked for, before a shortfall is told; a thousand for each when `None`, and
+    /// a hundred thousand at least.
+    pub max_tries: Option<u64>,
+}
+
+impl LifeAsk {
+    /// All that decides what is drawn, so that finished shards are taken up by an equal draw alone. `None` where a draw cannot
+    /// be taken up: how many draws the finished people took is not known any more.
+    #[must_use]
+    pub fn words(&self, model: &TimelineModel, seed: u64, to: &str) -> Option<String> {
+        let own = serde_json::to_string(&self.own).expect("rules are always JSON");
+        let release = env!("CARGO_PKG_VERSION");
+        let model = model.fitted_hash();
+        (self.condition.is_none() && self.targets.is_empty())
+            .then(|| format!("{release} {model} {} {seed} {to} {} {own}", self.people, self.rules))
+    }
+
+    /// What can happen to whom, of `codes`; everything when `None`.
+    #[must_use]
+    pub fn possible(&self, codes: &[String]) -> Option<Arc<dyn Possible>> {
+        let codes = codes.iter().map(String::as_str);
+        self.rules
+            .then(|| Arc::new(EventRules::new(codes, Severity::Implausible, &self.own)) as Arc<dyn Possible>)
+    }
 }
 
 /// What was drawn.
@@ -34,18 +60,21 @@ pub struct LifeAsk {
 pub struct Drawn {
     /// What was written.
     pub written: Written,
-    /// People drawn, of whom those who meet the condition were kept.
+    /// People drawn, of whom those who were asked for were kept.
     pub tried: u64,
+    /// People who meet each target.
+    pub met: Vec<u64>,
 }
 
-/// Draws exactly as many people as asked into `sink`, shard by shard; goes on where the sink says that it stopped, but not
-/// under a condition, where how many draws the finished people took is not known any more.
+/// Draws exactly as many people as asked into `sink`, shard by shard; goes on where the sink says that it stopped, when nothing
+/// is asked of the people ([`LifeAsk::words`]).
 ///
 /// Equal model, words and seed give equal output at any number of threads and after any interruption: ids, blocks and shards
 /// are numbered, and every block has a random stream of its own.
 ///
 /// # Errors
-/// [`SampleError::Shortfall`] when too few people meet the condition; what was finished before stays where the sink keeps it.
+/// [`SampleError::Shortfall`](verosim_core::SampleError) when too few people meet the condition; what was finished before stays
+/// where the sink keeps it.
 ///
 /// # Cost
 /// One shard of 20,000 people in memory.
@@ -58,97 +87,82 @@ pub fn draw_lives(
 ) -> Result<Drawn, EngineError> {
     let codes = model.fitted.codes();
     let known: Vec<&str> = codes.iter().map(String::as_str).collect();
-    let possible = ask.rules.then(|| {
-        Arc::new(EventRules::new(known.iter().copied(), Severity::Implausible, &ask.own)) as Arc<dyn Possible>
-    });
-    let (is, has) = ask
-        .condition
-        .as_ref()
-        .map_or((Vec::new(), Vec::new()), |condition| (condition.facts(&known), condition.codes(&known)));
-    if is.iter().chain(&has).any(Vec::is_empty) {
-        return Err(
-            SampleError::Shortfall { asked: ask.people as usize, accepted: 0, tried: 0, share: 0.0 }.into()
-        );
-    }
-    let draft = Draft { first_id: 1, people: BLOCK, is, has, possible };
-    let block = |number: u64, people: usize| -> Result<Events, SampleError> {
-        let first_id = 1 + number as i64 * BLOCK as i64;
-        let events =
-            model.fitted.draw(&Draft { first_id, people, ..draft.clone() }, seed.split_at(number), ctx)?;
-        Ok(match &ask.condition {
-            Some(condition) => {
-                let mut met =
-                    events.people().map(|person| condition.holds(&person)).collect::<Vec<_>>().into_iter();
-                events.of_people(|_| met.next().unwrap_or(false))
-            }
-            None => events,
-        })
+    let possible = ask.possible(&codes);
+    let most = ask.max_tries.unwrap_or_else(|| ask.people.saturating_mul(TRIES_PER_PERSON).max(LEAST_TRIES));
+    let stream = |cell: &Cell, seed: Seeded| {
+        let wanted = ask.condition.iter().chain(cell.meets.iter().map(|&at| &ask.targets[at].condition));
+        let unwanted = cell.lacks.iter().map(|&at| &ask.targets[at].condition);
+        Stream::new(model, wanted.collect(), unwanted.collect(), &known, possible.clone(), seed)
+    };
+    let pilot = || stream(&Cell::default(), seed.split("pilot"));
+    let cells = cells(&ask.targets, ask.people, pilot, most, ctx)?;
+    let mut streams: Vec<Stream<'_>> = match cells.as_slice() {
+        [all] => vec![stream(all, seed)],
+        many => {
+            many.iter().zip(0..).map(|(cell, at)| stream(cell, seed.split("cell").split_at(at))).collect()
+        }
     };
     let per_shard = (BLOCK * SHARD) as u64;
     let mut had = (sink.finished() as u64 * per_shard).min(ask.people);
-    let mut number = had / BLOCK as u64;
+    streams.iter_mut().for_each(|stream| stream.skip(had));
+    let mut deal = Deal::new(&cells, seed.split("deal"));
     let mut tried = had;
-    let mut left_over: Option<Events> = None;
     while had < ask.people {
-        ctx.stop.check()?;
         let wanted = per_shard.min(ask.people - had) as usize;
-        let mut shard = Builder::default();
-        let mut people = 0_usize;
-        while people < wanted {
-            let round: Vec<Events> = if let Some(events) = left_over.take() {
-                vec![events]
-            } else {
-                let lacking = (wanted - people).div_ceil(BLOCK).clamp(1, SHARD) as u64;
-                let numbers: Vec<u64> = (number..number + lacking).collect();
-                number += lacking;
-                let exact = ask.condition.is_none();
-                let size = |at: usize| if exact { BLOCK.min(wanted - people - at * BLOCK) } else { BLOCK };
-                let sizes: Vec<usize> = (0..numbers.len()).map(size).collect();
-                tried += sizes.iter().sum::<usize>() as u64;
-                let drawn: Result<Vec<Events>, SampleError> =
-                    numbers.par_iter().zip(&sizes).map(|(&number, &size)| block(number, size)).collect();
-                drawn?
-            };
-            for events in round {
-                let n = events.n_people();
-                let take = n.min(wanted - people);
-                let mut at = 0;
-                let first = events.of_people(|_| {
-                    at += 1;
-                    at <= take
-                });
-                shard.append(&first.renumbered((had as usize + people + 1) as i64));
-                people += take;
-                if take < n {
-                    let mut at = 0;
-                    let rest = events.of_people(|_| {
-                        at += 1;
-                        at > take
-                    });
-                    left_over = Some(match left_over.take() {
-                        Some(before) => joined(&before, &rest),
-                        None => rest,
-                    });
+        let of: Vec<usize> = (0..wanted).map(|_| deal.next()).collect();
+        let (mut shard, mut found) = (Builder::default(), had as usize);
+        for (at, stream) in streams.iter_mut().enumerate() {
+            let ids = (had as i64 + 1..).zip(&of).filter(|(_, cell)| **cell == at);
+            let ids: Vec<i64> = ids.map(|(id, _)| id).collect();
+            found += stream.take(&ids, &mut shard, &mut tried, most, ctx).map_err(|stop| match stop {
+                Stop::Short { found: more } => {
+                    let (asked, accepted) = (ask.people as usize, found + more);
+                    let share = accepted as f64 / tried.max(1) as f64;
+                    SampleError::Shortfall { asked, accepted, tried: tried as usize, share }
                 }
-            }
-            if people < wanted && tried > ask.max_tries.saturating_mul(ask.people).max(1_000) {
-                let accepted = had as usize + people;
-                let share = accepted as f64 / tried as f64;
-                return Err(SampleError::Shortfall {
-                    asked: ask.people as usize,
-                    accepted,
-                    tried: tried as usize,
-                    share,
-                }
-                .into());
-            }
+                Stop::Failed(error) => error,
+            })?;
         }
         sink.write(&shard.finish(), ctx)?;
-        had += people as u64;
+        had += wanted as u64;
         ctx.progress.step(had as usize, ask.people as usize, "people");
     }
     let written = sink.finish(&model.code_book(), ctx)?;
-    Ok(Drawn { written, tried })
+    let met = |target: usize| {
+        cells.iter().filter(|cell| cell.meets.contains(&target)).map(|cell| cell.people).sum()
+    };
+    Ok(Drawn { written, tried, met: (0..ask.targets.len()).map(met).collect() })
+}
+
+/// Deals people to cells in a random order, each as often as it is to be.
+struct Deal {
+    left: Vec<u64>,
+    dealt: u64,
+    seed: Seeded,
+}
+
+impl Deal {
+    fn new(cells: &[Cell], seed: Seeded) -> Self {
+        Self { left: cells.iter().map(|cell| cell.people).collect(), dealt: 0, seed }
+    }
+
+    /// The cell of the next person.
+    fn next(&mut self) -> usize {
+        let total: u64 = self.left.iter().sum();
+        if self.left.len() == 1 || total == 0 {
+            return 0;
+        }
+        let mut luck = self.seed.split_at(self.dealt).key() % total;
+        self.dealt += 1;
+        let at = self.left.iter().position(|&left| {
+            let is_here = luck < left;
+            luck = luck.wrapping_sub(left);
+            is_here
+        });
+        let at = at.expect("luck is below the sum");
+        self.left[at] -= 1;
+        at
+    }
 }
 
 /// The shape to write when nobody says: that of the source where it can be written without more, else MEDS.
@@ -158,12 +172,4 @@ pub fn shape_or_meds(source: &str) -> String {
         "omop" | "fhir" | "synthea" | "mimic-iv" | "mimic-iii" => source.to_owned(),
         _ => "meds".to_owned(),
     }
-}
-
-/// Both, as different people.
-fn joined(one: &Events, other: &Events) -> Events {
-    let mut builder = Builder::default();
-    builder.append(&one.clone().renumbered(1));
-    builder.append(&other.clone().renumbered(1 + one.n_people() as i64));
-    builder.finish()
 }

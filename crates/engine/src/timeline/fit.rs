@@ -4,22 +4,9 @@ use super::model::{TimelineAbout, TimelineModel};
 use super::portfolio::configure;
 use crate::error::EngineError;
 use crate::host::Host;
-use serde_json::{Map, Value};
+use crate::recipe::Recipe;
 use verosim_core::{Context, Seeded};
 use verosim_timeline::Train;
-
-/// What is asked of a fit.
-#[derive(Clone, Debug, Default)]
-pub struct TimelineRecipe {
-    /// Engine id.
-    pub engine: String,
-    /// Its settings as written.
-    pub settings: Map<String, Value>,
-    /// Whether controls are allowed.
-    pub control: bool,
-    /// Seed of everything random.
-    pub seed: u64,
-}
 
 /// Learns a model of the lives of `train`.
 ///
@@ -27,7 +14,7 @@ pub struct TimelineRecipe {
 /// Those of the settings, of the engine and of the source.
 pub fn fit(
     train: Train<'_>,
-    recipe: &TimelineRecipe,
+    recipe: &Recipe,
     host: &Host<'_>,
     ctx: Context<'_>,
 ) -> Result<TimelineModel, EngineError> {

@@ -1,10 +1,12 @@
 //! How are three sets of lives brought before the judge?
 
+use super::overlap::refuse_same_people;
 use crate::error::EngineError;
 use crate::run::judge_rows;
 use std::sync::Arc;
 use verosim_core::{Context, Preset, Seeded};
-use verosim_data::constrain::Severity;
+use verosim_data::constrain::{RuleText, Severity};
+use verosim_eval::policy::Policy;
 use verosim_eval::timeline::{TimelineTrio, judge_timelines, some_people};
 use verosim_eval::{Card, JudgeSettings};
 use verosim_timeline::event::Builder;
@@ -23,6 +25,10 @@ pub struct LivesJudged {
     pub date: String,
     /// How much is measured.
     pub preset: Preset,
+    /// Rules of a person about single events, beside the built-in ones.
+    pub own: Vec<RuleText>,
+    /// What the card is held against.
+    pub policy: Option<Policy>,
     /// Seed of everything random.
     pub seed: u64,
 }
@@ -31,12 +37,13 @@ pub struct LivesJudged {
 /// preset allows.
 ///
 /// # Errors
-/// Those of the sources and of the judge.
+/// [`EngineError::SamePeople`]; those of the sources and of the judge.
 pub fn judge_lives(
     [train, holdout, synthetic]: [Cohort<'_>; 3],
     what: &LivesJudged,
     ctx: Context<'_>,
 ) -> Result<Card, EngineError> {
+    refuse_same_people(train, holdout, ctx)?;
     let limit = judge_rows(what.preset);
     let seed = Seeded::new(what.seed).split("judge");
     let train = gathered(train, limit, seed.split("train"), ctx)?;
@@ -46,7 +53,7 @@ pub fn judge_lives(
         .into_iter()
         .flat_map(|events| events.codes().levels())
         .map(|code| &**code);
-    let rules: Arc<dyn Possible> = Arc::new(EventRules::new(codes, Severity::Implausible, &[]));
+    let rules: Arc<dyn Possible> = Arc::new(EventRules::new(codes, Severity::Implausible, &what.own));
     let settings = JudgeSettings {
         title: what.title.clone(),
         engine: what.engine.clone(),
@@ -60,7 +67,9 @@ pub fn judge_lives(
     };
     let trio =
         TimelineTrio { possible: Some(rules.as_ref()), ..TimelineTrio::new(&train, &holdout, &synthetic) };
-    Ok(judge_timelines(&trio, &settings, seed, ctx)?)
+    let mut card = judge_timelines(&trio, &settings, seed, ctx)?;
+    card.policy = what.policy.as_ref().map(|policy| policy.judge(&card));
+    Ok(card)
 }
 
 /// At most `limit` people of a cohort, by chance.

@@ -1,18 +1,20 @@
 //! How is what was learned from timelines kept on disk: `model.json` and `weights.safetensors`, data only?
 
 use super::portfolio::kind;
-use crate::artefact::ArtefactError;
+use crate::artefact::{ArtefactError, ModelFolder, write_model};
 use crate::error::EngineError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::path::Path;
 use verosim_core::{EnginePage, Guarantee};
-use verosim_data::io::{WriteError, sha256_bytes, write_bytes_atomically};
+use verosim_data::io::sha256_bytes;
 use verosim_models::LoadError;
 use verosim_timeline::{CodeBook, FittedTimelines, Saved};
 
 /// Version of the folder's shape; others are refused.
-const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 1;
+/// The file of weights.
+const WEIGHTS: &str = "weights.safetensors";
 /// What `modality` says of models of timelines; models of tables say nothing.
 const MODALITY: &str = "timeline";
 
@@ -49,10 +51,9 @@ pub struct TimelineAbout {
     pub codes: Vec<(String, String)>,
 }
 
+/// What tells models of timelines from those of tables.
 #[derive(Deserialize)]
 struct Stamp {
-    #[serde(default)]
-    format_version: u64,
     #[serde(default)]
     modality: String,
 }
@@ -84,16 +85,6 @@ impl TimelineModel {
     /// # Errors
     /// Those of the file system, and an existing model unless `overwrite`.
     pub fn save(&self, folder: &Path, overwrite: bool) -> Result<(), EngineError> {
-        let io = |source| WriteError::io(folder, source);
-        let text_file = folder.join("model.json");
-        if text_file.exists() {
-            if !overwrite {
-                return Err(WriteError::Exists { path: folder.display().to_string() }.into());
-            }
-            // From here to the end the folder holds no model rather than parts of two.
-            std::fs::remove_file(&text_file).map_err(io)?;
-        }
-        std::fs::create_dir_all(folder).map_err(io)?;
         let Saved { state, weights } = self.fitted.save();
         let document = Document {
             format_version: FORMAT_VERSION,
@@ -103,12 +94,8 @@ impl TimelineModel {
             model: state,
             weights_sha256: if weights.is_empty() { String::new() } else { sha256_bytes(&weights) },
         };
-        if !weights.is_empty() {
-            write_bytes_atomically(&folder.join("weights.safetensors"), &weights, true)?;
-        }
         let text = serde_json::to_vec(&document).expect("finite numbers and text are always JSON");
-        write_bytes_atomically(&text_file, &text, true)?;
-        Ok(())
+        write_model(folder, overwrite, (!weights.is_empty()).then_some((WEIGHTS, &weights)), &text)
     }
 
     /// Reads a model folder, or the model of a run folder, trusting nothing in it.
@@ -116,31 +103,10 @@ impl TimelineModel {
     /// # Errors
     /// [`ArtefactError`].
     pub fn load(folder: &Path) -> Result<Self, EngineError> {
-        let of_run = folder.join("model");
-        let inside = !folder.join("model.json").exists() && of_run.join("model.json").exists();
-        let folder = if inside { &of_run } else { folder };
-        let bytes = |file: &'static str| {
-            std::fs::read(folder.join(file))
-                .map_err(|_| ArtefactError::NotAModel { path: folder.display().to_string(), file })
-        };
-        let damaged = |file: &'static str, why: &dyn std::fmt::Display| ArtefactError::Damaged {
-            file,
-            why: why.to_string(),
-        };
-        let text = bytes("model.json")?;
-        let stamp: Stamp = serde_json::from_slice(&text).map_err(|error| damaged("model.json", &error))?;
-        if stamp.format_version != u64::from(FORMAT_VERSION) {
-            return Err(ArtefactError::Version { found: stamp.format_version }.into());
-        }
-        let document: Document =
-            serde_json::from_slice(&text).map_err(|error| damaged("model.json", &error))?;
-        let weights =
-            if document.weights_sha256.is_empty() { Vec::new() } else { bytes("weights.safetensors")? };
-        if !weights.is_empty() && sha256_bytes(&weights) != document.weights_sha256 {
-            return Err(
-                damaged("weights.safetensors", &"its hash is not the one that `model.json` tells").into()
-            );
-        }
+        let folder = ModelFolder::of(folder);
+        let document: Document = folder.document(FORMAT_VERSION)?;
+        let sha256 = &document.weights_sha256;
+        let weights = if sha256.is_empty() { Vec::new() } else { folder.beside(WEIGHTS, sha256)? };
         let kind =
             kind(&document.engine).map_err(|_| LoadError::UnknownEngine { id: document.engine.clone() });
         let kind = kind.map_err(ArtefactError::Load)?;

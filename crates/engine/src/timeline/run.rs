@@ -1,45 +1,31 @@
-//! How do lives become judged synthetic ones, in one go?
+//! How do lives become judged synthetic ones, stage by stage, so that nothing finished is lost?
 
-use super::draw::{LifeAsk, draw_lives};
-use super::fit::{TimelineRecipe, fit};
+use super::convert::apart;
+use super::draw::{LifeAsk, draw_lives, shape_or_meds};
+use super::fit::fit;
 use super::judge::{LivesJudged, judge_lives};
+use super::model::{FORMAT_VERSION, TimelineModel};
+use super::portfolio::configure;
 use crate::cost::Meter;
 use crate::error::EngineError;
 use crate::host::Host;
-use crate::manifest::{MANIFEST_VERSION, Manifest};
-use crate::recipe::{Answers, Holdout, Recipe};
-use crate::run::write_card;
+use crate::recipe::{Holdout, Recipe, RecipeError};
+use crate::run::{
+    Beginning, Folder, Place, REPORT_FILES, STAGES, Shares, admit, read_card, write_card, write_pages,
+};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use verosim_core::{Context, Preset, Seeded};
-use verosim_data::constrain::RuleText;
+use verosim_core::{Context, Seeded};
 use verosim_data::io::{ReadError, WriteError, sha256_bytes, sha256_file, write_bytes_atomically};
 use verosim_eval::Card;
-use verosim_timeline::shape::{Reading, Staging, Writing, begin, open};
-use verosim_timeline::{Cohort, Source, split};
+use verosim_timeline::shape::{Reading, Writing, begin, open};
+use verosim_timeline::{Cohort, Source, Train, split};
 
-/// Where a run of lives writes, and what it may do.
-#[derive(Clone, Debug)]
-pub struct LivesOptions<'a> {
-    /// Run folder.
-    pub out: &'a Path,
-    /// Whether to replace what is there.
-    pub overwrite: bool,
-    /// Shape to write; that of the source when `None`.
-    pub to: Option<String>,
-    /// People to draw; as many as training people when `None`.
-    pub people: Option<u64>,
-    /// Share of people held out.
-    pub holdout: f64,
-    /// How much is measured.
-    pub preset: Preset,
-    /// Whether nobody has what cannot happen to them.
-    pub rules: bool,
-    /// Rules of a person about single events.
-    pub own: Vec<RuleText>,
-    /// What the input is hashed by, when it is no folder.
-    pub input: Option<&'a Path>,
-}
+/// Names of the random streams.
+const STREAMS: [&str; 4] = ["holdout", "fit", "sample", "judge"];
+
+/// What the stages take of a run, about: a network learns longest.
+const SECONDS: [f64; 6] = [1.0, 1.0, 60.0, 5.0, 20.0, 1.0];
 
 /// What a run of lives made.
 pub struct LivesFinished {
@@ -51,137 +37,189 @@ pub struct LivesFinished {
     pub synthetic: PathBuf,
 }
 
-/// Splits the people of `source`, learns, draws, judges and reports. The folder appears when all of it is done.
+/// Splits the people of `source`, which was read from `input`, learns, draws, judges and reports into a run folder.
+///
+/// Every stage is recorded when its files are whole; a run that was stopped or killed goes on with the first that is not, and
+/// a draw into MEDS within its stage.
 ///
 /// # Errors
-/// [`EngineError`]; what stood there before is as it was.
+/// [`EngineError`]; what was finished stays.
 pub fn run_lives(
     source: &dyn Source,
-    recipe: &TimelineRecipe,
-    options: &LivesOptions<'_>,
+    recipe: &Recipe,
+    place: Place<'_>,
+    input: &Path,
     host: &Host<'_>,
     ctx: Context<'_>,
 ) -> Result<LivesFinished, EngineError> {
-    super::portfolio::configure(&recipe.engine, &recipe.settings, recipe.control)?;
-    if options.out.exists() && !options.out.join("manifest.json").exists() {
-        return Err(EngineError::ForeignFolder { path: options.out.display().to_string() });
+    let (_, engine) = configure(&recipe.engine, &recipe.settings, recipe.control)?;
+    // The demo keeps its records in the run folder, where a run changes nothing.
+    if input != place.out.join("input") {
+        apart(input, place.out)?;
     }
-    let staging = Staging::begin(options.out, options.overwrite)?;
-    let folder = staging.folder();
+    admit(place)?;
+    let Holdout::Share(share) = recipe.holdout else {
+        let (key, found) = ("holdout".into(), "a file".into());
+        return Err(RecipeError::Value { key, found, wanted: "a share of the people".into() }.into());
+    };
+    // A policy that does not read is told before anything is made.
+    recipe.judge.policy()?;
+    let to = recipe.to.clone().unwrap_or_else(|| shape_or_meds(&source.about().shape));
+    // The recipe that is recorded answers every question.
+    let recipe = &Recipe { settings: engine.settings(), to: Some(to.clone()), ..recipe.clone() };
+    let inputs = inputs(input)?;
+    let beginning =
+        Beginning { recipe, inputs, model: ("timeline model", FORMAT_VERSION), streams: &STREAMS };
+    let folder = Folder::open(place, beginning, host)?;
     let seed = Seeded::new(recipe.seed);
-    let mut manifest = Manifest {
-        version: MANIFEST_VERSION,
-        made_by: format!("verosim {}", host.version),
-        formats: BTreeMap::from([("timeline model".to_owned(), 1)]),
-        date: host.today.clone(),
-        machine: host.machine.clone(),
-        recipe: recorded(recipe, options),
-        streams: ["holdout", "fit", "sample", "judge"]
-            .map(|name| (name.to_owned(), format!("{:016x}", seed.split(name).key())))
-            .into(),
-        inputs: inputs(source, options)?,
-        stages: Vec::new(),
-    };
+    let (train, holdout) = split(source, share, seed);
+    let shares = Shares::new(ctx, STAGES.len());
+    shares.foretell(&SECONDS);
+    let ctx = Context { progress: &shares, stop: ctx.stop };
+    let mut run = LivesRun { source, recipe, to, seed, train, host, ctx, folder };
+    let begin = |stage: usize| shares.begin(stage, STAGES[stage]);
+    begin(0);
+    run.profile()?;
+    begin(1);
+    run.split([train.cohort(), holdout.cohort()])?;
+    begin(2);
+    let model = run.fit()?;
+    begin(3);
+    run.sample(&model)?;
+    begin(4);
+    run.evaluate(&model, holdout.cohort())?;
+    begin(5);
+    let card = read_card(place.out)?;
     let meter = Meter::start(host);
-    let profile = verosim_timeline::profile(source, ctx)?;
-    let text = serde_json::to_vec_pretty(&profile.json()).expect("a profile is always JSON");
-    write_bytes_atomically(&folder.join("profile.json"), &text, true)?;
-    let mut costs = vec![meter.stop("profile")];
-    manifest.finish(folder, "profile", &["profile.json"], None, None, costs[0].clone())?;
-
-    let meter = Meter::start(host);
-    let (train, holdout) = split(source, options.holdout, seed);
-    let sides = [("train", train.cohort()), ("holdout", holdout.cohort())];
-    let mut names = Vec::new();
-    for (side, cohort) in sides {
-        let name = format!("split/{side}.ids");
-        let path = staging.path(&name)?;
-        write_bytes_atomically(&path, hashed_ids(cohort, recipe.seed, ctx)?.as_bytes(), true)?;
-        names.push(name);
-    }
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    manifest.finish(folder, "split", &names, None, None, meter.stop("split"))?;
-
-    let meter = Meter::start(host);
-    let model = fit(train, recipe, host, ctx)?;
-    model.save(&staging.path("model")?, true)?;
-    costs.push(meter.stop("fit"));
-    let statement = model.about.guarantee.sentence();
-    let files = files_below(folder, "model")?;
-    let named: Vec<&str> = files.iter().map(String::as_str).collect();
-    manifest.finish(folder, "fit", &named, Some(statement.clone()), None, costs[1].clone())?;
-
-    let meter = Meter::start(host);
-    let to = options.to.clone().unwrap_or_else(|| super::draw::shape_or_meds(&source.about().shape));
-    let place = staging.path("synthetic")?;
-    let writing = Writing {
-        to: to.clone(),
-        name: source.about().name.clone(),
-        synthetic: true,
-        created: format!("{}T00:00:00", host.today),
-        codes: model.code_book(),
-        overwrite: true,
-        ..Writing::default()
-    };
-    let people = options.people.unwrap_or(model.about.people);
-    let ask =
-        LifeAsk { people, condition: None, rules: options.rules, own: options.own.clone(), max_tries: 1_000 };
-    draw_lives(&model, &ask, begin(&place, &writing)?, seed.split("sample"), ctx)?;
-    costs.push(meter.stop("sample"));
-    let files = files_below(folder, "synthetic")?;
-    let named: Vec<&str> = files.iter().map(String::as_str).collect();
-    manifest.finish(folder, "sample", &named, None, None, costs[2].clone())?;
-
-    let meter = Meter::start(host);
-    let drawn = open(&place, &Reading { from: Some(to), ..Reading::default() }, ctx)?;
-    let what = LivesJudged {
-        title: if source.about().name.is_empty() { "patients".into() } else { source.about().name.clone() },
-        engine: recipe.engine.clone(),
-        guarantee: statement,
-        date: host.today.clone(),
-        preset: options.preset,
-        seed: recipe.seed,
-    };
-    let mut card = judge_lives([train.cohort(), holdout.cohort(), Cohort::all(drawn.as_ref())], &what, ctx)?;
-    costs.push(meter.stop("evaluate"));
-    card.costs.clone_from(&costs);
-    write_card(&staging.path("report")?, &card)?;
-    let files = files_below(folder, "report")?;
-    let (figures, pages): (Vec<&str>, Vec<&str>) =
-        files.iter().map(String::as_str).partition(|name| name.ends_with("metrics.json"));
-    manifest.finish(folder, "evaluate", &figures, None, None, costs[3].clone())?;
-    let meter = Meter::start(host);
-    manifest.finish(folder, "report", &pages, None, None, meter.stop("report"))?;
-    drop(drawn);
-    staging.commit()?;
+    run.folder.stage("report", &REPORT_FILES, meter, |path| write_pages(&path.join("report"), &card))?;
     Ok(LivesFinished {
         card,
-        report: options.out.join("report/report.html"),
-        synthetic: options.out.join("synthetic"),
+        report: place.out.join(REPORT_FILES[0]),
+        synthetic: place.out.join("synthetic"),
     })
 }
 
-/// The recipe as runs of tables write it.
-fn recorded(recipe: &TimelineRecipe, options: &LivesOptions<'_>) -> Recipe {
-    Recipe {
-        engine: recipe.engine.clone(),
-        seed: recipe.seed,
-        num_rows: options.people.map(|people| people as usize),
-        holdout: Holdout::Share(options.holdout),
-        control: recipe.control,
-        settings: recipe.settings.clone(),
-        rules: options.own.clone(),
-        clinical: options.rules,
-        ..Answers::default().resolve()
+/// A run in the making.
+struct LivesRun<'a> {
+    source: &'a dyn Source,
+    recipe: &'a Recipe,
+    /// Shape that is written.
+    to: String,
+    seed: Seeded,
+    train: Train<'a>,
+    host: &'a Host<'a>,
+    ctx: Context<'a>,
+    folder: Folder,
+}
+
+impl LivesRun<'_> {
+    fn profile(&mut self) -> Result<(), EngineError> {
+        let meter = Meter::start(self.host);
+        let (source, recipe, ctx) = (self.source, self.recipe, self.ctx);
+        self.folder.stage("profile", &["profile.json", "recipe.toml"], meter, |path| {
+            let profile = verosim_timeline::profile(source, ctx)?;
+            let text = serde_json::to_vec_pretty(&profile.json()).expect("a profile is always JSON");
+            write_bytes_atomically(&path.join("profile.json"), &text, true)?;
+            Ok(write_bytes_atomically(&path.join("recipe.toml"), recipe.to_toml().as_bytes(), true)?)
+        })
+    }
+
+    fn split(&mut self, sides: [Cohort<'_>; 2]) -> Result<(), EngineError> {
+        let meter = Meter::start(self.host);
+        let (seed, ctx) = (self.recipe.seed, self.ctx);
+        let files = ["split/train.ids", "split/holdout.ids"];
+        self.folder.stage("split", &files, meter, |path| {
+            for (file, cohort) in files.iter().zip(sides) {
+                write_bytes_atomically(&path.join(file), hashed_ids(cohort, seed, ctx)?.as_bytes(), true)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn fit(&mut self) -> Result<TimelineModel, EngineError> {
+        let place = self.folder.path.join("model");
+        if self.folder.is_finished("fit") {
+            return TimelineModel::load(&place);
+        }
+        let meter = Meter::start(self.host);
+        let model = fit(self.train, self.recipe, self.host, self.ctx)?;
+        model.save(&place, true)?;
+        self.record("fit", "model", Some(model.about.guarantee.sentence()), meter)?;
+        Ok(model)
+    }
+
+    fn sample(&mut self, model: &TimelineModel) -> Result<(), EngineError> {
+        if self.folder.is_finished("sample") {
+            return Ok(());
+        }
+        let meter = Meter::start(self.host);
+        let people = self.recipe.num_rows.map_or(model.about.people, |n| n as u64);
+        let ask = LifeAsk {
+            people,
+            rules: self.recipe.clinical,
+            own: self.recipe.rules.clone(),
+            ..LifeAsk::default()
+        };
+        let writing = Writing {
+            to: self.to.clone(),
+            name: self.source.about().name.clone(),
+            synthetic: true,
+            created: format!("{}T00:00:00", self.folder.manifest.date),
+            codes: model.code_book(),
+            overwrite: true,
+            attempt: ask.words(model, self.recipe.seed, &self.to),
+            resume: true,
+            ..Writing::default()
+        };
+        let sink = begin(&self.folder.path.join("synthetic"), &writing)?;
+        draw_lives(model, &ask, sink, self.seed.split("sample"), self.ctx)?;
+        self.record("sample", "synthetic", None, meter)
+    }
+
+    fn evaluate(&mut self, model: &TimelineModel, holdout: Cohort<'_>) -> Result<(), EngineError> {
+        if self.folder.is_finished("evaluate") {
+            return Ok(());
+        }
+        let meter = Meter::start(self.host);
+        let reading = Reading { from: Some(self.to.clone()), ..Reading::default() };
+        let drawn = open(&self.folder.path.join("synthetic"), &reading, self.ctx)?;
+        let name = &self.source.about().name;
+        let what = LivesJudged {
+            title: if name.is_empty() { "patients".into() } else { name.clone() },
+            engine: self.recipe.engine.clone(),
+            guarantee: model.about.guarantee.sentence(),
+            date: self.folder.manifest.date.clone(),
+            preset: self.recipe.judge.preset,
+            own: self.recipe.rules.clone(),
+            policy: self.recipe.judge.policy()?,
+            seed: self.recipe.seed,
+        };
+        let cohorts = [self.train.cohort(), holdout, Cohort::all(drawn.as_ref())];
+        let mut card = judge_lives(cohorts, &what, self.ctx)?;
+        let cost = meter.stop("evaluate");
+        let told = ["profile", "fit", "sample"];
+        let before = self.folder.manifest.stages.iter().filter(|stage| told.contains(&stage.name.as_str()));
+        card.costs = before.map(|stage| stage.cost.clone()).chain([cost.clone()]).collect();
+        write_card(&self.folder.path.join("report"), &card)?;
+        self.folder.record("evaluate", &["report/metrics.json"], None, None, cost)
+    }
+
+    /// Records a stage with all files below one folder of the run.
+    fn record(
+        &mut self,
+        stage: &str,
+        below: &str,
+        statement: Option<String>,
+        meter: Meter<'_>,
+    ) -> Result<(), EngineError> {
+        let files = files_below(&self.folder.path, below)?;
+        let named: Vec<&str> = files.iter().map(String::as_str).collect();
+        self.folder.record(stage, &named, statement, None, meter.stop(stage))
     }
 }
 
-/// Hashes of all input files, or of what the source is called where it is no folder.
-fn inputs(source: &dyn Source, options: &LivesOptions<'_>) -> Result<BTreeMap<String, String>, EngineError> {
-    let Some(folder) = options.input else {
-        let told = format!("{} {:?}", source.about().name, source.about().people);
-        return Ok(BTreeMap::from([("train".to_owned(), sha256_bytes(told.as_bytes()))]));
-    };
+/// Hashes of all input files.
+fn inputs(folder: &Path) -> Result<BTreeMap<String, String>, EngineError> {
     let mut hashes = BTreeMap::new();
     for name in files_below(folder, "")? {
         let hash = sha256_file(&folder.join(&name))?;

@@ -28,6 +28,7 @@ const WAY: &str = "\
     verosim fit FOLDER -o model
     verosim sample model --patients 10000 --to omop -o synthetic
     verosim sample model --patients 500 --where 'sex = F and age in 60..80 and has(ICD10:E11) and has(ICD10:I10)' -o women
+    verosim sample model --patients 10000 --prevalence 'has(ICD10:E11)=0.2' -o diabetes
     verosim evaluate --train FOLDER --holdout FOLDER --synthetic FOLDER
 
 A folder is recognised by what its tables hold; `--from SHAPE` says so where that is wrong. Everything becomes events: whose,
@@ -53,5 +54,11 @@ completed years at the first event, `events` and `visits` (`=`, `<`, `in 60..80`
 that stand below it. Exactly as many people as asked for are written, or none, with how many were found. People are drawn in
 blocks that have a random stream each: equal seeds give equal people at any number of threads. A draw into MEDS that was stopped
 goes on with `--resume`, and ends with the same bytes.
+
+`--prevalence 'has(ICD10:E11)=0.2'` sets how many of the people meet a condition, to the person. Of several, the joint law is the
+one nearest to the model's own with these shares (raking): what goes with what stays, and only how often changes.
+
+`--continue FOLDER` goes on with the lives of the real people in FOLDER, each behind their last event (engine `visits`). The result
+is their records with a drawn end: as confidential as FOLDER, whatever the model promises, and not called synthetic.
 
 Every shard of 20,000 people is written before the next is drawn, so that memory does not grow with their number.";

@@ -79,12 +79,10 @@ impl Hint for PolicyError {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("questions are {}", QUESTIONS.join(", ")),
             },
-            Self::Metric { found } => {
-                match did_you_mean(found, crate::METRICS.iter().map(|metric| metric.info().id)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "`verosim explain metrics` lists them".into(),
-                }
-            }
+            Self::Metric { found } => match did_you_mean(found, super::metrics()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`verosim explain metrics` lists them".into(),
+            },
             Self::Unknown { found } => match did_you_mean(found, PURPOSES.iter().map(|(id, _)| *id)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`verosim explain policies` lists them; a file ends in .toml".into(),

@@ -11,7 +11,9 @@ mod written;
 pub use error::PolicyError;
 pub use written::{End, GateText, POLICY_VERSION, Policy};
 
+use crate::METRICS;
 use crate::card::{Card, Entry, GateResult, Outcome, PolicyResult, Status};
+use crate::timeline::TIMELINE_METRICS;
 
 /// Questions of the verdict strip.
 pub const QUESTIONS: [&str; 6] = ["realism", "utility", "privacy", "diversity", "equity", "clinical sense"];
@@ -52,7 +54,10 @@ impl Policy {
                 found: sentence,
             }
         });
-        let gates = self.gates.iter().map(|gate| result(gate, card));
+        // A policy speaks of tables and of records; a card has the figures of one of them.
+        let of_records = card.entries.iter().any(|entry| is_of_records(&entry.id));
+        let gates = self.gates.iter().filter(|gate| is_of_records(&gate.metric) == of_records);
+        let gates = gates.map(|gate| result(gate, card));
         let gates: Vec<GateResult> = questions.chain(gates).collect();
         let any = |wanted: &dyn Fn(&GateResult) -> bool| gates.iter().any(wanted);
         let outcome = if any(&|gate| gate.fails) {
@@ -66,6 +71,17 @@ impl Policy {
         };
         PolicyResult { id: self.id.clone(), words: self.words.clone(), outcome, gates }
     }
+}
+
+/// Ids of all metrics.
+fn metrics() -> impl Iterator<Item = &'static str> {
+    let of_records = TIMELINE_METRICS.iter().map(|metric| metric.info().id);
+    METRICS.iter().map(|metric| metric.info().id).chain(of_records)
+}
+
+/// Whether a metric is of patient records and not of tables.
+fn is_of_records(metric: &str) -> bool {
+    TIMELINE_METRICS.iter().any(|known| known.info().id == metric)
 }
 
 fn fails(outcome: Outcome, must_know: bool) -> bool {

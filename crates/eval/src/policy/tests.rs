@@ -88,3 +88,15 @@ fn every_purpose_has_a_policy_that_reads_and_bears_its_name() {
     let error = Policy::of_purpose("open-relaese").unwrap_err();
     assert_eq!(verosim_core::Hint::hint(&error).as_deref(), Some("did you mean `open-release`?"));
 }
+
+/// Of a policy with gates of both kinds, each card meets those of its own.
+#[test]
+fn gates_of_tables_and_of_records_do_not_mix() {
+    let both =
+        policy("at_least = 0.91\n[[gate]]\norigin = 'ours'\nmetric = 'lo.uni'\nat_least = 0.5").unwrap();
+    let tables = card(Outcome::Pass);
+    let mut records = card(Outcome::Pass);
+    records.entries[0].id = "lo.uni".into();
+    assert_eq!((both.judge(&tables).outcome, both.judge(&records).outcome), (Outcome::Fail, Outcome::Pass));
+    assert_eq!(both.judge(&records).gates.len(), 1);
+}

@@ -108,7 +108,7 @@ impl Policy {
 impl GateText {
     fn check(&self) -> Result<(), PolicyError> {
         let metric = || self.metric.clone();
-        if !crate::METRICS.iter().any(|known| known.info().id == self.metric) {
+        if !super::metrics().any(|known| known == self.metric) {
             return Err(PolicyError::Metric { found: metric() });
         }
         if self.origin.trim().is_empty() {

@@ -69,7 +69,7 @@ pub fn judge_timelines(
     for (at, metric) in chosen.iter().enumerate() {
         ctx.stop.check()?;
         let info = metric.info();
-        ctx.progress.step(at, chosen.len(), info.id);
+        ctx.progress.step(at, chosen.len(), &format!("judging: {}", info.id));
         let measure = |pass: Pass| {
             let synthetic = match pass {
                 Pass::Synthetic => data.synthetic,

@@ -1,13 +1,13 @@
 //! How is everything counted by itself?
 
 use super::{Alone, FittedIndependentEvents, IndependentEvents};
-use crate::lives::count::counted;
+use crate::lives::count::{counted, words};
 use crate::lives::sitting::Kinds;
 use crate::lives::sketch::Sketch;
 use crate::lives::spread::Spread;
-use crate::lives::vocabulary::{Census, Vocabulary};
+use crate::lives::vocabulary::Vocabulary;
 use serde_json::{Map, Value};
-use verosim_core::{Context, FitError, Seeded};
+use verosim_core::{Context, Seeded};
 use verosim_timeline::event::STATIC;
 use verosim_timeline::{Events, FittedTimelines, Kind, LearnError, Person, TimelineEngine, Train};
 
@@ -124,19 +124,7 @@ impl TimelineEngine for IndependentEvents {
         ctx: Context<'_>,
     ) -> Result<Box<dyn FittedTimelines>, LearnError> {
         let k = self.min_people;
-        let census = counted(
-            train,
-            ctx,
-            "counting codes",
-            |events, _, people| Census::count(events, people, k),
-            |a, b| a.merge(b, k),
-        )?
-        .unwrap_or_default();
-        let (vocabulary, _) = census.vocabulary(k);
-        if vocabulary.len() == 0 {
-            let found = usize::try_from(census.people).unwrap_or(usize::MAX);
-            return Err(FitError::TooFewRows { found, needed: k, engine: "independent-events" }.into());
-        }
+        let (_, vocabulary, _) = words(train, k, "independent-events", ctx)?;
         let count = |events: &Events, kinds: &Kinds, people: &[Person<'_>]| {
             let mut tally = Tally::new(&vocabulary);
             let ids = vocabulary.ids(events);

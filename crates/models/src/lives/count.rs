@@ -1,9 +1,10 @@
 //! How is everybody counted, shard by shard, on all threads?
 
 use super::sitting::Kinds;
+use super::vocabulary::{Census, Vocabulary};
 use rayon::prelude::*;
-use verosim_core::Context;
-use verosim_timeline::{Events, Person, TimelineError, Train};
+use verosim_core::{Context, FitError};
+use verosim_timeline::{Events, LearnError, Person, TimelineError, Train};
 
 /// Counts all people: shard by shard, a part of each by each thread; `None` when there is nobody.
 ///
@@ -32,4 +33,24 @@ pub(crate) fn counted<T: Send>(
         };
     }
     Ok(all)
+}
+
+/// Which codes at least `k` people have, and the share of events that have others.
+///
+/// # Errors
+/// [`FitError::TooFewRows`] when no code has so many.
+pub(crate) fn words(
+    train: Train<'_>,
+    k: usize,
+    engine: &'static str,
+    ctx: Context<'_>,
+) -> Result<(Census, Vocabulary, f64), LearnError> {
+    let count = |events: &Events, _: &Kinds, people: &[Person<'_>]| Census::count(events, people, k);
+    let census = counted(train, ctx, "counting codes", count, |a, b| a.merge(b, k))?.unwrap_or_default();
+    let (vocabulary, left) = census.vocabulary(k);
+    if vocabulary.len() == 0 {
+        let found = usize::try_from(census.people).unwrap_or(usize::MAX);
+        return Err(FitError::TooFewRows { found, needed: k, engine }.into());
+    }
+    Ok((census, vocabulary, left))
 }

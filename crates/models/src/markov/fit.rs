@@ -11,11 +11,11 @@ use super::tally::{CodeTally, Silences, Tally};
 use super::value::{self, Memory};
 use super::wait::{self, Days, Mortal, Waits};
 use super::{pace, scale};
-use crate::lives::count::counted;
+use crate::lives::count::{counted, words};
 use crate::lives::sitting::Kinds;
 use crate::lives::sketch::Sketch;
 use crate::lives::spread::Spread;
-use crate::lives::vocabulary::{Census, Vocabulary};
+use crate::lives::vocabulary::Vocabulary;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use verosim_core::{Context, FitError, Seeded};
@@ -34,19 +34,7 @@ impl TimelineEngine for Markov {
         ctx: Context<'_>,
     ) -> Result<Box<dyn FittedTimelines>, LearnError> {
         let k = self.min_people;
-        let census = counted(
-            train,
-            ctx,
-            "counting codes",
-            |events, _, people| Census::count(events, people, k),
-            |a, b| a.merge(b, k),
-        )?
-        .unwrap_or_default();
-        let (vocabulary, left) = census.vocabulary(k);
-        if vocabulary.len() == 0 {
-            let found = usize::try_from(census.people).unwrap_or(usize::MAX);
-            return Err(FitError::TooFewRows { found, needed: k, engine: "markov" }.into());
-        }
+        let (census, vocabulary, left) = words(train, k, "markov", ctx)?;
         if left > 0.01 {
             ctx.progress.warn(&format!(
                 "{:.0} % of the events have codes of fewer than {k} people and are left out",

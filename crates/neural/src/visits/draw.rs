@@ -10,7 +10,7 @@ use rand::RngExt as _;
 use std::collections::VecDeque;
 use verosim_core::{Context, SampleError, Seeded};
 use verosim_timeline::event::Person;
-use verosim_timeline::{Builder, Draft, Events};
+use verosim_timeline::{Builder, Draft, Events, Possible};
 
 /// Lives that are written at once when some of them are thrown away.
 const ROUND: usize = 2_048;
@@ -96,9 +96,11 @@ fn quantile(tales: &[Tale<'_>]) -> f64 {
         .unwrap_or(0.0)
 }
 
-pub(super) fn continue_life(
+/// Draws what is behind the last event of `prefix`.
+pub(super) fn go_on(
     model: &FittedVisits,
     prefix: &Person<'_>,
+    possible: Option<&dyn Possible>,
     seed: Seeded,
     ctx: Context<'_>,
 ) -> Result<Events, SampleError> {
@@ -115,7 +117,7 @@ pub(super) fn continue_life(
         tokens.iter().map(|&(token, says)| (u32::from(token), i64::from(says))).collect();
     let guide = Guide::default();
     let scribe = Scribe::new(&model.network, Some(&model.counted));
-    let start = |_: usize| Tale::new(model, None, &guide, seed.split("continue"), told.clone());
+    let start = |_: usize| Tale::new(model, possible, &guide, seed.split("continue"), told.clone());
     for tale in scribe.write(1, start, ctx).map_err(error)? {
         tale.write(prefix.id(), &mut to);
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use verosim_core::{Context, Guarantee, SampleError, Seeded, StoredFact};
 use verosim_timeline::event::Person;
-use verosim_timeline::{BIRTH, Draft, Events, FittedTimelines, Kind, Saved, Sex};
+use verosim_timeline::{BIRTH, Draft, Events, FittedTimelines, Kind, Possible, Saved, Sex};
 
 /// Format of the state; another one is refused.
 const FORMAT: u32 = 1;
@@ -103,24 +103,6 @@ impl FittedVisits {
     /// When the model does not fit itself.
     pub fn surprise(&self, events: &Events) -> Result<(f64, f64, usize), SampleError> {
         super::measure::surprise(self, events)
-    }
-
-    /// Draws how the life of a real person goes on behind their last event.
-    ///
-    /// # Privacy
-    /// What comes back is drawn, and holds no event of the person; but it rests on a real person's whole life and tells of
-    /// them what a doctor would tell who has read it. It must be handled like that person's record, whatever the model
-    /// was learned from.
-    ///
-    /// # Errors
-    /// [`SampleError`] when interrupted.
-    pub fn continue_life(
-        &self,
-        prefix: &Person<'_>,
-        seed: Seeded,
-        ctx: Context<'_>,
-    ) -> Result<Events, SampleError> {
-        super::draw::continue_life(self, prefix, seed, ctx)
     }
 
     /// Reads a saved model, trusting nothing in it.
@@ -218,5 +200,15 @@ impl FittedTimelines for FittedVisits {
 
     fn draw(&self, draft: &Draft, seed: Seeded, ctx: Context<'_>) -> Result<Events, SampleError> {
         super::draw::draw(self, draft, seed, ctx)
+    }
+
+    fn go_on(
+        &self,
+        prefix: &Person<'_>,
+        possible: Option<&dyn Possible>,
+        seed: Seeded,
+        ctx: Context<'_>,
+    ) -> Option<Result<Events, SampleError>> {
+        Some(super::draw::go_on(self, prefix, possible, seed, ctx))
     }
 }

@@ -182,6 +182,16 @@ impl Events {
         self.take(&rows)
     }
 
+    /// The first `n` people, and the others.
+    #[must_use]
+    pub fn parted(self, n: usize) -> (Self, Self) {
+        let Some(from) = self.people().nth(n).map(|person| person.rows().start) else {
+            return (self, Self::default());
+        };
+        let rows: Vec<usize> = (0..self.len()).collect();
+        (self.take(&rows[..from]), self.take(&rows[from..]))
+    }
+
     /// The events that `keep` accepts, by position.
     #[must_use]
     pub fn retain(&self, mut keep: impl FnMut(usize) -> bool) -> Self {
@@ -189,10 +199,10 @@ impl Events {
         self.take(&rows)
     }
 
-    /// The same lives with ids from `first` on, in order.
+    /// The same lives, in order under `ids`, which must rise; there must be one for each.
     #[must_use]
-    pub fn renumbered(mut self, first: i64) -> Self {
-        for (id, rows) in (first..).zip(self.0.subject.chunk_by_mut(|a, b| a == b)) {
+    pub fn renumbered(mut self, ids: impl IntoIterator<Item = i64>) -> Self {
+        for (id, rows) in ids.into_iter().zip(self.0.subject.chunk_by_mut(|a, b| a == b)) {
             rows.fill(id);
         }
         self
@@ -241,6 +251,8 @@ mod tests {
         let events = three().of_people(|id| id == 2);
         assert_eq!((events.len(), events.codes().cell(0), events.extras()[0].cell(0)), (1, "B", "north"));
         assert_eq!(three().retain(|row| row != 0).n_people(), 2);
-        assert_eq!(three().renumbered(7).subjects(), [7, 7, 7, 8]);
+        let lengths = |n: usize| [three().parted(n)].map(|(first, rest)| (first.len(), rest.len()))[0];
+        assert_eq!([0, 1, 2, 9].map(lengths), [(0, 4), (3, 1), (4, 0), (4, 0)]);
+        assert_eq!(three().renumbered(7..).subjects(), [7, 7, 7, 8]);
     }
 }

@@ -51,8 +51,10 @@ pub struct Writing {
     pub found: Option<String>,
     /// Whether to replace what is there.
     pub overwrite: bool,
-    /// Goes on with what an attempt of the same words left; begins anew when `None`, or where a shape cannot go on.
-    pub resume: Option<String>,
+    /// What this attempt is to write, in words that tell it from others, for a shape that can go on after it was stopped.
+    pub attempt: Option<String>,
+    /// Whether to go on with what an attempt of the same words left; begins anew where there is none.
+    pub resume: bool,
 }
 
 /// Memory for sorting when nobody limits it.

@@ -46,7 +46,8 @@ pub static SHAPES: &[ShapePage] = &[
                 splits: writing.splits.clone(),
                 mapping: writing.found.clone(),
                 overwrite: writing.overwrite,
-                resume: writing.resume.clone(),
+                attempt: writing.attempt.clone(),
+                resume: writing.resume,
             };
             Ok(Box::new(meds::MedsSink::begin(place, options)?))
         },

@@ -8,6 +8,9 @@ use verosim_data::io::WriteError;
 /// File that says what an attempt was to write; it is gone when the folder is in its place.
 const WORDS: &str = ".attempt";
 
+/// What files of patient records end in.
+const ENDINGS: [&str; 8] = ["csv", "tsv", "gz", "parquet", "arrow", "ndjson", "json", "toml"];
+
 /// A folder that is filled under a temporary name beside its place, and renamed when all of it is there.
 #[derive(Debug)]
 pub struct Staging {
@@ -20,26 +23,29 @@ impl Staging {
     /// Begins to fill `place`; what an earlier attempt left is removed first.
     ///
     /// # Errors
-    /// [`WriteError::Exists`] when `place` is there and `overwrite` is not said; what the operating system says.
+    /// [`WriteError::Exists`] when `place` is there and `overwrite` is not said, [`TimelineError::Foreign`] when it is no
+    /// folder of nothing but records; what the operating system says.
     pub fn begin(place: &Path, overwrite: bool) -> Result<Self, TimelineError> {
         let staging = Self::named(place, overwrite)?;
         if staging.folder.exists() {
             fs::remove_dir_all(&staging.folder)
                 .map_err(|source| TimelineError::writing(&staging.folder, source))?;
         }
-        staging.make()
+        fs::create_dir_all(&staging.folder)
+            .map_err(|source| TimelineError::writing(&staging.folder, source))?;
+        Ok(staging)
     }
 
-    /// Goes on with what an earlier attempt of the same `words` left, and begins anew after one of other words. What is
-    /// finished stays when this attempt fails too.
+    /// Begins an attempt of these `words`, of which what is finished stays when it fails, for one of the same words to go on
+    /// with; `resume` goes on with what such a one left.
     ///
     /// # Errors
     /// As [`begin`](Self::begin).
-    pub fn resume(place: &Path, overwrite: bool, words: &str) -> Result<Self, TimelineError> {
+    pub fn attempt(place: &Path, overwrite: bool, words: &str, resume: bool) -> Result<Self, TimelineError> {
         let mut staging = Self::named(place, overwrite)?;
         staging.keep = true;
         let said = staging.folder.join(WORDS);
-        if !fs::read_to_string(&said).is_ok_and(|said| said == words) {
+        if !(resume && fs::read_to_string(&said).is_ok_and(|said| said == words)) {
             staging = Self::begin(place, overwrite)?;
             staging.keep = true;
         }
@@ -48,17 +54,15 @@ impl Staging {
     }
 
     fn named(place: &Path, overwrite: bool) -> Result<Self, TimelineError> {
-        if !overwrite && place.exists() {
-            return Err(WriteError::Exists { path: place.display().to_string() }.into());
+        let path = || place.display().to_string();
+        match (place.exists(), overwrite) {
+            (true, false) => return Err(WriteError::Exists { path: path() }.into()),
+            (true, true) if !is_records(place) => return Err(TimelineError::Foreign { path: path() }),
+            _ => {}
         }
         let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let folder = place.with_file_name(format!(".{name}.part"));
         Ok(Self { place: place.to_owned(), folder, keep: false })
-    }
-
-    fn make(self) -> Result<Self, TimelineError> {
-        fs::create_dir_all(&self.folder).map_err(|source| TimelineError::writing(&self.folder, source))?;
-        Ok(self)
     }
 
     /// The folder that is filled.
@@ -105,6 +109,20 @@ impl Staging {
     }
 }
 
+/// Whether a folder holds nothing but files of patient records, so that replacing it loses nothing else. A model is none.
+fn is_records(folder: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    !folder.join("model.json").exists()
+        && entries.flatten().map(|entry| entry.path()).all(|path| {
+            let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+            if path.is_dir() {
+                is_records(&path)
+            } else {
+                ending.is_some_and(|ending| ENDINGS.contains(&&*ending))
+            }
+        })
+}
+
 impl Drop for Staging {
     fn drop(&mut self) {
         if !self.keep {
@@ -123,15 +141,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("out");
         let staging = Staging::begin(&place, false).unwrap();
-        fs::write(staging.path("data/0.txt").unwrap(), "x").unwrap();
+        fs::write(staging.path("data/0.csv").unwrap(), "x").unwrap();
         drop(staging);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
         for text in ["one", "two"] {
             let staging = Staging::begin(&place, text == "two").unwrap();
-            fs::write(staging.path("data/0.txt").unwrap(), text).unwrap();
+            fs::write(staging.path("data/0.csv").unwrap(), text).unwrap();
             staging.commit().unwrap();
         }
-        assert_eq!(fs::read_to_string(place.join("data/0.txt")).unwrap(), "two");
+        assert_eq!(fs::read_to_string(place.join("data/0.csv")).unwrap(), "two");
         assert!(matches!(
             Staging::begin(&place, false),
             Err(TimelineError::Write(WriteError::Exists { .. }))
@@ -139,17 +157,38 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
+    /// Regression: `--overwrite` replaced whatever folder was named.
+    #[test]
+    fn somebodys_folder_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["thesis.docx", "notes", "model.json"] {
+            let place = folder.path().join(name.replace('.', "-"));
+            fs::create_dir(&place).unwrap();
+            fs::write(place.join("person.csv"), "x").unwrap();
+            assert!(Staging::begin(&place, true).is_ok(), "records alone may be replaced");
+            fs::write(place.join(name), "x").unwrap();
+            assert!(matches!(Staging::begin(&place, true), Err(TimelineError::Foreign { .. })), "{name}");
+            assert!(place.join(name).exists());
+        }
+    }
+
     #[test]
     fn an_attempt_goes_on_where_one_of_the_same_words_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("out");
-        for (words, left) in [("ten people", false), ("ten people", true), ("twenty people", false)] {
-            let staging = Staging::resume(&place, false, words).unwrap();
+        let attempts = [
+            ("ten people", false, false),
+            ("ten people", true, true),
+            ("ten people", false, false),
+            ("twenty people", true, false),
+        ];
+        for (words, resume, left) in attempts {
+            let staging = Staging::attempt(&place, false, words, resume).unwrap();
             let path = staging.path("0.txt").unwrap();
             assert_eq!(path.exists(), left, "{words}");
             fs::write(path, words).unwrap();
         }
-        Staging::resume(&place, false, "twenty people").unwrap().commit().unwrap();
+        Staging::attempt(&place, false, "twenty people", true).unwrap().commit().unwrap();
         assert_eq!(fs::read_dir(&place).unwrap().count(), 1, "nothing but what was written");
     }
 }

@@ -352,6 +352,8 @@ impl<'a> State<'a> {
         dangling.sort_unstable();
         let what = "resources that refer to an Encounter that no resource is";
         self.findings.count("Encounter", what, Fate::Kept, dangling.iter().sum(), 0);
+        let idle = self.registry.idle_medications();
+        self.findings.count("Medication", "resources that nothing refers to", Fate::NotCarried, idle, 0);
         let tables = self.tables.into_iter().map(|(name, rows)| (name.to_owned(), rows)).collect();
         let about = About { shape: super::ID.into(), tables, people: Some(people), ..About::default() };
         Ok(FhirSource { about, shards: self.sorter.finish()?, codes: self.book, findings: self.findings })

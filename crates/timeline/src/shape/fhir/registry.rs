@@ -3,6 +3,7 @@
 use super::path;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use verosim_data::io::sha256_bytes;
 
 /// Patients and medications.
@@ -14,8 +15,8 @@ pub(super) struct Registry {
     taken: HashSet<i64>,
     /// Ids of Patients by `system|value`.
     identifiers: HashMap<String, String>,
-    /// Medications by id.
-    medications: HashMap<String, Value>,
+    /// Medications by id, and whether anything referred to them.
+    medications: HashMap<String, (Value, AtomicBool)>,
 }
 
 impl Registry {
@@ -32,7 +33,9 @@ impl Registry {
                 }
             }
             Some("Medication") => {
-                self.medications.entry(id.to_owned()).or_insert_with(|| resource.clone());
+                self.medications
+                    .entry(id.to_owned())
+                    .or_insert_with(|| (resource.clone(), AtomicBool::new(false)));
             }
             _ => {}
         }
@@ -67,9 +70,16 @@ impl Registry {
         self.identifiers.get(key).map(String::as_str)
     }
 
-    /// A Medication.
+    /// A Medication that something refers to.
     pub(super) fn medication(&self, id: &str) -> Option<&Value> {
-        self.medications.get(id)
+        let (resource, is_used) = self.medications.get(id)?;
+        is_used.store(true, Ordering::Relaxed);
+        Some(resource)
+    }
+
+    /// How many Medications nothing referred to, so far: they travel with what does.
+    pub(super) fn idle_medications(&self) -> u64 {
+        self.medications.values().filter(|(_, is_used)| !is_used.load(Ordering::Relaxed)).count() as u64
     }
 }
 

@@ -38,8 +38,10 @@ pub struct MedsOptions {
     pub splits: Splits,
     /// Whether to replace what is there.
     pub overwrite: bool,
-    /// Goes on with what an attempt of the same words left; begins anew when `None` or when the words differ.
-    pub resume: Option<String>,
+    /// What this attempt is to write, in words that tell it from others; what it finished is lost when it fails where `None`.
+    pub attempt: Option<String>,
+    /// Whether to go on with what an attempt of the same words left.
+    pub resume: bool,
 }
 
 /// A MEDS data set that is being written.
@@ -64,8 +66,8 @@ impl MedsSink {
     /// # Errors
     /// [`TimelineError`] when `place` is there already, or cannot be made.
     pub fn begin(place: &Path, options: MedsOptions) -> Result<Self, TimelineError> {
-        let staging = match &options.resume {
-            Some(words) => Staging::resume(place, options.overwrite, words)?,
+        let staging = match &options.attempt {
+            Some(words) => Staging::attempt(place, options.overwrite, words, options.resume)?,
             None => Staging::begin(place, options.overwrite)?,
         };
         let mut sink = Self {
@@ -86,7 +88,7 @@ impl MedsSink {
 
     /// Takes up the shards that an earlier attempt finished: all of one split, without a gap.
     fn take_up(&mut self) -> Result<(), TimelineError> {
-        if self.options.resume.is_none() {
+        if !self.options.resume {
             return Ok(());
         }
         loop {

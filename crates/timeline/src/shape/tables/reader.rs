@@ -277,7 +277,7 @@ impl Reading<'_> {
         let mut tables = std::mem::take(&mut self.mapping.tables);
         let steps = tables.len();
         for (step, table) in tables.iter_mut().enumerate().filter(|(_, table)| table.seen) {
-            self.ctx.progress.step(step, steps, &table.spec.name);
+            self.ctx.progress.step(step, steps, &format!("reading: {}", table.spec.name));
             let name = table.spec.name.to_lowercase();
             let Some(path) = self.files.get(&name) else { continue };
             let mut told = Tally::default();
