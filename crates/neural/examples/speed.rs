@@ -118,6 +118,7 @@ impl Story for Random<'_> {
             bag: if self.step.is_multiple_of(4) { &self.bag } else { &[] },
             mask: (self.step % self.masks.classes()) as u16,
             context: 0,
+            memory: &[],
             target: None,
         })
     }

@@ -49,7 +49,7 @@ impl Chain {
 }
 
 impl Base for Chain {
-    fn add_logits(&self, context: u64, tokens: &[u32], logits: &mut [f32]) {
+    fn add_logits(&self, context: u64, _: &[u32], tokens: &[u32], logits: &mut [f32]) {
         for (token, logit) in tokens.iter().zip(logits) {
             *logit += self.0[context as usize][*token as usize].ln();
         }
@@ -108,6 +108,7 @@ fn memory(sequences: usize, seed: u64, with_bag: bool) -> (Sequences, f64) {
                 bag: if with_bag && (4..6).contains(&last) { &entered } else { &[] },
                 mask: u16::from(late),
                 context: 0,
+                memory: &[],
                 target: late.then_some(next),
             });
             last = next;

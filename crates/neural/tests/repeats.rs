@@ -35,6 +35,7 @@ fn data(sequences: usize, seed: u64) -> Sequences {
                 bag: &[(token, 1.0)],
                 mask,
                 context: 0,
+                memory: &[],
                 target: (time % 5 != 3).then_some(target),
             });
             token = target;
@@ -80,6 +81,7 @@ impl Story for Tale {
             bag: &self.bag,
             mask: (self.tokens.len() % 4) as u16,
             context: 0,
+                memory: &[],
             target: None,
         })
     }
@@ -191,7 +193,7 @@ fn without_watched_sequences_the_last_weights_are_kept() {
 
 #[test]
 fn steps_that_do_not_fit_are_refused() {
-    let good = Step { token: 1, features: &[0.0, 0.0], bag: &[], mask: 1, context: 0, target: Some(4) };
+    let good = Step { token: 1, features: &[0.0, 0.0], bag: &[], mask: 1, context: 0, memory: &[], target: Some(4) };
     let (sequence, step) = (1, 1);
     let cases = [
         (Step { token: 40, ..good }, DataError::Token { sequence, step }),

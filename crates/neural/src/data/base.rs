@@ -12,6 +12,6 @@ pub trait Base: Sync {
     /// Adds the logarithms of the chances of `tokens` to `logits`.
     ///
     /// `tokens` are those that the step's class allows, ascending, and `logits` is as long; chances need no common sum.
-    /// `context` is the step's, whatever the caller packed into it.
-    fn add_logits(&self, context: u64, tokens: &[u32], logits: &mut [f32]);
+    /// `context` and `memory` are the step's, whatever the caller packed into them.
+    fn add_logits(&self, context: u64, memory: &[u32], tokens: &[u32], logits: &mut [f32]);
 }

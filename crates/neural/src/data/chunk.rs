@@ -14,6 +14,9 @@ pub(crate) struct Chunk {
     pub(crate) targets: Vec<u32>,
     pub(crate) masks: Vec<u16>,
     pub(crate) contexts: Vec<u64>,
+    /// What the base is told besides at each row, in `recalled`.
+    memory: Vec<Range<usize>>,
+    recalled: Vec<u32>,
     /// Whether a sequence starts here.
     pub(crate) starts: Vec<bool>,
     /// `[rows, features]`.
@@ -31,6 +34,8 @@ impl Chunk {
         refill(&mut self.targets, rows, NOTHING);
         refill(&mut self.masks, rows, 0);
         refill(&mut self.contexts, rows, 0);
+        refill(&mut self.memory, rows, 0..0);
+        self.recalled.clear();
         refill(&mut self.starts, rows, true);
         refill(&mut self.features, rows * n_features, 0.0);
         refill(&mut self.bag, rows, 0..0);
@@ -42,6 +47,9 @@ impl Chunk {
         self.targets[row] = step.target.unwrap_or(NOTHING);
         self.masks[row] = step.mask;
         self.contexts[row] = step.context;
+        let from = self.recalled.len();
+        self.recalled.extend_from_slice(step.memory);
+        self.memory[row] = from..self.recalled.len();
         self.starts[row] = starts;
         self.features[row * step.features.len()..][..step.features.len()].copy_from_slice(step.features);
         let from = self.events.len();
@@ -51,6 +59,10 @@ impl Chunk {
 
     pub(crate) fn rows(&self) -> usize {
         self.tokens.len()
+    }
+
+    pub(crate) fn memory(&self, row: usize) -> &[u32] {
+        &self.recalled[self.memory[row].clone()]
     }
 
     pub(crate) fn entering(&self, row: usize) -> &[(u32, f32)] {

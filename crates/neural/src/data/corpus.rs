@@ -20,6 +20,8 @@ pub struct Step<'a> {
     pub mask: u16,
     /// What the base is told.
     pub context: u64,
+    /// What the base is told besides, as long as it takes: what this sequence held so far.
+    pub memory: &'a [u32],
     /// The token that comes next; `None` when there is nothing to learn from this step, as in writing.
     pub target: Option<u32>,
 }

@@ -5,13 +5,13 @@ use std::ops::Range;
 
 /// Sequences with all that belongs to their steps, in memory.
 ///
-/// 24 bytes per step, 4 per feature and 8 per thing in the bag.
+/// 32 bytes per step, 4 per feature and number in memory, and 8 per thing in the bag.
 ///
 /// # Example
 /// ```
 /// use verosim_neural::{Corpus, Sequences, Step};
 /// let mut sequences = Sequences::new(1);
-/// sequences.push(Step { token: 0, features: &[0.5], bag: &[], mask: 0, context: 0, target: Some(1) });
+/// sequences.push(Step { token: 0, features: &[0.5], bag: &[], mask: 0, context: 0, memory: &[], target: Some(1) });
 /// sequences.end();
 /// assert_eq!((sequences.sequences(), sequences.steps(0)), (1, 1));
 /// ```
@@ -22,6 +22,7 @@ pub struct Sequences {
     steps: Vec<Fixed>,
     features: Vec<f32>,
     bag: Vec<(u32, f32)>,
+    memory: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +32,7 @@ struct Fixed {
     mask: u16,
     context: u64,
     bag_end: usize,
+    memory_end: usize,
 }
 
 impl Sequences {
@@ -43,6 +45,7 @@ impl Sequences {
     /// missing ones are 0.
     pub fn push(&mut self, step: Step<'_>) {
         self.bag.extend_from_slice(step.bag);
+        self.memory.extend_from_slice(step.memory);
         let given = step.features.iter().copied().chain(std::iter::repeat(0.0));
         self.features.extend(given.take(self.n_features));
         self.steps.push(Fixed {
@@ -51,6 +54,7 @@ impl Sequences {
             mask: step.mask,
             context: step.context,
             bag_end: self.bag.len(),
+            memory_end: self.memory.len(),
         });
     }
 
@@ -77,13 +81,16 @@ impl Corpus for Sequences {
         let start = self.start(sequence);
         for at in start + range.start..start + range.end {
             let fixed = self.steps[at];
-            let bag_start = at.checked_sub(1).map_or(0, |before| self.steps[before].bag_end);
+            let before = at.checked_sub(1).map(|before| self.steps[before]);
+            let bag_start = before.map_or(0, |before| before.bag_end);
+            let memory_start = before.map_or(0, |before| before.memory_end);
             each(Step {
                 token: fixed.token,
                 features: &self.features[at * self.n_features..][..self.n_features],
                 bag: &self.bag[bag_start..fixed.bag_end],
                 mask: fixed.mask,
                 context: fixed.context,
+                memory: &self.memory[memory_start..fixed.memory_end],
                 target: fixed.target,
             });
         }

@@ -35,11 +35,11 @@ pub(crate) struct Head {
 }
 
 /// Logits of rows of one class: bias + product, then the base; `logits` gets `packs.columns.wide()` per row.
-pub(crate) fn class_logits(
+pub(crate) fn class_logits<'a>(
     packs: &ClassPacks,
     tokens: &[u32],
     base: Option<&dyn Base>,
-    contexts: impl Iterator<Item = u64>,
+    contexts: impl Iterator<Item = (u64, &'a [u32])>,
     rows: &[f32],
     logits: &mut Vec<f32>,
 ) {
@@ -51,8 +51,8 @@ pub(crate) fn class_logits(
     }
     multiply(rows, &packs.columns, logits);
     if let Some(base) = base {
-        for (row, context) in logits.chunks_exact_mut(wide).zip(contexts) {
-            base.add_logits(context, tokens, &mut row[..tokens.len()]);
+        for (row, (context, memory)) in logits.chunks_exact_mut(wide).zip(contexts) {
+            base.add_logits(context, memory, tokens, &mut row[..tokens.len()]);
         }
     }
 }
@@ -97,7 +97,7 @@ impl Head {
                 for &(_, row) in block {
                     self.rows.extend_from_slice(&rows[row * width..][..width]);
                 }
-                let contexts = block.iter().map(|&(_, row)| chunk.contexts[row]);
+                let contexts = block.iter().map(|&(_, row)| (chunk.contexts[row], chunk.memory(row)));
                 class_logits(packs, tokens, base, contexts, &self.rows, &mut self.logits);
                 for (logits, &(_, row)) in self.logits.chunks_exact_mut(padded).zip(block) {
                     // The target is allowed: the data were checked.

@@ -34,6 +34,7 @@ fn fill(slice: &mut Slice, network: &Network, starts: bool) {
             bag: if row % 3 == 1 { &[thing] } else { &[] },
             mask,
             context: row as u64,
+            memory: &[],
             target: (row != 3).then(|| allowed[row * 7 % allowed.len()]),
         };
         slice.chunk.put(row, &step, (starts && time == 0) || (lane == 1 && time == 3));
@@ -99,7 +100,7 @@ fn loss_and_gradients_are_those_of_torch() {
 struct Wave;
 
 impl Base for Wave {
-    fn add_logits(&self, context: u64, tokens: &[u32], logits: &mut [f32]) {
+    fn add_logits(&self, context: u64, _: &[u32], tokens: &[u32], logits: &mut [f32]) {
         for (token, logit) in tokens.iter().zip(logits) {
             *logit += (context as f32 + 2.0 * *token as f32).sin();
         }

@@ -3,39 +3,31 @@
 //! Chances given little of what is known are bettered, level by level, by counts given more of it:
 //! `(count + weight · chance of the level below) / (total + weight)`, the weight of each level being the one that does best
 //! on people who are left out of the counts (Jelinek and Mercer 1980; MacKay and Bauman Peto 1995 for the form).
+//!
+//! What comes in a stay is decided in three steps: whether the stay ends; whether time goes on, or a code comes that is new,
+//! was in former stays, or is in this one; and which. The last mixes counts of all people with how often this life had the
+//! code and what followed the last code in it (cache models: Kuhn and De Mori 1990), by shares that do best on people who
+//! are left out.
 
 use super::book::{END_STAY, Part};
-use super::life::{FOLDS, Field, fold_of};
+use super::life::{FOLDS, fold_of};
+use super::past::{Memory, TURNS, Turn};
+use super::rates::RATED;
+use super::tally::{Counts, Pair, Parts, class_of, key, levels};
 use crate::{Base, Masks};
 use hashbrown::HashMap;
-use serde::{Deserialize, Serialize};
 
 /// Weights that are tried.
 const WEIGHTS: [f32; 6] = [1.0, 3.0, 10.0, 30.0, 100.0, 400.0];
 /// Imaginary events of each token.
 const EVEN: f32 = 0.5;
-/// Most pairs of a context and a token that are counted per level.
-const MOST: usize = 2_000_000;
-
-/// What the counts of each level rest on, from the least to the most.
-fn levels(part: Part) -> &'static [&'static [Field]] {
-    use Field::{Before, Bin, Group, Kind, Last};
-    match part {
-        Part::Fact => &[&[Last], &[Last, Before]],
-        Part::First | Part::Age => &[&[Last]],
-        Part::Clock => &[&[Kind], &[Last], &[Last, Kind]],
-        Part::Stay => &[&[Kind], &[Kind, Group], &[Last, Kind]],
-        Part::Next | Part::Death => &[&[Bin], &[Kind, Bin], &[Kind, Group]],
-        Part::Inside => &[&[Kind], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
-        Part::Ending => &[&[Kind], &[Kind, Bin], &[Last, Kind], &[Last, Kind, Bin]],
-        Part::Length => &[&[Last], &[Last, Group]],
-        Part::Number | Part::Text => &[&[Last], &[Last, Group], &[Last, Bin]],
-    }
-}
-
-fn key(context: u64, fields: &[Field]) -> u64 {
-    fields.iter().fold(context & Field::Class.mask(), |key, field| key | context & field.mask())
-}
+/// Steps of how often something came behind the last token in this life.
+const OFTEN: usize = 5;
+/// Rounds in which shares are brought to where they do best, and decisions below which a step of its own is none.
+const ROUNDS: usize = 30;
+const FEW: usize = 50;
+/// Least share of the counts of all people.
+const LEAST_COUNTS: f32 = 0.02;
 
 /// Which logarithms without context are those without the context's fold.
 fn logs_of(context: u64) -> usize {
@@ -43,118 +35,38 @@ fn logs_of(context: u64) -> usize {
     if fold < FOLDS { fold + 1 } else { 0 }
 }
 
-fn class_of(context: u64) -> usize {
-    (context & Field::Class.mask()) as usize
-}
-
-/// The context of whether a stay ends: that of the class behind all others.
-fn ending(context: u64, masks: &Masks) -> u64 {
-    context & !Field::Class.mask() | masks.classes() as u64
-}
-
-fn all_parts(parts: &[Part]) -> Vec<Part> {
-    parts.iter().copied().chain([Part::Ending]).collect()
-}
-
-/// How often a token came in a context.
-#[derive(Clone, Copy)]
-struct Pair {
-    folds: [u32; FOLDS],
-    all: u32,
-    people: u32,
-    last: u32,
-}
-
-impl Pair {
-    fn add(&mut self, fold: usize, person: u32) {
-        self.all += 1;
-        if let Some(count) = self.folds.get_mut(fold) {
-            *count += 1;
-        }
-        if self.last != person {
-            (self.last, self.people) = (person, self.people + 1);
-        }
-    }
-}
-
-/// Counts while they are taken.
-pub(super) struct Counts<'a> {
-    masks: &'a Masks,
-    parts: &'a [Part],
-    least: usize,
-    /// Per class and token, then per level and context.
-    singles: Vec<Vec<Pair>>,
-    pairs: Vec<HashMap<(u64, u16), Pair>>,
-}
-
-/// Nobody yet.
-const NEW: Pair = Pair { folds: [0; FOLDS], all: 0, people: 0, last: u32::MAX };
-
-impl<'a> Counts<'a> {
-    pub(super) fn new(masks: &'a Masks, parts: &'a [Part], least: usize) -> Self {
-        let mut singles: Vec<Vec<Pair>> =
-            (0..masks.classes()).map(|class| vec![NEW; masks.allowed(class as u16).len()]).collect();
-        singles.push(vec![NEW; 2]);
-        Self { masks, parts, least, singles, pairs: vec![HashMap::new(); 5] }
-    }
-
-    /// Counts `target` in `context`, whose fold is the person's. People must come one after the other.
-    pub(super) fn add(&mut self, context: u64, target: u32, person: u32) {
-        let class = class_of(context);
-        let Ok(place) = self.masks.allowed(class as u16).binary_search(&target) else { return };
-        if self.parts[class] == Part::Inside {
-            let ends = target == END_STAY;
-            self.count(ending(context, self.masks), Part::Ending, usize::from(ends), person);
-            if ends {
-                return;
-            }
-        }
-        self.count(context, self.parts[class], place, person);
-    }
-
-    fn count(&mut self, context: u64, part: Part, place: usize, person: u32) {
-        let fold = fold_of(context);
-        self.singles[class_of(context)][place].add(fold, person);
-        for (pairs, fields) in self.pairs.iter_mut().zip(levels(part)) {
-            pairs.entry((key(context, fields), place as u16)).or_insert(NEW).add(fold, person);
-            if pairs.len() > MOST {
-                // Seen in one person so far: a rare pair, or one that will come again.
-                pairs.retain(|_, pair| pair.people > 1);
-            }
-        }
-    }
-
-    /// The law, with weights chosen by `held`: contexts and what came in them.
+impl Counts<'_> {
+    /// The law, with weights chosen by `held`: contexts of decisions, and the places of what was decided.
     pub(super) fn law(self, held: &[(u64, u32)]) -> Counted {
         let least = self.least as u32;
-        let kept = |pair: &Pair| pair.people >= least;
-        let classes: Vec<ClassLaw> = self
+        let rows = |pairs: Vec<Pair>| -> Vec<Pair> {
+            pairs.into_iter().map(|pair| if pair.people >= least { pair } else { super::tally::NEW }).collect()
+        };
+        let classes = self
             .singles
             .into_iter()
-            .map(|pairs| {
-                let rows = pairs.iter().map(|pair| if kept(pair) { *pair } else { NEW }).collect();
-                ClassLaw { rows, weights: Vec::new(), logs: Vec::new() }
-            })
+            .map(|pairs| ClassLaw { rows: rows(pairs), weights: Vec::new(), shares: Vec::new() })
             .collect();
         let tables = self.pairs.into_iter().map(|pairs| Table::new(pairs, least)).collect();
-        let mut law = Counted { classes, tables, parts: all_parts(self.parts) };
-        law.take_logs();
-        law.choose(self.masks, held);
+        let mut law = Counted::new(classes, tables, self.parts, self.masks);
+        law.take_shares();
+        law.take_rates(&self.rates.rates(least));
+        law.choose(held);
         law
     }
 }
 
 /// Tokens that came in each context.
 #[derive(Default)]
-struct Table {
-    of: HashMap<u64, Cell>,
-    pairs: Vec<(u16, Pair)>,
+pub(super) struct Table {
+    pub(super) of: HashMap<u64, Cell>,
+    pub(super) pairs: Vec<(u16, Pair)>,
 }
 
 /// Where the tokens of a context stand, and how often they came in all.
-struct Cell {
-    from: usize,
-    to: usize,
+pub(super) struct Cell {
+    pub(super) from: usize,
+    pub(super) to: usize,
     all: f32,
     folds: [f32; FOLDS],
 }
@@ -167,7 +79,7 @@ impl Table {
         Self::from_sorted(&sorted)
     }
 
-    fn from_sorted(sorted: &[((u64, u16), Pair)]) -> Self {
+    pub(super) fn from_sorted(sorted: &[((u64, u16), Pair)]) -> Self {
         let mut table = Self::default();
         for group in sorted.chunk_by(|a, b| a.0.0 == b.0.0) {
             let from = table.pairs.len();
@@ -182,81 +94,107 @@ impl Table {
         }
         table
     }
+
+    fn cell(&self, key: u64) -> Option<(&Cell, &[(u16, Pair)])> {
+        self.of.get(&key).map(|cell| (cell, &self.pairs[cell.from..cell.to]))
+    }
 }
 
 /// Tokens of one class.
-struct ClassLaw {
-    rows: Vec<Pair>,
+pub(super) struct ClassLaw {
+    pub(super) rows: Vec<Pair>,
     /// Per level; infinity for one that does not help.
-    weights: Vec<f32>,
-    /// Logarithms of the chances without context: of all people, then without each fold.
-    logs: Vec<Vec<f32>>,
+    pub(super) weights: Vec<f32>,
+    /// Chances without context: of all people, then without each fold. Those of a turn are rates and have no sum.
+    pub(super) shares: Vec<Vec<f32>>,
 }
+
+/// Shares of counts, of what the life had, and of what followed the last token in it.
+pub(super) type Mix = [f32; 3];
 
 /// The law of counts.
 pub(super) struct Counted {
-    classes: Vec<ClassLaw>,
-    tables: Vec<Table>,
-    parts: Vec<Part>,
+    pub(super) classes: Vec<ClassLaw>,
+    pub(super) tables: Vec<Table>,
+    pub(super) parts: Parts,
+    /// By turn and how often something followed the last token in this life.
+    pub(super) mixes: [[Mix; OFTEN]; 4],
+    /// Tokens of a stay, what each is before anything was, and where each token stands among them.
+    inside: Vec<u32>,
+    turns: Vec<u8>,
+    places: Vec<u16>,
 }
 
+/// Counts alone.
+const COUNTS: Mix = [1.0, 0.0, 0.0];
+/// What stands for no turn: the end of a stay.
+const ENDS: u8 = 9;
+const NOWHERE: u16 = u16::MAX;
+
 impl Counted {
-    fn take_logs(&mut self) {
+    pub(super) fn new(classes: Vec<ClassLaw>, tables: Vec<Table>, parts: Parts, masks: &Masks) -> Self {
+        let inside = masks.allowed(parts.inside as u16).to_vec();
+        let turn = |&token: &u32| match token {
+            END_STAY => ENDS,
+            step if step < parts.first => Turn::Step as u8,
+            _ => Turn::New as u8,
+        };
+        let turns = inside.iter().map(turn).collect();
+        let mut places = vec![NOWHERE; masks.vocabulary()];
+        inside.iter().zip(0..).for_each(|(&token, place)| places[token as usize] = place);
+        Self { classes, tables, parts, mixes: [[COUNTS; OFTEN]; 4], inside, turns, places }
+    }
+
+    pub(super) fn take_shares(&mut self) {
         for class in &mut self.classes {
             let count = |pair: &Pair, fold: usize| {
                 (pair.all - fold.checked_sub(1).map_or(0, |fold| pair.folds[fold])) as f32 + EVEN
             };
-            class.logs = (0..=FOLDS)
+            class.shares = (0..=FOLDS)
                 .map(|fold| {
                     let total: f32 = class.rows.iter().map(|pair| count(pair, fold)).sum();
-                    class.rows.iter().map(|pair| (count(pair, fold) / total).ln()).collect()
+                    class.rows.iter().map(|pair| count(pair, fold) / total).collect()
                 })
                 .collect();
         }
     }
 
-    /// Tries weights from the coarsest level to the finest.
-    fn choose(&mut self, masks: &Masks, held: &[(u64, u32)]) {
-        let mut of_class: Vec<Vec<(u64, usize, f64)>> = vec![Vec::new(); self.classes.len()];
-        for &(context, target) in held {
-            let class = class_of(context);
-            let Ok(place) = masks.allowed(class as u16).binary_search(&target) else { continue };
-            let mut ask = |context: u64, place: usize| {
-                let chance = f64::from(self.classes[class_of(context)].logs[logs_of(context)][place]).exp();
-                of_class[class_of(context)].push((context, place, chance));
-            };
-            let ends = target == END_STAY;
-            if self.parts[class] == Part::Inside {
-                ask(ending(context, masks), usize::from(ends));
-            }
-            if !ends {
-                ask(context, place);
+    /// Takes the rates of codes, per turn and fold, for chances without context.
+    fn take_rates(&mut self, rates: &[Vec<Vec<f32>>; 3]) {
+        for (turn, rates) in RATED.iter().zip(rates) {
+            let class = self.parts.class_at(*turn);
+            let first = self.parts.first;
+            for (shares, rates) in self.classes[class].shares.iter_mut().zip(rates) {
+                for (share, &token) in shares.iter_mut().zip(&self.inside) {
+                    *share = token.checked_sub(first).map_or(0.0, |code| rates[code as usize]);
+                }
             }
         }
+    }
+
+    /// Tries weights from the coarsest level to the finest.
+    fn choose(&mut self, held: &[(u64, u32)]) {
+        let mut of_class: Vec<Vec<(u64, usize, f64)>> = vec![Vec::new(); self.classes.len()];
+        for &(context, place) in held {
+            let (class, place) = (class_of(context), place as usize);
+            let chance = f64::from(self.classes[class].shares[logs_of(context)][place]);
+            of_class[class].push((context, place, chance));
+        }
         // Classes of one part share their weights.
-        let parts = self.parts.clone();
-        for part in [
-            Part::Fact,
-            Part::First,
-            Part::Age,
-            Part::Clock,
-            Part::Stay,
-            Part::Next,
-            Part::Death,
-            Part::Inside,
-            Part::Ending,
-            Part::Length,
-            Part::Number,
-            Part::Text,
-        ] {
+        let mut open: Vec<usize> = (0..self.classes.len()).collect();
+        while let Some(&first) = open.first() {
+            let part = self.parts.of(first);
+            let (now, later): (Vec<usize>, Vec<usize>) =
+                open.into_iter().partition(|&class| self.parts.of(class) == part);
+            open = later;
             let mut asked: Vec<(u64, usize, f64)> = Vec::new();
-            for class in (0..parts.len()).filter(|&class| parts[class] == part) {
+            for &class in &now {
                 asked.append(&mut of_class[class]);
             }
             let mut chosen = Vec::new();
             for (table, fields) in self.tables.iter().zip(levels(part)) {
                 let told: Vec<Option<(f64, f64)>> =
-                    asked.iter().map(|&(context, place, _)| table.told(context, fields, place)).collect();
+                    asked.iter().map(|&(context, place, _)| table.told(key(context, fields), context, place)).collect();
                 let better = |weight: f64, told: &Option<(f64, f64)>, below: f64| match told {
                     Some((count, total)) => (count + weight * below) / (total + weight),
                     None => below,
@@ -278,7 +216,7 @@ impl Counted {
                     }
                 }
             }
-            for class in (0..parts.len()).filter(|&class| parts[class] == part) {
+            for class in now {
                 self.classes[class].weights.clone_from(&chosen);
             }
         }
@@ -292,156 +230,263 @@ impl Counted {
 }
 
 impl Table {
-    /// How often the token at `place` came in `context` and how often anything did, without the context's fold.
-    fn told(&self, context: u64, fields: &[Field], place: usize) -> Option<(f64, f64)> {
-        let cell = self.of.get(&key(context, fields))?;
+    /// How often the token at `place` came under `key` and how often anything did, without the context's fold.
+    fn told(&self, key: u64, context: u64, place: usize) -> Option<(f64, f64)> {
+        let (cell, pairs) = self.cell(key)?;
         let fold = fold_of(context);
-        let total = cell.all - cell.folds.get(fold).copied().unwrap_or(0.0);
-        let pairs = &self.pairs[cell.from..cell.to];
+        let total = cell.without(fold);
         let count = pairs
             .binary_search_by_key(&place, |pair| usize::from(pair.0))
-            .map_or(0, |at| pairs[at].1.all - pairs[at].1.folds.get(fold).copied().unwrap_or(0));
+            .map_or(0, |at| pairs[at].1.without(fold));
         (total > 0.0).then_some((f64::from(count), f64::from(total)))
     }
 }
 
+impl Cell {
+    /// How often anything came without a fold.
+    fn without(&self, fold: usize) -> f32 {
+        self.all - self.folds.get(fold).copied().unwrap_or(0.0)
+    }
+}
+
 impl Counted {
-    /// Adds the logarithms of the chances of a class's tokens.
-    fn add_class(&self, context: u64, logits: &mut [f32]) {
+    /// The chances of what can be decided in a class, ascending.
+    fn chances(&self, context: u64, to: &mut Vec<f32>) {
         let class = class_of(context);
-        let Some(law) = self.classes.get(class).filter(|law| law.rows.len() == logits.len()) else { return };
+        let law = &self.classes[class];
         let fold = fold_of(context);
-        let mut own = vec![0.0_f32; logits.len()];
+        to.clear();
+        to.resize(law.rows.len(), 0.0);
         // What is left for the levels below.
         let mut rest = 1.0_f32;
         for ((table, fields), &weight) in
-            self.tables.iter().zip(levels(self.parts[class])).zip(&law.weights).rev()
+            self.tables.iter().zip(levels(self.parts.of(class))).zip(&law.weights).rev()
         {
             if weight.is_infinite() {
                 continue;
             }
-            let Some(cell) = table.of.get(&key(context, fields)) else { continue };
-            let total = cell.all - cell.folds.get(fold).copied().unwrap_or(0.0);
+            let Some((cell, pairs)) = table.cell(key(context, fields)) else { continue };
+            let total = cell.without(fold);
             if total <= 0.0 {
                 continue;
             }
             let each = rest / (total + weight);
-            for &(place, pair) in &table.pairs[cell.from..cell.to] {
-                let count = pair.all - pair.folds.get(fold).copied().unwrap_or(0);
-                own[usize::from(place)] += each * count as f32;
+            for &(place, pair) in pairs {
+                to[usize::from(place)] += each * pair.without(fold) as f32;
             }
             rest *= weight / (total + weight);
         }
-        let log_rest = rest.ln();
-        for ((logit, &log), &own) in logits.iter_mut().zip(&law.logs[logs_of(context)]).zip(&own) {
-            *logit += if own > 0.0 { (rest * log.exp() + own).ln() } else { log_rest + log };
+        for (chance, share) in to.iter_mut().zip(&law.shares[logs_of(context)]) {
+            *chance += rest * share;
         }
     }
+
+    /// What is at each turn, and the chances of all people given that it is that turn's, at each place.
+    fn at_turns(&self, context: u64, memory: &Memory<'_>) -> (Vec<u8>, Vec<f32>) {
+        let mut turns = self.turns.clone();
+        let [here, former, _] = memory.lists();
+        let mut set = |token: u32, turn: Turn| {
+            if let Some(&place) = self.places.get(token as usize).filter(|&&place| place != NOWHERE) {
+                turns[usize::from(place)] = turn as u8;
+            }
+        };
+        former.for_each(|(token, _)| set(token, Turn::Again));
+        here.for_each(|(token, _)| set(token, Turn::Here));
+        let fold = fold_of(context);
+        let shares = TURNS.map(|turn| &self.classes[self.parts.class_at(turn)].shares[logs_of(context)]);
+        let mut sums = [0.0_f32; 4];
+        for (place, &turn) in turns.iter().enumerate() {
+            if turn != ENDS {
+                sums[usize::from(turn)] += shares[usize::from(turn)][place];
+            }
+        }
+        let mut chances = vec![0.0_f32; turns.len()];
+        let mut rests = [1.0_f32; 4];
+        for turn in TURNS {
+            let at = turn as usize;
+            if sums[at] <= 0.0 {
+                continue;
+            }
+            let class = self.parts.class_at(turn);
+            let own = self.parts.context(context, class);
+            let weights = &self.classes[class].weights;
+            for ((table, fields), &weight) in
+                self.tables.iter().zip(levels(self.parts.of(class))).zip(weights).rev()
+            {
+                if weight.is_infinite() {
+                    continue;
+                }
+                let Some((_, pairs)) = table.cell(key(own, fields)) else { continue };
+                // Only what is of this turn in this life counts.
+                let those = || pairs.iter().filter(|pair| turns[usize::from(pair.0)] == turn as u8);
+                let total: f32 = those().map(|pair| pair.1.without(fold) as f32).sum();
+                if total <= 0.0 {
+                    continue;
+                }
+                let each = rests[at] / (total + weight);
+                for &(place, pair) in those() {
+                    chances[usize::from(place)] += each * pair.without(fold) as f32;
+                }
+                rests[at] *= weight / (total + weight);
+            }
+            rests[at] /= sums[at];
+        }
+        for (place, (chance, &turn)) in chances.iter_mut().zip(&turns).enumerate() {
+            if turn != ENDS {
+                *chance += rests[usize::from(turn)] * shares[usize::from(turn)][place];
+            }
+        }
+        (turns, chances)
+    }
+
+    /// How often each turn's own list has anything, and how often in all something of a turn followed the last token.
+    fn own(&self, memory: &Memory<'_>, turns: &[u8]) -> ([f32; 4], [f32; 4]) {
+        let [here, former, behind] = memory.lists();
+        let mut had = [0.0; 4];
+        had[Turn::Here as usize] = here.filter(|known| self.place(known.0).is_some()).map(|known| known.1).sum();
+        had[Turn::Again as usize] =
+            former.filter(|known| self.place(known.0).is_some()).map(|known| known.1).sum();
+        let mut followed = [0.0; 4];
+        for (token, count) in behind {
+            if let Some(turn) = self.place(token).map(|place| turns[place]).filter(|&turn| turn != ENDS) {
+                followed[usize::from(turn)] += count;
+            }
+        }
+        (had, followed)
+    }
+
+    fn place(&self, token: u32) -> Option<usize> {
+        self.places.get(token as usize).filter(|&&place| place != NOWHERE).map(|&place| usize::from(place))
+    }
+
+    /// Adds the logarithms of the chances of what comes in a stay.
+    fn add_inside(&self, context: u64, memory: &[u32], logits: &mut [f32]) {
+        let memory = Memory::of(memory);
+        let (turns, mut chances) = self.at_turns(context, &memory);
+        let mut buffer = Vec::new();
+        self.chances(self.parts.turn(context, &memory), &mut buffer);
+        let mut choice = [0.0_f32; 4];
+        for &turn in turns.iter().filter(|&&turn| turn != ENDS) {
+            choice[usize::from(turn)] = buffer[usize::from(turn)];
+        }
+        let all: f32 = choice.iter().sum();
+        choice.iter_mut().for_each(|chance| *chance /= all.max(f32::MIN_POSITIVE));
+        let (had, followed) = self.own(&memory, &turns);
+        let mixes: [Mix; 4] = std::array::from_fn(|turn| {
+            let [counts, own, behind] = self.mixes[turn][often(followed[turn])];
+            // Who has nothing of their own has counts.
+            let (own, behind) = (if had[turn] > 0.0 { own } else { 0.0 }, if followed[turn] > 0.0 { behind } else { 0.0 });
+            let sum = counts + own + behind;
+            if sum > 0.0 { [counts / sum, own / sum, behind / sum] } else { COUNTS }
+        });
+        for (chance, &turn) in chances.iter_mut().zip(&turns) {
+            if turn != ENDS {
+                *chance *= choice[usize::from(turn)] * mixes[usize::from(turn)][0];
+            }
+        }
+        let [here, former, behind] = memory.lists();
+        for (token, count) in here.chain(former) {
+            let Some(place) = self.place(token) else { continue };
+            let turn = usize::from(turns[place]);
+            chances[place] += choice[turn] * mixes[turn][1] * count / had[turn];
+        }
+        for (token, count) in behind {
+            let Some(place) = self.place(token) else { continue };
+            if turns[place] != ENDS {
+                let turn = usize::from(turns[place]);
+                chances[place] += choice[turn] * mixes[turn][2] * count / followed[turn];
+            }
+        }
+        self.chances(self.parts.context(context, self.parts.class(Part::Ending)), &mut buffer);
+        for ((logit, chance), &turn) in logits.iter_mut().zip(chances).zip(&turns) {
+            *logit += if turn == ENDS { buffer[1].ln() } else { (buffer[0] * chance).ln() };
+        }
+    }
+}
+
+/// The step of how often something followed.
+fn often(followed: f32) -> usize {
+    (followed as usize).min(OFTEN - 1)
+}
+
+/// What decisions of lives would have been by counts, by what the life had, and by what followed the last token in it.
+#[derive(Default)]
+pub(super) struct Shown {
+    seen: Vec<(u8, u8, Mix)>,
+}
+
+impl Shown {
+    /// Shows `counted` what came in a stay.
+    pub(super) fn show(&mut self, counted: &Counted, context: u64, memory: &[u32], target: u32) {
+        let memory = Memory::of(memory);
+        let Some(place) = counted.place(target).filter(|_| class_of(context) == counted.parts.inside) else { return };
+        let (turns, chances) = counted.at_turns(context, &memory);
+        let turn = turns[place];
+        if turn == ENDS || turn == Turn::New as u8 {
+            return;
+        }
+        let (had, followed) = counted.own(&memory, &turns);
+        let [here, former, mut behind] = memory.lists();
+        let of = |count: Option<(u32, f32)>, all: f32| count.map_or(0.0, |known| known.1 / all);
+        let own = of(here.chain(former).find(|known| known.0 == target), had[usize::from(turn)]);
+        let after = of(behind.find(|known| known.0 == target), followed[usize::from(turn)]);
+        self.seen.push((turn, often(followed[usize::from(turn)]) as u8, [chances[place], own, after]));
+    }
+
+    /// The shares that do best (expectation and maximisation: Dempster, Laird and Rubin 1977).
+    pub(super) fn mixes(&self) -> [[Mix; OFTEN]; 4] {
+        let best = |turn: usize, often: Option<usize>| {
+            let those: Vec<Mix> = self
+                .seen
+                .iter()
+                .filter(|seen| usize::from(seen.0) == turn && often.is_none_or(|often| usize::from(seen.1) == often))
+                .map(|seen| seen.2)
+                .collect();
+            let start = match (turn, often) {
+                (0, _) => [0.5, 0.0, 0.5],
+                (_, Some(0)) => [0.5, 0.5, 0.0],
+                _ => [0.4, 0.3, 0.3],
+            };
+            (those.len() >= FEW).then(|| (0..ROUNDS).fold(start, |mix, _| bettered(mix, &those)))
+        };
+        std::array::from_fn(|turn| {
+            let whole = best(turn, None).unwrap_or(COUNTS);
+            std::array::from_fn(|often| {
+                let [counts, own, behind] = best(turn, Some(often)).unwrap_or(whole);
+                // What this life never did can come.
+                let counts = counts.max(LEAST_COUNTS);
+                let rest = (1.0 - counts) / (own + behind).max(f32::MIN_POSITIVE);
+                [counts, own * rest, behind * rest]
+            })
+        })
+    }
+}
+
+/// Shares in proportion to what each accounts for.
+fn bettered(mix: Mix, those: &[Mix]) -> Mix {
+    let mut sums = [0.0_f64; 3];
+    for chances in those {
+        let parts: [f64; 3] = std::array::from_fn(|at| f64::from(mix[at]) * f64::from(chances[at]));
+        let all: f64 = parts.iter().sum();
+        if all > 0.0 {
+            sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part / all);
+        }
+    }
+    let all: f64 = sums.iter().sum();
+    if all > 0.0 { sums.map(|sum| (sum / all) as f32) } else { mix }
 }
 
 impl Base for Counted {
-    fn add_logits(&self, context: u64, tokens: &[u32], logits: &mut [f32]) {
-        let inside = self.parts.get(class_of(context)) == Some(&Part::Inside);
-        let end = tokens.binary_search(&END_STAY).ok().filter(|_| inside);
-        let before = end.map(|place| logits[place]);
-        self.add_class(context, logits);
-        let (Some(place), Some(before)) = (end, before) else { return };
-        // Beside the end, the others' chances sum to nearly 1: nobody counted the end among them.
-        let mut ends = [0.0_f32; 2];
-        let context = context & !Field::Class.mask() | (self.classes.len() - 1) as u64;
-        self.add_class(context, &mut ends);
-        logits.iter_mut().for_each(|logit| *logit += ends[0]);
-        logits[place] = before + ends[1];
-    }
-}
-
-/// What is saved of the law: numbers of events, none of fewer people than the setting says.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Plain {
-    singles: Vec<Vec<u32>>,
-    /// Per class; -1 for a level that does not help.
-    weights: Vec<Vec<f32>>,
-    /// Per level: contexts, tokens by position in their class, and counts.
-    contexts: Vec<Vec<u64>>,
-    places: Vec<Vec<u16>>,
-    counts: Vec<Vec<u32>>,
-}
-
-impl Counted {
-    pub(super) fn save(&self) -> Plain {
-        let mut plain = Plain {
-            singles: self.classes.iter().map(|law| law.rows.iter().map(|pair| pair.all).collect()).collect(),
-            weights: self
-                .classes
-                .iter()
-                .map(|law| law.weights.iter().map(|w| if w.is_finite() { *w } else { -1.0 }).collect())
-                .collect(),
-            contexts: Vec::new(),
-            places: Vec::new(),
-            counts: Vec::new(),
-        };
-        for table in &self.tables {
-            let mut cells: Vec<(&u64, &Cell)> = table.of.iter().collect();
-            cells.sort_unstable_by_key(|cell| cell.0);
-            let (mut contexts, mut places, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-            for (&key, cell) in cells {
-                for &(place, pair) in &table.pairs[cell.from..cell.to] {
-                    contexts.push(key);
-                    places.push(place);
-                    counts.push(pair.all);
-                }
-            }
-            plain.contexts.push(contexts);
-            plain.places.push(places);
-            plain.counts.push(counts);
+    fn add_logits(&self, context: u64, memory: &[u32], tokens: &[u32], logits: &mut [f32]) {
+        let class = class_of(context);
+        if self.classes.get(class).is_none_or(|law| law.rows.len() != tokens.len()) {
+            return;
         }
-        plain
-    }
-
-    pub(super) fn load(plain: Plain, masks: &Masks, parts: &[Part]) -> Result<Self, String> {
-        let wrong = |what: &str| format!("the counts do not fit the tokens: {what}");
-        let n = masks.classes() + 1;
-        if plain.singles.len() != n || plain.weights.len() != n || parts.len() + 1 != n {
-            return Err(wrong("classes"));
+        if class == self.parts.inside {
+            return self.add_inside(context, memory, logits);
         }
-        // Two of whether a stay ends.
-        let tokens_of = |class: usize| if class + 1 == n { 2 } else { masks.allowed(class as u16).len() };
-        let one = |all: u32| Pair { all, ..NEW };
-        let mut classes = Vec::new();
-        for (class, (rows, weights)) in plain.singles.iter().zip(plain.weights).enumerate() {
-            if rows.len() != tokens_of(class) {
-                return Err(wrong("tokens of a class"));
-            }
-            if weights.len() > 5 || weights.iter().any(|w| !w.is_finite() || (*w <= 0.0 && *w != -1.0)) {
-                return Err(wrong("weights"));
-            }
-            let weights = weights.into_iter().map(|w| if w < 0.0 { f32::INFINITY } else { w }).collect();
-            let rows = rows.iter().map(|&all| one(all.min(1 << 30))).collect();
-            classes.push(ClassLaw { rows, weights, logs: Vec::new() });
-        }
-        let mut tables = Vec::new();
-        for ((contexts, places), counts) in plain.contexts.iter().zip(&plain.places).zip(&plain.counts) {
-            if contexts.len() != places.len() || contexts.len() != counts.len() {
-                return Err(wrong("lengths of lists"));
-            }
-            let mut sorted = Vec::with_capacity(contexts.len());
-            for ((&context, &place), &count) in contexts.iter().zip(places).zip(counts) {
-                let class = class_of(context);
-                if class >= n || usize::from(place) >= tokens_of(class) || count == 0 {
-                    return Err(wrong("a pair"));
-                }
-                sorted.push(((context, place), one(count.min(1 << 30))));
-            }
-            if sorted.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
-                return Err(wrong("order of pairs"));
-            }
-            tables.push(Table::from_sorted(&sorted));
-        }
-        if tables.len() > 5 {
-            return Err(wrong("levels"));
-        }
-        let mut law = Self { classes, tables, parts: all_parts(parts) };
-        law.take_logs();
-        Ok(law)
+        let mut chances = Vec::new();
+        self.chances(context, &mut chances);
+        logits.iter_mut().zip(chances).for_each(|(logit, chance)| *logit += chance.ln());
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Code {
     pub(super) ends: bool,
     /// Whether some lack number, text, end.
     pub(super) lacks: [bool; 3],
+    /// Whether it holds at no time.
+    pub(super) timeless: bool,
 }
 
 /// Facts of one kind; a person has at most one of them.
@@ -47,7 +49,7 @@ pub(super) struct Book {
     pub(super) slots: Vec<Slot>,
     /// What kinds of stays there are.
     pub(super) stays: Vec<Code>,
-    /// What happens in them, common first.
+    /// What happens in them, common first; behind that what holds at no time and people may have several of.
     pub(super) codes: Vec<Code>,
     pub(super) deaths: Vec<(String, u32)>,
     pub(super) texts: Vec<String>,
@@ -147,11 +149,18 @@ pub(super) enum Part {
     Next,
     Death,
     Inside,
+    /// What holds at no time, told before all stays.
+    Always,
     Length,
     Number,
     Text,
-    /// Whether a stay ends here: no class of its own, but counts of its own.
+    /// Whether a stay ends here: no class of the grammar, but counts of its own, like those below.
     Ending,
+    /// Whether time goes on, or what comes in a stay is new, was before, or is here.
+    Turn,
+    New,
+    Again,
+    Here,
 }
 
 /// Tokens by number, and what may come when.
@@ -180,7 +189,7 @@ pub(super) struct Index {
 }
 
 /// Classes behind those of the slots.
-pub(super) const CLASSES: [Part; 9] = [
+pub(super) const CLASSES: [Part; 10] = [
     Part::First,
     Part::Age,
     Part::Clock,
@@ -190,6 +199,7 @@ pub(super) const CLASSES: [Part; 9] = [
     Part::Inside,
     Part::Length,
     Part::Length,
+    Part::Always,
 ];
 
 impl Index {
@@ -252,6 +262,7 @@ impl Index {
             .chain(run(self.gaps[1], book.gaps[1].bins()))
             .collect();
         let lengths = run(self.length, book.length.bins());
+        let timed = book.timed();
         self.classes.extend([
             run(self.first, book.first.bins()).chain([NOTHING]).collect(),
             run(self.age, book.age.bins()).chain([NO_AGE]).collect(),
@@ -259,13 +270,14 @@ impl Index {
             run(self.stay, book.stays.len()).chain([MOMENT, BARE]).collect(),
             gaps.iter().copied().chain([END]).chain(run(self.death, book.deaths.len())).collect(),
             gaps,
-            run(self.code, book.codes.len())
+            run(self.code, timed)
                 .chain([END_STAY])
                 .chain(run(self.steps[0], book.steps[0].bins()))
                 .chain(run(self.steps[1], book.steps[1].bins()))
                 .collect(),
             lengths.clone().collect(),
             lengths.chain([NO_END]).collect(),
+            run(self.code + timed as u32, book.codes.len() - timed).chain([END_STAY]).collect(),
         ]);
         self.parts.extend(CLASSES);
         // A class that cannot be needed still must allow something.
@@ -311,6 +323,11 @@ impl Index {
 }
 
 impl Book {
+    /// How many codes happen at a time; those behind them hold at none.
+    pub(super) fn timed(&self) -> usize {
+        self.codes.partition_point(|code| !code.timeless)
+    }
+
     /// Whether it can be trusted: written by anybody.
     pub(super) fn is_sound(&self) -> bool {
         let scales = [&self.first, &self.age, &self.clock, &self.length];
@@ -321,6 +338,8 @@ impl Book {
         scales.into_iter().all(|scale| scale.is_sound() && scale.bins() <= 200)
             && (self.first.bins() == 0 || self.clock.bins() > 0)
             && self.bins <= 10
+            && self.codes.is_sorted_by_key(|code| code.timeless)
+            && self.codes.iter().all(|code| !(code.timeless && code.ends))
             && tokens + facts < 60_000
             && self.slots.len() <= 64
             && self.longest <= 10_000_000

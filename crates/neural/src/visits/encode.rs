@@ -15,6 +15,7 @@ pub(super) struct Finder<'a> {
     facts: HashMap<&'a str, (usize, usize)>,
     stays: HashMap<&'a str, usize>,
     codes: HashMap<&'a str, usize>,
+    always: HashMap<&'a str, usize>,
     deaths: HashMap<&'a str, usize>,
     texts: HashMap<&'a str, u16>,
 }
@@ -35,6 +36,7 @@ fn places<'a>(codes: impl Iterator<Item = &'a str>) -> HashMap<&'a str, usize> {
 impl<'a> Finder<'a> {
     pub(super) fn new(grammar: Grammar<'a>) -> Self {
         let book: &'a Book = grammar.book;
+        let (timed, always) = book.codes.split_at(book.timed());
         let mut facts = HashMap::new();
         for (slot, of) in book.slots.iter().enumerate() {
             facts.extend(of.facts.iter().enumerate().map(|(at, fact)| (fact.0.as_str(), (slot, at))));
@@ -43,7 +45,8 @@ impl<'a> Finder<'a> {
             grammar,
             facts,
             stays: places(book.stays.iter().map(|stay| stay.code.as_str())),
-            codes: places(book.codes.iter().map(|code| code.code.as_str())),
+            codes: places(timed.iter().map(|code| code.code.as_str())),
+            always: always.iter().map(|code| code.code.as_str()).zip(timed.len()..).collect(),
             deaths: places(book.deaths.iter().map(|death| death.0.as_str())),
             texts: book.texts.iter().map(String::as_str).zip(0..).collect(),
         }
@@ -145,14 +148,23 @@ impl<'a> Finder<'a> {
         let index = self.grammar.index;
         let mut known: Vec<Option<usize>> = vec![None; index.facts.len()];
         let mut dropped = 0;
+        let mut always = Vec::new();
         for row in course.statics.clone() {
             match self.facts.get(person.code(row)) {
                 Some(&(slot, fact)) if known[slot].is_none() => known[slot] = Some(fact),
+                None if self.always.contains_key(person.code(row)) => {
+                    always.push((self.always[person.code(row)], row));
+                }
                 _ => dropped += 1,
             }
         }
         for ((&from, slot), fact) in index.facts.iter().zip(&self.grammar.book.slots).zip(known) {
             put(to, from + fact.unwrap_or(slot.facts.len()) as u32, 0);
+        }
+        if !self.always.is_empty() {
+            always.sort_unstable();
+            always.into_iter().for_each(|(code, row)| self.event(person.events(), code, row, 0, to));
+            put(to, book::END_STAY, 0);
         }
         dropped
     }

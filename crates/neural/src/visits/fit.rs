@@ -1,14 +1,16 @@
 //! How do lives become a model?
 
-use super::base::Counts;
+use super::base::{Counted, Shown};
 use super::book::{Book, END, END_STAY, Index, MOMENT, Part, WITHIN};
 use super::config::Config;
 use super::course::{Course, Lens};
 use super::encode::{Finder, Tokens};
 use super::life::{FEATURES, FOLDS, Grammar, Life};
+use super::past::Memory;
 use super::model::{FittedVisits, Learned, sexes};
 use super::store::{Lives, Store};
 use super::survey::Survey;
+use super::tally::Counts;
 use crate::{Ended, Lessons, Masks, Network, Output, Settings, Shape, TrainError, train};
 use verosim_core::{Context, FitError, Seeded};
 use verosim_timeline::{LearnError, Train};
@@ -18,8 +20,9 @@ const FEW: usize = 20;
 /// Most people who are watched, and most tokens of theirs.
 const WATCHED: usize = 4_000;
 const WATCHED_TOKENS: usize = 300_000;
-/// Steps by which the weights of the counts are chosen.
+/// Steps by which the weights of the counts are chosen, and by which those of what a life held are.
 const HELD: usize = 150_000;
+const SHOWN: usize = 20_000;
 
 pub(super) fn fit(
     config: &Config,
@@ -68,7 +71,8 @@ pub(super) fn fit(
     let watched = folds(&mut store, &ids, seed);
     let masks = masks(&store, grammar)?;
     let (counted, looks) = {
-        let mut counts = Counts::new(&masks, &index.parts, config.least_people);
+        let mut counts =
+            Counts::new(&masks, &index.parts, index.code, book.timed(), config.least_people);
         let every = store.tokens().div_ceil(HELD).max(1);
         let (mut held, mut at) = (Vec::new(), 0_usize);
         for person in 0..store.people() {
@@ -77,14 +81,19 @@ pub(super) fn fit(
             }
             store.walk(person, grammar, |life: &Life<'_>, token| {
                 let context = life.context();
-                counts.add(context, token, person as u32);
+                counts.add(context, life.memory(), token, person as u32);
                 at += 1;
                 if at.is_multiple_of(every) {
-                    held.push((context, token));
+                    let memory = Memory::of(life.memory());
+                    counts.parts.decisions(context, &memory, token, &masks, |context, place| {
+                        held.push((context, place as u32));
+                    });
                 }
             });
         }
-        (counts.law(&held), held.len())
+        let mut counted = counts.law(&held);
+        counted.mixes = shown(&counted, &store, grammar, ctx)?.mixes();
+        (counted, at / every)
     };
     let shape = Shape {
         vocabulary: index.tokens.len(),
@@ -127,6 +136,29 @@ pub(super) fn fit(
         learned_tokens: report.as_ref().map_or(0, |report| report.tokens),
     };
     Ok(FittedVisits::new(config.clone(), book, counted, network, told))
+}
+
+/// Shows counts what happened in lives, whose fold they leave out.
+fn shown(
+    counted: &Counted,
+    store: &Store,
+    grammar: Grammar<'_>,
+    ctx: Context<'_>,
+) -> Result<Shown, FitError> {
+    let (every, mut at) = (store.tokens().div_ceil(2 * SHOWN).max(1), 0_usize);
+    let mut shown = Shown::default();
+    for person in 0..store.people() {
+        if person % 256 == 0 {
+            ctx.stop.check()?;
+        }
+        store.walk(person, grammar, |life, token| {
+            at += 1;
+            if at.is_multiple_of(every) {
+                shown.show(counted, life.context(), life.memory(), token);
+            }
+        });
+    }
+    Ok(shown)
 }
 
 /// Learns; without a choice in the data, or without steps to take, the network stays as it is.
@@ -185,7 +217,7 @@ fn masks(store: &Store, grammar: Grammar<'_>) -> Result<Masks, FitError> {
         });
     }
     for (part, token) in
-        [(Part::Next, END), (Part::Inside, END_STAY), (Part::Stay, MOMENT), (Part::Death, WITHIN + 3)]
+        [(Part::Next, END), (Part::Inside, END_STAY), (Part::Always, END_STAY), (Part::Stay, MOMENT), (Part::Death, WITHIN + 3)]
     {
         used[usize::from(index.class(part))][token as usize] = true;
     }
@@ -214,6 +246,7 @@ pub(super) fn fits(masks: &Masks, index: &Index) -> bool {
         && (0..masks.classes()).all(within)
         && masks.allows(index.class(Part::Next), END)
         && masks.allows(index.class(Part::Inside), END_STAY)
+        && masks.allows(index.class(Part::Always), END_STAY)
         && masks.allows(index.class(Part::Stay), MOMENT)
 }
 

@@ -30,10 +30,16 @@ impl Guide {
     /// `None` when something is asked that the model never draws.
     pub(super) fn new(model: &FittedVisits, draft: &Draft) -> Option<Self> {
         let mut guide = Self::default();
+        let mut wanted: Vec<&Vec<String>> = Vec::new();
         for group in &draft.is {
             let facts = tokens(model, group, true);
             if facts.is_empty() {
                 return None;
+            }
+            if facts.iter().any(|fact| fact.0 >= model.index.code) {
+                // What holds always and is no fact is wanted like what happens.
+                wanted.push(group);
+                continue;
             }
             for (&from, slot) in model.index.facts.iter().zip(&model.book.slots) {
                 let range = from..from + slot.facts.len() as u32 + 1;
@@ -46,7 +52,8 @@ impl Guide {
             // Also where alternatives are facts of several kinds, or two demands exclude each other.
             guide.wanted.push(Wanted { tokens: known, raise: 0.0 });
         }
-        for group in &draft.has {
+        wanted.extend(&draft.has);
+        for group in wanted {
             let found = tokens(model, group, false);
             if found.is_empty() {
                 return None;
@@ -147,7 +154,7 @@ fn tokens(model: &FittedVisits, codes: &[String], facts: bool) -> Vec<(u32, u32)
             Token::Stay(stay) if !facts => {
                 (&book.stays[usize::from(stay)].code, book.stays[usize::from(stay)].people)
             }
-            Token::Code(code) if !facts => {
+            Token::Code(code) if !facts || book.codes[usize::from(code)].timeless => {
                 (&book.codes[usize::from(code)].code, book.codes[usize::from(code)].people)
             }
             Token::Death(death) if !facts => {

@@ -3,7 +3,8 @@
 //! The grammar, as a machine that takes tokens:
 //!
 //! ```text
-//! life   = fact* first-day age clock stay* (END | DEATH gap)      or, without any event, fact* NOTHING age
+//! life   = fact* [always] first-day age clock stay* (END | DEATH gap)      or, without any event, fact* [always] NOTHING age
+//! always = (code [number] [text])* END-OF-STAY
 //! stay   = [gap [clock]] kind [length] (step [clock] | code [number] [text] [length])* END-OF-STAY
 //! ```
 //!
@@ -11,6 +12,7 @@
 
 use super::book::{Book, Index, Part, Token};
 use super::course::DAY;
+use super::past::Past;
 use verosim_timeline::Sex;
 
 /// Numbers that the network is told at each step.
@@ -32,6 +34,8 @@ pub(super) struct Grammar<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
     Fact(u16),
+    /// What holds at no time.
+    Always,
     First,
     Age,
     Clock(After),
@@ -85,6 +89,8 @@ pub(super) struct Life<'a> {
     pub(super) code: usize,
     /// Events of this stay so far.
     inside: u32,
+    /// How often the last code came without another in between.
+    run: u32,
     number: Option<u16>,
     fold: u64,
     /// Per code: bin of its last number, from 1; whether it was in this stay and the last one.
@@ -92,6 +98,7 @@ pub(super) struct Life<'a> {
     here: Vec<u8>,
     here_list: [Vec<u32>; 2],
     ever: Vec<u64>,
+    past: Past,
     bag: Vec<(u32, f32)>,
     features: [f32; FEATURES],
 }
@@ -105,7 +112,7 @@ impl<'a> Life<'a> {
         let codes = grammar.book.codes.len();
         let mut life = Self {
             grammar,
-            wait: if grammar.index.facts.is_empty() { Wait::First } else { Wait::Fact(0) },
+            wait: if grammar.index.facts.is_empty() { behind_facts(grammar) } else { Wait::Fact(0) },
             token: 0,
             now: 0,
             birth: None,
@@ -122,12 +129,14 @@ impl<'a> Life<'a> {
             last: [0; 2],
             code: 0,
             inside: 0,
+            run: 0,
             number: None,
             fold,
             bins: vec![0; codes],
             here: vec![0; codes],
             here_list: [Vec::new(), Vec::new()],
             ever: vec![0; grammar.index.tokens.len().div_ceil(64)],
+            past: Past::new(grammar.book.timed()),
             bag: Vec::new(),
             features: [0.0; FEATURES],
         };
@@ -143,6 +152,7 @@ impl<'a> Life<'a> {
             bag: &self.bag,
             mask: self.class(),
             context: self.context(),
+            memory: self.memory(),
             target,
         }
     }
@@ -196,7 +206,7 @@ impl<'a> Life<'a> {
                     self.sex = sex;
                 }
                 let last = usize::from(slot) + 1 == index.facts.len();
-                self.wait = if last { Wait::First } else { Wait::Fact(slot + 1) };
+                self.wait = if last { behind_facts(self.grammar) } else { Wait::Fact(slot + 1) };
                 self.push_last(token);
             }
             Token::First(_) => {
@@ -242,6 +252,7 @@ impl<'a> Life<'a> {
             }
             Token::Step(_) | Token::StepDays(_) => {
                 self.now = says;
+                self.past.enter(self.last[0], token, None);
                 self.push_last(token);
                 let days = matches!(told, Token::StepDays(_));
                 self.wait = if days { Wait::Clock(After::Inside) } else { Wait::Inside };
@@ -253,7 +264,17 @@ impl<'a> Life<'a> {
             }
             Token::NoNumber => self.wait = self.behind_number(),
             Token::Text(_) | Token::NoText => self.wait = self.behind_text(),
-            Token::EndStay => self.finish_stay(),
+            Token::EndStay if self.wait == Wait::Always => {
+                self.forget_stay();
+                self.last = [token, 0];
+                self.wait = Wait::First;
+            }
+            Token::EndStay => {
+                self.forget_stay();
+                self.past.close();
+                self.close = self.end.unwrap_or(self.now);
+                self.wait = Wait::Next;
+            }
             Token::Death(_) => {
                 self.push_last(token);
                 self.wait = Wait::Death;
@@ -272,6 +293,7 @@ impl<'a> Life<'a> {
         self.end = None;
         self.close = self.now;
         self.inside = 0;
+        self.past.begin();
         self.push_last(token);
         self.wait = Wait::Inside;
         self.stay = None;
@@ -289,6 +311,10 @@ impl<'a> Life<'a> {
     }
 
     fn code(&mut self, token: u32, code: usize) {
+        if !self.grammar.book.codes[code].timeless {
+            self.past.enter(self.last[0], token, Some(code));
+        }
+        self.run = if self.last[0] == token { self.run + 1 } else { 1 };
         self.code = code;
         self.number = None;
         self.inside += 1;
@@ -317,10 +343,16 @@ impl<'a> Life<'a> {
     }
 
     fn behind_text(&self) -> Wait {
-        if self.grammar.book.codes[self.code].ends { Wait::End } else { Wait::Inside }
+        let code = &self.grammar.book.codes[self.code];
+        match (code.ends, code.timeless) {
+            (true, _) => Wait::End,
+            (false, true) => Wait::Always,
+            (false, false) => Wait::Inside,
+        }
     }
 
-    fn finish_stay(&mut self) {
+    /// What was in this stay becomes what was in the last one.
+    fn forget_stay(&mut self) {
         let (tokens, codes) = (self.grammar.index.tokens.len() as u32, self.grammar.book.codes.len() as u32);
         let [this, last] = &mut self.here_list;
         for code in last.drain(..) {
@@ -333,8 +365,6 @@ impl<'a> Life<'a> {
             self.bag.push((tokens + codes + code, 1.0));
         }
         self.here_list.swap(0, 1);
-        self.close = self.end.unwrap_or(self.now);
-        self.wait = Wait::Next;
     }
 
     fn push_last(&mut self, token: u32) {
@@ -360,12 +390,18 @@ impl<'a> Life<'a> {
                 index.lengths(self.stay.is_none_or(|stay| self.grammar.book.stays[stay].lacks[2]))
             }
             Wait::Inside => index.class(Part::Inside),
+            Wait::Always => index.class(Part::Always),
             Wait::Number => index.numbers[self.code],
             Wait::Text => index.texts[self.code],
             Wait::End => index.lengths(self.grammar.book.codes[self.code].lacks[2]),
             Wait::Next | Wait::Over => index.class(Part::Next),
             Wait::Death => index.class(Part::Death),
         }
+    }
+
+    /// What the base is told of what this life held.
+    pub(super) fn memory(&self) -> &[u32] {
+        if self.wait == Wait::Inside { self.past.memory() } else { &[] }
     }
 
     /// What the base is told; its parts are those of [`Field`].
@@ -375,6 +411,7 @@ impl<'a> Life<'a> {
             Wait::Text => self.number.map_or(0, |bin| u64::from(bin) + 1),
             Wait::Next | Wait::Death => self.left(),
             Wait::Inside => self.rest(),
+            Wait::Always => u64::from(steps(self.run)),
             Wait::Stay | Wait::Clock(_) => u64::from(self.stays.min(15)),
             _ => 0,
         };
@@ -429,6 +466,9 @@ impl<'a> Life<'a> {
     }
 
     fn tell(&mut self) {
+        if self.wait == Wait::Inside {
+            self.past.tell(self.last[0], self.grammar.index.code);
+        }
         let age = self.age_years();
         let year = self.now as f64 / (365.25 * DAY as f64) * std::f64::consts::TAU;
         let hour = self.now.rem_euclid(DAY) as f64 / DAY as f64 * std::f64::consts::TAU;
@@ -460,6 +500,17 @@ impl<'a> Life<'a> {
             log_days(to - self.now.max(from)),
         ];
     }
+}
+
+/// What comes behind the last fact.
+fn behind_facts(grammar: Grammar<'_>) -> Wait {
+    if grammar.book.timed() < grammar.book.codes.len() { Wait::Always } else { Wait::First }
+}
+
+/// A count in 16 steps.
+fn steps(n: u32) -> u8 {
+    const STEPS: [u32; 15] = [1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30, 45, 70, 120];
+    STEPS.partition_point(|&step| step <= n) as u8
 }
 
 fn log_days(minutes: i64) -> f32 {

@@ -8,14 +8,18 @@ mod draw;
 mod encode;
 mod fit;
 mod guide;
+mod kept;
 mod life;
 mod measure;
 mod model;
 mod page;
+mod past;
 mod pool;
+mod rates;
 mod scale;
 mod store;
 mod survey;
+mod tally;
 mod tale;
 
 pub use model::{FittedVisits, Learned};

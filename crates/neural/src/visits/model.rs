@@ -1,9 +1,10 @@
 //! What was learned of lives, and what does it tell of patients?
 
-use super::base::{Counted, Plain};
+use super::base::Counted;
 use super::book::{Book, Index, Token};
 use super::config::Config;
 use super::fit::{fits, too_many};
+use super::kept::Plain;
 use super::life::{FEATURES, Grammar, Life};
 use super::scale::Scale;
 use crate::Network;
@@ -14,7 +15,7 @@ use verosim_timeline::event::Person;
 use verosim_timeline::{BIRTH, Draft, Events, FittedTimelines, Kind, Possible, Saved, Sex};
 
 /// Format of the state; another one is refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What was learned from, and how it went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -124,7 +125,7 @@ impl FittedVisits {
         if !fits(network.masks(), &index) {
             return Err("the network is for other tokens".into());
         }
-        let counted = Counted::load(state.counts, network.masks(), &index.parts)?;
+        let counted = Counted::load(state.counts, network.masks(), &index.parts, index.code)?;
         let model = Self::new(state.config, state.book, counted, network, state.learned);
         let shape = model.network.shape();
         if shape.features != FEATURES || shape.bag != Life::bag_size(model.grammar()) {

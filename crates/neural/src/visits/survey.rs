@@ -16,6 +16,8 @@ const TIMES: usize = 100_000;
 /// Texts that are counted per code, and that are told of in all.
 const TEXTS: usize = 500;
 const ALL_TEXTS: usize = 2_000;
+/// One in how many people with a word must have several of its codes, for them to be no facts.
+const SEVERAL: u32 = 50;
 /// Most codes that are told of.
 const CODES: usize = 20_000;
 /// Years at which bands of age begin.
@@ -76,9 +78,13 @@ struct Census {
     levels: Vec<usize>,
 }
 
+/// People who have a fact of one word, and of them those who have several, or one with a number or a text.
+type Words = HashMap<Box<str>, [u32; 2]>;
+
 /// Everything that is counted in a first pass over the people.
 pub(super) struct Survey {
     statics: Census,
+    words: Words,
     stays: Census,
     codes: Census,
     deaths: Census,
@@ -183,6 +189,7 @@ impl Survey {
     pub(super) fn new(least: usize) -> Self {
         Self {
             statics: Census::default(),
+            words: Words::new(),
             stays: Census::default(),
             codes: Census::default(),
             deaths: Census::default(),
@@ -213,8 +220,15 @@ impl Survey {
         self.people += 1;
         self.events += person.len() as u64;
         let course = Course::new(person, lens);
+        let mut words: BTreeMap<&str, bool> = BTreeMap::new();
         for row in course.statics.clone() {
             self.statics.see(events, row, who);
+            let rich = events.numbers()[row].is_finite() || text_of(events, row).is_some();
+            words.entry(word(person.code(row))).and_modify(|several| *several = true).or_insert(rich);
+        }
+        for (word, several) in words {
+            let known = self.words.entry(word.into()).or_default();
+            *known = [known[0] + 1, known[1] + u32::from(several)];
         }
         if let Some((_, row)) = course.death {
             self.deaths.see(events, row, who);
@@ -330,7 +344,13 @@ impl Survey {
         let codes_of = |common: Vec<(Box<str>, Seen)>| -> Vec<Code> {
             common.into_iter().map(|(code, seen)| seen.code(code.into(), config, &place, ends)).collect()
         };
-        let (stays, codes) = (codes_of(stays), codes_of(codes));
+        // What people have several of is no fact of which each has one.
+        let (always, statics): (Vec<_>, Vec<_>) = statics.into_iter().partition(|(code, _)| {
+            let [people, several] = self.words.get(word(code)).copied().unwrap_or_default();
+            Kind::of(code) != Kind::Sex && several as usize >= least && several * SEVERAL >= people
+        });
+        let (stays, mut codes) = (codes_of(stays), codes_of(codes));
+        codes.extend(codes_of(always).into_iter().map(|code| Code { timeless: true, ends: false, ..code }));
         drop(place);
         let mut slots: BTreeMap<(Kind, String), Vec<(String, u32)>> = BTreeMap::new();
         for (code, seen) in statics {
@@ -394,7 +414,7 @@ impl Seen {
         let others = self.texts.len() > texts.len();
         let lacks = [number < all, text < all || others, end < all];
         let ends = ends && end >= least as u64;
-        Code { code, people: self.people, numbers, texts, ends, lacks }
+        Code { code, people: self.people, numbers, texts, ends, lacks, timeless: false }
     }
 }
 

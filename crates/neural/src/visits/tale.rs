@@ -98,10 +98,10 @@ impl<'a> Tale<'a> {
         let until = if life.wait == Wait::Inside { life.end } else { Some(book.span[1]) };
         let only = match life.wait {
             Wait::Next if over => Some(END),
-            Wait::Inside if over => Some(END_STAY),
+            Wait::Inside | Wait::Always if over => Some(END_STAY),
             _ => None,
         };
-        if !matches!(life.wait, Wait::Next | Wait::Death | Wait::Inside)
+        if !matches!(life.wait, Wait::Next | Wait::Death | Wait::Inside | Wait::Always)
             || (only.is_none() && until.is_none())
         {
             return;
@@ -271,7 +271,10 @@ impl<'a> Tale<'a> {
                 self.stay = self.stays;
             }
             Token::Moment => self.stay = 0,
-            Token::Code(_) => self.told.push(event(Some(self.life.now), self.stay)),
+            Token::Code(code) => {
+                let timeless = self.model.book.codes[usize::from(code)].timeless;
+                self.told.push(event((!timeless).then_some(self.life.now), self.stay));
+            }
             Token::Number(bin) => {
                 let numbers = self.model.book.codes[self.life.code].numbers.as_ref();
                 let drawn = numbers.map(|scale| scale.draw(usize::from(bin), &mut self.rng) as f32);

@@ -199,7 +199,7 @@ impl<'a> Decoder<'a> {
                 rows.some.extend_from_slice(&rows.normed[at * width..][..width]);
             }
             let packs = &self.scribe.packs.classes[usize::from(class)];
-            let contexts = group.iter().map(|&(_, at)| asked[at].1.context);
+            let contexts = group.iter().map(|&(_, at)| (asked[at].1.context, asked[at].1.memory));
             class_logits(packs, tokens, self.scribe.base, contexts, &rows.some, &mut rows.logits);
             for (&(_, at), logits) in group.iter().zip(rows.logits.chunks_exact(packs.columns.wide())) {
                 choices.places[at] = (class, choices.logits.len());

@@ -1,0 +1,227 @@
+//! What came how often, and in how many people, given what?
+
+use super::book::{END_STAY, Part};
+use super::life::{FOLDS, Field, fold_of};
+use super::past::{Memory, Turn};
+use super::rates::Rates;
+use crate::Masks;
+use hashbrown::HashMap;
+
+/// Levels of counts that any part has.
+pub(super) const LEVELS: usize = 6;
+/// Most pairs of a context and a token that are counted per level.
+const MOST: usize = 2_000_000;
+
+/// Decisions behind those of the grammar's classes: whether a stay ends, at which turn what comes is, and which code of
+/// that turn.
+pub(super) const BEHIND: [Part; 5] = [Part::Ending, Part::Turn, Part::New, Part::Again, Part::Here];
+
+/// What the counts of each level rest on, from the least to the most.
+pub(super) fn levels(part: Part) -> &'static [&'static [Field]] {
+    use Field::{Before, Bin, Group, Kind, Last};
+    match part {
+        Part::Fact => &[&[Last], &[Last, Before]],
+        Part::First | Part::Age => &[&[Last]],
+        Part::Clock => &[&[Kind], &[Last], &[Last, Kind]],
+        Part::Stay => &[&[Kind], &[Kind, Group], &[Last, Kind]],
+        Part::Next | Part::Death => &[&[Bin], &[Kind, Bin], &[Kind, Group]],
+        Part::Inside | Part::New => &[&[Kind], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
+        Part::Again => &[&[Kind], &[Last], &[Last, Kind], &[Last, Before]],
+        Part::Here => &[&[Last], &[Last, Kind], &[Last, Before]],
+        Part::Turn => &[
+            &[Kind, Group],
+            &[Last, Group],
+            &[Last, Kind, Group],
+            &[Last, Before, Group],
+            &[Kind, Group, Bin],
+            &[Last, Group, Bin],
+        ],
+        Part::Always => &[&[Last], &[Last, Bin], &[Last, Before]],
+        Part::Ending => &[&[Kind], &[Kind, Bin], &[Last, Kind], &[Last, Kind, Bin]],
+        Part::Length => &[&[Last], &[Last, Group]],
+        Part::Number | Part::Text => &[&[Last], &[Last, Group], &[Last, Bin]],
+    }
+}
+
+pub(super) fn key(context: u64, fields: &[Field]) -> u64 {
+    fields.iter().fold(context & Field::Class.mask(), |key, field| key | context & field.mask())
+}
+
+pub(super) fn class_of(context: u64) -> usize {
+    (context & Field::Class.mask()) as usize
+}
+
+/// The classes of the grammar, with those of the decisions behind them.
+#[derive(Clone, Debug)]
+pub(super) struct Parts {
+    parts: Vec<Part>,
+    /// How many belong to the grammar, and which of them is of what comes in a stay.
+    grammar: usize,
+    pub(super) inside: usize,
+    /// The token of the first code.
+    pub(super) first: u32,
+}
+
+impl Parts {
+    pub(super) fn new(parts: &[Part], first: u32) -> Self {
+        let inside = parts.iter().position(|&part| part == Part::Inside).unwrap_or(usize::MAX);
+        Self {
+            parts: parts.iter().copied().chain(BEHIND).collect(),
+            grammar: parts.len(),
+            inside,
+            first,
+        }
+    }
+
+    /// Number of classes.
+    pub(super) fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    pub(super) fn of(&self, class: usize) -> Part {
+        self.parts[class]
+    }
+
+    /// The class of a decision of [`BEHIND`].
+    pub(super) fn class(&self, part: Part) -> usize {
+        self.grammar + BEHIND.iter().position(|&behind| behind == part).unwrap_or(0)
+    }
+
+    /// The class of what comes at a turn.
+    pub(super) fn class_at(&self, turn: Turn) -> usize {
+        match turn {
+            Turn::Step => self.inside,
+            Turn::New => self.class(Part::New),
+            Turn::Again => self.class(Part::Again),
+            Turn::Here => self.class(Part::Here),
+        }
+    }
+
+    /// What can be decided in a class.
+    pub(super) fn choices(&self, class: usize, masks: &Masks) -> usize {
+        match self.parts[class] {
+            Part::Ending => 2,
+            Part::Turn => 4,
+            Part::New | Part::Again | Part::Here => masks.allowed(self.inside as u16).len(),
+            _ => masks.allowed(class as u16).len(),
+        }
+    }
+
+    /// `context` as that of another class.
+    pub(super) fn context(&self, context: u64, class: usize) -> u64 {
+        context & !Field::Class.mask() | class as u64
+    }
+
+    /// The context of the turn: instead of age and sex, and of how much is left, what the life holds.
+    pub(super) fn turn(&self, context: u64, memory: &Memory<'_>) -> u64 {
+        let cleared = context & !(Field::Group.mask() | Field::Bin.mask());
+        let own = memory.turn << Field::Group.mask().trailing_zeros()
+            | memory.own << Field::Bin.mask().trailing_zeros();
+        self.context(cleared | own, self.class(Part::Turn))
+    }
+
+    /// Hands each decision that made `target` come to `each`: its context, and the place of what was decided.
+    pub(super) fn decisions(
+        &self,
+        context: u64,
+        memory: &Memory<'_>,
+        target: u32,
+        masks: &Masks,
+        mut each: impl FnMut(u64, usize),
+    ) {
+        let class = class_of(context);
+        let Ok(place) = masks.allowed(class as u16).binary_search(&target) else { return };
+        if class != self.inside {
+            return each(context, place);
+        }
+        let ends = target == END_STAY;
+        each(self.context(context, self.class(Part::Ending)), usize::from(ends));
+        if !ends {
+            let turn = memory.turn_of(target, self.first);
+            each(self.turn(context, memory), turn as usize);
+            each(self.context(context, self.class_at(turn)), place);
+        }
+    }
+}
+
+/// How often a token came in a context.
+#[derive(Clone, Copy)]
+pub(super) struct Pair {
+    pub(super) folds: [u32; FOLDS],
+    pub(super) all: u32,
+    pub(super) people: u32,
+    last: u32,
+}
+
+/// Nobody yet.
+pub(super) const NEW: Pair = Pair { folds: [0; FOLDS], all: 0, people: 0, last: u32::MAX };
+
+impl Pair {
+    fn add(&mut self, fold: usize, person: u32) {
+        self.all += 1;
+        if let Some(count) = self.folds.get_mut(fold) {
+            *count += 1;
+        }
+        if self.last != person {
+            (self.last, self.people) = (person, self.people + 1);
+        }
+    }
+
+    /// So many, of nobody knows whom.
+    pub(super) fn of(all: u32) -> Self {
+        Self { all, ..NEW }
+    }
+
+    /// How often without a fold.
+    pub(super) fn without(&self, fold: usize) -> u32 {
+        self.all - self.folds.get(fold).copied().unwrap_or(0)
+    }
+}
+
+/// Counts while they are taken.
+pub(super) struct Counts<'a> {
+    pub(super) masks: &'a Masks,
+    pub(super) parts: Parts,
+    pub(super) least: usize,
+    /// Per class and token, then per level and context.
+    pub(super) singles: Vec<Vec<Pair>>,
+    pub(super) pairs: Vec<HashMap<(u64, u16), Pair>>,
+    pub(super) rates: Rates,
+}
+
+impl<'a> Counts<'a> {
+    /// Nothing yet, for the classes `parts` and `codes` codes from the token `first` on.
+    pub(super) fn new(masks: &'a Masks, parts: &[Part], first: u32, codes: usize, least: usize) -> Self {
+        let parts = Parts::new(parts, first);
+        let singles = (0..parts.len()).map(|class| vec![NEW; parts.choices(class, masks)]).collect();
+        Self { masks, parts, least, singles, pairs: vec![HashMap::new(); LEVELS], rates: Rates::new(codes) }
+    }
+
+    /// Counts `target` in `context`, whose fold is the person's. People must come one after the other.
+    pub(super) fn add(&mut self, context: u64, memory: &[u32], target: u32, person: u32) {
+        let memory = Memory::of(memory);
+        let Self { masks, parts, singles, pairs, rates, .. } = self;
+        let fold = fold_of(context);
+        parts.decisions(context, &memory, target, masks, |context, place| {
+            let class = class_of(context);
+            singles[class][place].add(fold, person);
+            for (pairs, fields) in pairs.iter_mut().zip(levels(parts.of(class))) {
+                pairs.entry((key(context, fields), place as u16)).or_insert(NEW).add(fold, person);
+                if pairs.len() > MOST {
+                    // Seen in one person so far: a rare pair, or one that will come again.
+                    pairs.retain(|_, pair| pair.people > 1);
+                }
+            }
+        });
+        if class_of(context) == parts.inside {
+            match target {
+                END_STAY => rates.close_stay(&memory, parts.first),
+                code if code >= parts.first => {
+                    let turn = memory.turn_of(code, parts.first);
+                    rates.come(turn, (code - parts.first) as usize, person, fold);
+                }
+                _ => {}
+            }
+        }
+    }
+}
