@@ -1,6 +1,8 @@
 //! How is one life counted?
 
-use super::keys::{ANY, bend_key, end_key_of, end_keys, fatal_keys, kind, scene, silence_keys, type_keys};
+use super::keys::{
+    ANY, Progress, bend_key, end_key_of, end_keys, fatal_keys, kind, last_key, scene, silence_keys, type_keys,
+};
 use super::story::{BANDS, Roles, Story, band, cell};
 use super::tally::{Tally, Valued};
 use crate::lives::clock::{COUNTED_DAYS, month, silence, stretch};
@@ -189,14 +191,16 @@ impl Counter<'_> {
             to.next[0].add(bend_key(scene, code), id, person, together);
             to.next[1].add(u64::from(code), id, person, together);
             to.next[2].add(scene, id, person, together);
-            count_end(scene, length, size, code, false, to);
+            let progress = Progress { length, since: at - sitting.start, size };
+            count_end(scene, progress, code, false, to);
             let tally = &mut to.codes[id as usize];
             if !together {
                 tally.pauses[stretch(pause)] += 1;
             }
             if length > 0 {
                 tally.closes[0] += 1;
-                tally.closes[1] += u64::from(time == sitting.start + length);
+                let then = Progress { length, since: time - sitting.start, size };
+                tally.closes[1] += u64::from(then.is_over());
             }
             let times = often.entry(id).or_default();
             *times += 1;
@@ -215,7 +219,11 @@ impl Counter<'_> {
             self.story.tell(id, self.roles);
             (code, at, size) = (id, at.max(time), size + 1);
         }
-        count_end(scene, length, size, code, true, to);
+        let progress = Progress { length, since: at - sitting.start, size };
+        count_end(scene, progress, code, true, to);
+        if length > 0 {
+            to.ends.add(last_key(scene), size > 0 && progress.is_over());
+        }
         to.appetites.close(&self.story, cell);
         self.story.close();
     }
@@ -270,8 +278,8 @@ fn distinct(keys: &[u64]) -> &[u64] {
 }
 
 /// Counts whether a sitting ended where it could have.
-fn count_end(scene: u64, length: i64, size: usize, code: u32, is_so: bool, to: &mut Tally) {
-    for key in end_keys(scene, length, size) {
+fn count_end(scene: u64, progress: Progress, code: u32, is_so: bool, to: &mut Tally) {
+    for key in end_keys(scene, progress) {
         to.ends.add(key, is_so);
     }
     for code in [ANY, code] {

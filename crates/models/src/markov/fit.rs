@@ -111,7 +111,8 @@ fn learned(settings: &Markov, vocabulary: Vocabulary, tally: Tally) -> Learned {
     tally.ages[1..].iter().for_each(|sketch| all.merge(sketch.clone()));
     ages.push(days(&all));
     let waits = Waits::of(&tally.silences, rougher_silence);
-    let patience = patience(&tally.successive, &waits);
+    let leaves = leaves(tally.leaving);
+    let patience = patience(&tally.successive, &waits, are_left(leaves));
     let deaths = death.map(|_| Waits::of(&with_all(&tally), |cell| (cell != ALL).then_some(ALL)));
     let sketches: Vec<_> = tally.codes.iter().map(|code| code.values.as_ref()).collect();
     let numbers = value::fitted(&sketches, k);
@@ -130,7 +131,7 @@ fn learned(settings: &Markov, vocabulary: Vocabulary, tally: Tally) -> Learned {
         waits,
         patience,
         pace: 1.0,
-        leaves: leaves(tally.leaving),
+        leaves,
         months: rates(&tally).map(|rate| if mean > 0.0 { rate / mean } else { 1.0 }).collect(),
         days: Days(tally.days.into_iter().collect()),
         hours: tally.hours.into_iter().map(|(kind, hours)| (kind, hours.to_vec())).collect(),
@@ -170,13 +171,15 @@ fn with_all(tally: &Tally) -> super::tally::Exits {
 }
 
 /// How much silences of one person resemble each other.
-fn patience(successive: &Sketch<Silences>, waits: &Waits) -> Memory {
+fn patience(successive: &Sketch<Silences>, waits: &Waits, are_left: bool) -> Memory {
     let score = |(key, span): (u64, i64)| {
         let mut keys: Vec<u64> = std::iter::successors(Some(key), |&key| rougher_silence(key)).collect();
         keys.reverse();
-        normal_quantile(
-            wait::share(waits.law(&keys), crate::lives::clock::stretch(span)).clamp(1e-4, 1.0 - 1e-4),
-        )
+        let law = waits.law(&keys);
+        // All of these came back: who leaves is another law's.
+        let whole = if are_left { wait::whole(law, 1.0).max(1e-9) } else { 1.0 };
+        let share = wait::share(law, crate::lives::clock::stretch(span)) / whole;
+        normal_quantile(share.clamp(1e-4, 1.0 - 1e-4))
     };
     let scores: Vec<[f64; 3]> = successive.iter().map(|(_, silences)| silences.map(score)).collect();
     let one = value::correlation(scores.iter().map(|[a, b, _]| (*a, *b)));
@@ -185,6 +188,11 @@ fn patience(successive: &Sketch<Silences>, waits: &Waits) -> Memory {
         (Some((one, n)), Some((two, _))) if n >= 50.0 => Memory::of(one, two),
         _ => Memory::default(),
     }
+}
+
+/// Whether it is that people leave for good, and not that they wait long, which says how often they come.
+pub(crate) fn are_left(leaves: f64) -> bool {
+    leaves > 0.02
 }
 
 /// The chance after each sitting that a person has left for good: of those who came often and are away five times as long

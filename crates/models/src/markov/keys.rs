@@ -3,6 +3,7 @@
 //! Each key is a few small numbers side by side; a rougher key has zeros for what it does not ask.
 
 use super::story::{length_band, silence_band, size_band};
+use verosim_timeline::event::instant::SECOND;
 use crate::lives::sitting::Sitting;
 
 /// What a sitting is of: a visit whose event has that code, or a group of events with or without the name of a visit.
@@ -61,10 +62,46 @@ pub(crate) fn type_keys(
     [rough, middle, fine, news.map_or(fine, |news| NEWS | middle | (news as u64 + 1))]
 }
 
-/// Keys of the end of a sitting after `size` events: by size, by size and length.
-pub(crate) fn end_keys(scene: u64, length: i64, size: usize) -> [u64; 2] {
-    let rough = scene << 28 | (size_band(size) + 1) << 20;
-    [rough, rough | (length_band(length) + 1) << 12]
+/// How far a sitting has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// How long it lasts by its own account; 0 where it has none.
+    pub(crate) length: i64,
+    /// How long ago it began, at its last event.
+    pub(crate) since: i64,
+    /// Events so far.
+    pub(crate) size: usize,
+}
+
+impl Progress {
+    /// Whether a sitting of known length has come to its end.
+    pub(crate) fn is_over(self) -> bool {
+        self.length > 0 && self.since + SECOND > self.length
+    }
+
+    /// How much is left of a sitting of known length, in parts of it; else how many events it has.
+    fn band(self) -> u64 {
+        const PARTS: [i64; 6] = [200, 50, 12, 4, 2, 1];
+        if self.length <= 0 {
+            return size_band(self.size) + 1;
+        }
+        if self.is_over() {
+            return 64;
+        }
+        let left = (self.length - self.since).max(0);
+        65 + PARTS.iter().filter(|&&part| left > self.length / part).count() as u64
+    }
+}
+
+/// Keys of the end of a sitting: by how far it has come, and by that and its length.
+pub(crate) fn end_keys(scene: u64, progress: Progress) -> [u64; 2] {
+    let rough = scene << 28 | progress.band() << 20;
+    [rough, rough | (length_band(progress.length) + 1) << 12]
+}
+
+/// Key of whether anything happens at the very end of sittings of known length.
+pub(crate) fn last_key(scene: u64) -> u64 {
+    1 << 62 | scene << 28
 }
 
 /// Any code, in [`end_key_of`].

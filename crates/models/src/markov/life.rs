@@ -1,11 +1,11 @@
 //! How is one life drawn?
 
 use super::chain::Step;
-use super::fit::ALL;
-use super::keys::{LOOSE, UNOPENED, bend_key, fatal_keys, scene, silence_keys, type_keys};
+use super::fit::{ALL, are_left};
+use super::keys::{LOOSE, Progress, UNOPENED, bend_key, fatal_keys, scene, silence_keys, type_keys};
 use super::model::{FittedMarkov, Learned, Manner};
 use super::story::{Story, band, cell};
-use super::wait::reached;
+use super::wait::{reached, whole};
 use crate::lives::clock::{Grain, month, span};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -14,6 +14,8 @@ use verosim_timeline::event::STATIC;
 use verosim_timeline::event::instant::{DAY, SECOND};
 use verosim_timeline::{Kind, Possible, Sex};
 
+/// No code: only what comes in such sittings at all tells what is next.
+const LAST: u32 = u32::MAX;
 /// Events of a sitting, and sittings of a life, at most: nobody has more, and every draw ends.
 const MOST: usize = 50_000;
 /// Silences drawn at most until one ends in a month that has its share.
@@ -233,12 +235,14 @@ impl<'a> Pen<'a> {
         let most = learned.months.iter().copied().fold(1.0, f64::max);
         let mut next = None;
         let leaves = rng.random::<f64>() < learned.leaves;
+        // Who has not left comes back.
+        let whole = if are_left(learned.leaves) { whole(law, learned.pace) } else { 1.0 - learned.leaves };
         for _ in 0..SEASONS {
             if leaves {
                 break;
             }
             let mut trace = *patience;
-            let share = normal_share(learned.patience.next(&mut trace, rng)) * (1.0 - learned.leaves);
+            let share = normal_share(learned.patience.next(&mut trace, rng)) * whole;
             next = reached(law, learned.pace, share)
                 .map(|stretch| (stretch, end + learned.days.draw(kind, stretch, rng)));
             let share = next.map_or(1.0, |(_, start)| learned.months[month(start)] / most);
@@ -296,21 +300,26 @@ impl<'a> Pen<'a> {
         let none = learned.vocabulary.len() as u32;
         let (mut code, mut at, mut size) = (none, start, 0);
         while size < MOST {
-            let Some(odds) = learned.end_odds(scene, length, size, code) else { break };
-            let Some((next, together)) = self.next((scene, code, odds), start.max(at), (cell, month), rng)
-            else {
-                break;
-            };
-            let manner = &learned.manners[next as usize];
-            if length > 0 && rng.random::<f64>() < manner.closes {
-                at = end.max(at);
-            } else if rng.random::<f32>() >= together {
-                let pause = pause(manner, rng);
-                at = if at.saturating_add(pause) > closes {
-                    at + ((closes - at).max(0) as f64 * rng.random::<f64>()) as i64
+            let progress = Progress { length, since: at - start, size };
+            let Some(odds) = learned.end_odds(scene, progress, code) else { break };
+            let now = Now { when: (cell, month), time: at, part: Part::of(progress) };
+            let Some((mut next, together)) = self.next((scene, code, odds), now, rng) else { break };
+            if !progress.is_over() && rng.random::<f32>() >= together {
+                let pause = pause(&learned.manners[next as usize], rng);
+                if at.saturating_add(pause) < closes {
+                    at += pause;
                 } else {
-                    at + pause
-                };
+                    // The end comes first, and with it what comes at ends, if anything does.
+                    let now = Now { when: (cell, month), time: closes, part: Part::End };
+                    if rng.random::<f64>() >= learned.last(scene) {
+                        break;
+                    }
+                    at = closes;
+                    match self.next((scene, LAST, 0.0), now, rng) {
+                        Some((last, _)) => next = last,
+                        None => break,
+                    }
+                }
             }
             let time = self.grain(next).floor(at).max(self.story.birth.unwrap_or(i64::MIN));
             let limit = if Kind::of(self.word(next)) == Kind::VisitDetail { closes } else { i64::MAX };
@@ -327,16 +336,15 @@ impl<'a> Pen<'a> {
     fn next(
         &mut self,
         (scene, code, odds): (u64, u32, f64),
-        time: i64,
-        when: (usize, usize),
+        now: Now,
         rng: &mut ChaCha8Rng,
     ) -> Option<(u32, f32)> {
         let learned = self.learned();
-        let age = self.story.age(time);
+        let (age, when) = (self.story.age(now.time), now.when);
         let before = self.model.roles.anchor(code);
         let mut banned: Vec<u32> = Vec::new();
         let levels = [(0, bend_key(scene, code)), (1, u64::from(code)), (2, scene)];
-        for (level, key) in levels {
+        for (level, key) in levels.into_iter().skip(if code == LAST { 2 } else { 0 }) {
             let Some(row) = learned.next[level].get(key) else { continue };
             if level < 2 && rng.random::<f32>() >= row.stays {
                 continue;
@@ -356,7 +364,13 @@ impl<'a> Pen<'a> {
                             appetite.map_or(1.0, |appetite| appetite.tilt(code, story, when, before)),
                         );
                     }
+                    let closes = learned.manners[code as usize].closes as f32;
                     known.1
+                        * match now.part {
+                            Part::Any => 1.0,
+                            Part::Before => 1.0 - closes,
+                            Part::End => closes,
+                        }
                 };
                 let place = match row.draw(&mut self.scratch, odds, tilt, rng) {
                     Some(Step::To(place)) => place,
@@ -410,6 +424,36 @@ impl<'a> Pen<'a> {
         }
         self.events.push(event);
         event
+    }
+}
+
+/// When the next event is to be.
+#[derive(Clone, Copy)]
+struct Now {
+    /// Cell of the person and month.
+    when: (usize, usize),
+    time: i64,
+    part: Part,
+}
+
+/// Of which part of a sitting events are drawn.
+#[derive(Clone, Copy)]
+enum Part {
+    /// Its length is not known.
+    Any,
+    /// Before its end: what comes at ends does not.
+    Before,
+    /// At its end: nothing else comes.
+    End,
+}
+
+impl Part {
+    fn of(progress: Progress) -> Self {
+        match (progress.length > 0, progress.is_over()) {
+            (false, _) => Self::Any,
+            (true, false) => Self::Before,
+            (true, true) => Self::End,
+        }
     }
 }
 

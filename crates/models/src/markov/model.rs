@@ -4,7 +4,7 @@ use super::appetite::Appetite;
 use super::chain::{Chances, Rows, Types};
 use super::config::Markov;
 use super::draw;
-use super::keys::{ANY, LOOSE, UNOPENED, end_key_of, end_keys};
+use super::keys::{ANY, LOOSE, Progress, UNOPENED, end_key_of, end_keys, last_key};
 use super::statics::{self, Statics};
 use super::story::{CELLS, Roles};
 use super::value::{Memory, Numbers};
@@ -18,7 +18,7 @@ use verosim_core::{Context, Guarantee, SampleError, Seeded, StoredFact};
 use verosim_timeline::{Draft, Events, FittedTimelines, Saved};
 
 /// Format of a saved state; others are refused.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What is known of one code besides its numbers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -103,14 +103,19 @@ impl FittedMarkov {
 impl Learned {
     pub(crate) const VERSION: u32 = VERSION;
 
-    /// The odds that a sitting is over after `size` events, the last of which had that code, against its going on; `None`
-    /// when it is over for sure.
-    pub(crate) fn end_odds(&self, scene: u64, length: i64, size: usize, code: u32) -> Option<f64> {
+    /// The odds that a sitting is over that has come so far, and whose last event had that code, against its going on;
+    /// `None` when it is over for sure.
+    pub(crate) fn end_odds(&self, scene: u64, progress: Progress, code: u32) -> Option<f64> {
         let odds = |share: f64| share.clamp(1e-6, 1.0 - 1e-6) / (1.0 - share.clamp(1e-6, 1.0 - 1e-6));
-        let chance = self.ends.at(&end_keys(scene, length, size)).filter(|&chance| chance < 1.0)?;
+        let chance = self.ends.at(&end_keys(scene, progress)).filter(|&chance| chance < 1.0)?;
         let any = self.ends.at(&[end_key_of(scene, ANY)]).unwrap_or(chance);
         let own = self.ends.at(&[end_key_of(scene, ANY), end_key_of(scene, code)]).unwrap_or(any);
         Some(odds(chance) * odds(own) / odds(any))
+    }
+
+    /// The chance that something happens at the very end of a sitting of known length.
+    pub(crate) fn last(&self, scene: u64) -> f64 {
+        self.ends.at(&[last_key(scene)]).unwrap_or(0.0)
     }
 
     /// Whether nothing in it can surprise a draw.

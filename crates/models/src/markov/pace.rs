@@ -1,5 +1,6 @@
 //! Do drawn people come as often as real ones, and some as much oftener?
 
+use super::fit::are_left;
 use super::life::{Pen, sittings};
 use super::model::FittedMarkov;
 use rayon::prelude::*;
@@ -23,7 +24,7 @@ pub(super) fn kept(mut model: FittedMarkov, [mean, square]: [f64; 2], seed: Seed
     let want = spread([mean, square]);
     let least = model.learned.patience.stays;
     // Where people leave, it is that which says how often they come.
-    let is_left = model.learned.leaves > 0.02;
+    let is_left = are_left(model.learned.leaves);
     let mut best: Option<(f64, f64, f64, f64)> = None;
     for _ in 0..ROUNDS {
         let found = moments(&model, seed);
@@ -34,7 +35,8 @@ pub(super) fn kept(mut model: FittedMarkov, [mean, square]: [f64; 2], seed: Seed
             best = Some((miss, learned.pace, learned.leaves, learned.patience.stays));
         }
         if is_left {
-            learned.leaves = (learned.leaves * (-off).exp()).clamp(0.001, 0.9);
+            // Not so few that nobody would be one who leaves.
+            learned.leaves = (learned.leaves * (-off).exp()).clamp(0.021, 0.9);
         } else {
             learned.pace = (learned.pace * (1.3 * off).exp()).clamp(0.3, 3.0);
         }

@@ -1,7 +1,7 @@
 //! Do tilted chains bring codes as often as they really came, whoever and whenever?
 
 use super::appetite::CASES;
-use super::keys::{bend_key, kind, scene};
+use super::keys::{Progress, bend_key, kind, scene};
 use super::model::FittedMarkov;
 use super::story::{Story, cell};
 use crate::lives::clock::month;
@@ -104,10 +104,14 @@ impl Walk<'_> {
             }
             let when = (cell(sex, story.age(sitting.start)), month(sitting.start));
             let mut code = model.vocabulary.len() as u32;
-            let items = sitting.items.iter().filter_map(|&row| self.id(row));
-            for (size, next) in items.map(Some).chain([None]).enumerate() {
-                let end = model.end_odds(scene, sitting.lasts, size, code);
+            let items = sitting.items.iter().filter_map(|&row| Some((self.id(row)?, row)));
+            let mut since = 0;
+            for (size, item) in items.map(Some).chain([None]).enumerate() {
+                let next = item.map(|(next, _)| next);
+                let progress = Progress { length: sitting.lasts, since, size };
+                let end = model.end_odds(scene, progress, code);
                 self.step((scene, code, end.unwrap_or(1e6)), next, when, story, odds);
+                since = item.map_or(since, |(_, row)| since.max(self.events.times()[row] - sitting.start));
                 let Some(next) = next else { break };
                 story.tell(next, roles);
                 code = next;

@@ -118,6 +118,11 @@ pub(crate) fn reached(hazards: &[f32], factor: f64, share: f64) -> Option<usize>
     None
 }
 
+/// The share of all that is reached at last under `hazards`, each raised by a factor.
+pub(crate) fn whole(hazards: &[f32], factor: f64) -> f64 {
+    1.0 - hazards.iter().map(|&hazard| (1.0 - f64::from(hazard)).powf(factor)).product::<f64>()
+}
+
 /// The share of all that is reached in the middle of a stretch.
 pub(crate) fn share(hazards: &[f32], stretch: usize) -> f64 {
     let mut left = 1.0;

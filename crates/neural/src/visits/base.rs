@@ -339,20 +339,30 @@ impl Counted {
         (turns, chances)
     }
 
-    /// How often each turn's own list has anything, and how often in all something of a turn followed the last token.
-    fn own(&self, memory: &Memory<'_>, turns: &[u8]) -> ([f32; 4], [f32; 4]) {
+    /// What the life had and what followed the last token in it, by place.
+    fn own(&self, context: u64, memory: &Memory<'_>, turns: &[u8]) -> Own {
         let [here, former, behind] = memory.lists();
-        let mut had = [0.0; 4];
-        had[Turn::Here as usize] = here.filter(|known| self.place(known.0).is_some()).map(|known| known.1).sum();
-        had[Turn::Again as usize] =
-            former.filter(|known| self.place(known.0).is_some()).map(|known| known.1).sum();
-        let mut followed = [0.0; 4];
-        for (token, count) in behind {
-            if let Some(turn) = self.place(token).map(|place| turns[place]).filter(|&turn| turn != ENDS) {
-                followed[usize::from(turn)] += count;
-            }
+        let mut own = Own::default();
+        // What hardly comes twice does not because it came: each counts by the rate at which it comes again.
+        let worth = |place: usize, turn: Turn, count: f32| match turn {
+            Turn::Step => count,
+            _ => count * self.classes[self.parts.class_at(turn)].shares[logs_of(context)][place],
+        };
+        for (token, count) in here.chain(former) {
+            let Some((place, turn)) = self.place(token).map(|place| (place, turns[place])) else { continue };
+            let worth = worth(place, TURNS[usize::from(turn)], count);
+            own.had[usize::from(turn)] += worth;
+            own.those[0].push((place, worth));
         }
-        (had, followed)
+        for (token, count) in behind {
+            let Some(place) = self.place(token).filter(|&place| turns[place] != ENDS) else { continue };
+            let turn = usize::from(turns[place]);
+            let worth = worth(place, TURNS[turn], count);
+            own.followed[turn] += worth;
+            own.often[turn] += count;
+            own.those[1].push((place, worth));
+        }
+        own
     }
 
     fn place(&self, token: u32) -> Option<usize> {
@@ -371,30 +381,24 @@ impl Counted {
         }
         let all: f32 = choice.iter().sum();
         choice.iter_mut().for_each(|chance| *chance /= all.max(f32::MIN_POSITIVE));
-        let (had, followed) = self.own(&memory, &turns);
+        let own = self.own(context, &memory, &turns);
         let mixes: [Mix; 4] = std::array::from_fn(|turn| {
-            let [counts, own, behind] = self.mixes[turn][often(followed[turn])];
+            let [counts, had, behind] = self.mixes[turn][often(own.often[turn])];
             // Who has nothing of their own has counts.
-            let (own, behind) = (if had[turn] > 0.0 { own } else { 0.0 }, if followed[turn] > 0.0 { behind } else { 0.0 });
-            let sum = counts + own + behind;
-            if sum > 0.0 { [counts / sum, own / sum, behind / sum] } else { COUNTS }
+            let had = if own.had[turn] > 0.0 { had } else { 0.0 };
+            let behind = if own.followed[turn] > 0.0 { behind } else { 0.0 };
+            let sum = counts + had + behind;
+            if sum > 0.0 { [counts / sum, had / sum, behind / sum] } else { COUNTS }
         });
         for (chance, &turn) in chances.iter_mut().zip(&turns) {
             if turn != ENDS {
                 *chance *= choice[usize::from(turn)] * mixes[usize::from(turn)][0];
             }
         }
-        let [here, former, behind] = memory.lists();
-        for (token, count) in here.chain(former) {
-            let Some(place) = self.place(token) else { continue };
-            let turn = usize::from(turns[place]);
-            chances[place] += choice[turn] * mixes[turn][1] * count / had[turn];
-        }
-        for (token, count) in behind {
-            let Some(place) = self.place(token) else { continue };
-            if turns[place] != ENDS {
+        for (at, (those, sums)) in own.those.iter().zip([own.had, own.followed]).enumerate() {
+            for &(place, worth) in those {
                 let turn = usize::from(turns[place]);
-                chances[place] += choice[turn] * mixes[turn][2] * count / followed[turn];
+                chances[place] += choice[turn] * mixes[turn][1 + at] * worth / sums[turn];
             }
         }
         self.chances(self.parts.context(context, self.parts.class(Part::Ending)), &mut buffer);
@@ -402,6 +406,17 @@ impl Counted {
             *logit += if turn == ENDS { buffer[1].ln() } else { (buffer[0] * chance).ln() };
         }
     }
+}
+
+/// What a life did itself.
+#[derive(Default)]
+struct Own {
+    /// By turn: the worth of what it had, and of what followed the last token, and how often anything did.
+    had: [f32; 4],
+    followed: [f32; 4],
+    often: [f32; 4],
+    /// Both by place.
+    those: [Vec<(usize, f32)>; 2],
 }
 
 /// The step of how often something followed.
@@ -425,12 +440,14 @@ impl Shown {
         if turn == ENDS || turn == Turn::New as u8 {
             return;
         }
-        let (had, followed) = counted.own(&memory, &turns);
-        let [here, former, mut behind] = memory.lists();
-        let of = |count: Option<(u32, f32)>, all: f32| count.map_or(0.0, |known| known.1 / all);
-        let own = of(here.chain(former).find(|known| known.0 == target), had[usize::from(turn)]);
-        let after = of(behind.find(|known| known.0 == target), followed[usize::from(turn)]);
-        self.seen.push((turn, often(followed[usize::from(turn)]) as u8, [chances[place], own, after]));
+        let own = counted.own(context, &memory, &turns);
+        let turn_at = usize::from(turn);
+        let of = |those: &[(usize, f32)], all: f32| {
+            those.iter().find(|known| known.0 == place).map_or(0.0, |known| known.1 / all)
+        };
+        let had = of(&own.those[0], own.had[turn_at]);
+        let after = of(&own.those[1], own.followed[turn_at]);
+        self.seen.push((turn, often(own.often[turn_at]) as u8, [chances[place], had, after]));
     }
 
     /// The shares that do best (expectation and maximisation: Dempster, Laird and Rubin 1977).

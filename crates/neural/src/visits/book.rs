@@ -151,6 +151,8 @@ pub(super) enum Part {
     Inside,
     /// What holds at no time, told before all stays.
     Always,
+    /// How long a stay is, and how long an event.
+    Stretch,
     Length,
     Number,
     Text,
@@ -189,7 +191,7 @@ pub(super) struct Index {
 }
 
 /// Classes behind those of the slots.
-pub(super) const CLASSES: [Part; 10] = [
+pub(super) const CLASSES: [Part; 12] = [
     Part::First,
     Part::Age,
     Part::Clock,
@@ -200,6 +202,8 @@ pub(super) const CLASSES: [Part; 10] = [
     Part::Length,
     Part::Length,
     Part::Always,
+    Part::Stretch,
+    Part::Stretch,
 ];
 
 impl Index {
@@ -276,8 +280,10 @@ impl Index {
                 .chain(run(self.steps[1], book.steps[1].bins()))
                 .collect(),
             lengths.clone().collect(),
-            lengths.chain([NO_END]).collect(),
+            lengths.clone().chain([NO_END]).collect(),
             run(self.code + timed as u32, book.codes.len() - timed).chain([END_STAY]).collect(),
+            lengths.clone().collect(),
+            lengths.chain([NO_END]).collect(),
         ]);
         self.parts.extend(CLASSES);
         // A class that cannot be needed still must allow something.
@@ -316,9 +322,9 @@ impl Index {
         (self.facts.len() + at) as u16
     }
 
-    /// The class of lengths, with or without that of what has no end.
-    pub(super) fn lengths(&self, lacks: bool) -> u16 {
-        self.class(Part::Length) + u16::from(lacks)
+    /// The class of lengths of stays or of events, with or without that of what has no end.
+    pub(super) fn lengths(&self, part: Part, lacks: bool) -> u16 {
+        self.class(part) + u16::from(lacks)
     }
 }
 

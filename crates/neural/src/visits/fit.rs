@@ -17,6 +17,8 @@ use verosim_timeline::{LearnError, Train};
 
 /// People below whom nothing is learned beyond the counts.
 const FEW: usize = 20;
+/// What numbers of tokens are told in.
+const MILLION: usize = 1_000_000;
 /// Most people who are watched, and most tokens of theirs.
 const WATCHED: usize = 4_000;
 const WATCHED_TOKENS: usize = 300_000;
@@ -68,7 +70,7 @@ pub(super) fn fit(
         }
     }
     drop(finder);
-    let watched = folds(&mut store, &ids, seed);
+    let [watched, learned] = folds(&mut store, &ids, config.tokens * MILLION, seed);
     let masks = masks(&store, grammar)?;
     let (counted, looks) = {
         let mut counts =
@@ -106,21 +108,20 @@ pub(super) fn fit(
     let broken = |why: String| FitError::NotReleased { why, next: None };
     let network =
         Network::new(shape, masks, seed.split("weights")).map_err(|error| broken(error.to_string()))?;
-    let data =
-        Lives::new(&store, grammar, (0..people).filter(|&at| usize::from(store.folds[at]) + 1 < FOLDS));
+    let data = Lives::new(&store, grammar, learned.into_iter());
     let seen = Lives::new(&store, grammar, watched.iter().copied());
     let mut settings = Settings {
         learning_rate: config.learning_rate,
         dropout: config.dropout,
         ..Settings::fitting(&data, &seen, config.passes as f64)
     };
-    settings.steps = settings.steps.min(config.tokens * 1_000_000 / (settings.lanes * settings.chunk));
+    settings.steps = settings.steps.min(config.tokens * MILLION / (settings.lanes * settings.chunk));
     if people < FEW {
         settings.steps = 0;
     }
     let lessons = Lessons { data: &data, watched: &seen, base: Some(&counted) };
-    let learned = train_or_stay(network, lessons, &settings, seed.split("learning"), ctx)?;
-    let (network, report) = learned;
+    let lesson = train_or_stay(network, lessons, &settings, seed.split("learning"), ctx)?;
+    let (network, report) = lesson;
     let told = Learned {
         people,
         events,
@@ -183,8 +184,9 @@ fn train_or_stay(
     }
 }
 
-/// Gives each person a fold; returns those who are watched, a tenth.
-fn folds(store: &mut Store, ids: &[i64], seed: Seeded) -> Vec<usize> {
+/// Gives each person a fold; returns those who are watched, a tenth, and those who are learned from: no more than have so
+/// many tokens, since of no more anything will be read.
+fn folds(store: &mut Store, ids: &[i64], tokens: usize, seed: Seeded) -> [Vec<usize>; 2] {
     let seed = seed.split("folds");
     let key = |at: usize| seed.split_at(ids[at] as u64).key();
     let mut order: Vec<usize> = (0..ids.len()).collect();
@@ -195,10 +197,15 @@ fn folds(store: &mut Store, ids: &[i64], seed: Seeded) -> Vec<usize> {
     for (rank, &at) in order.iter().enumerate() {
         store.folds[at] = if rank < n { FOLDS as u8 - 1 } else { (rank % (FOLDS - 1)) as u8 };
     }
-    let mut watched = order;
-    watched.truncate(n);
-    watched.sort_unstable();
-    watched
+    let mut learned = order.split_off(n);
+    let mut sum = 0;
+    learned.retain(|&at| {
+        sum += store.tokens_of(at);
+        sum < tokens + store.tokens_of(at)
+    });
+    learned.sort_unstable();
+    order.sort_unstable();
+    [order, learned]
 }
 
 /// The classes of the grammar, with the tokens that came in each and those that lives need to end.

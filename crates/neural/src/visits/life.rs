@@ -79,6 +79,8 @@ pub(super) struct Life<'a> {
     pub(super) close: i64,
     since: f32,
     pub(super) stays: u32,
+    /// How many of them are moments outside of stays.
+    moments: u32,
     /// Kind of the stay at hand or the last one, from 1.
     kind: u16,
     /// Which kind that is, when it is one of those in the book.
@@ -124,6 +126,7 @@ impl<'a> Life<'a> {
             close: 0,
             since: 0.0,
             stays: 0,
+            moments: 0,
             kind: 0,
             stay: None,
             last: [0; 2],
@@ -297,6 +300,7 @@ impl<'a> Life<'a> {
         self.push_last(token);
         self.wait = Wait::Inside;
         self.stay = None;
+        self.moments += u32::from(told == Token::Moment);
         self.kind = match told {
             Token::Stay(kind) => {
                 self.stay = Some(usize::from(kind));
@@ -387,13 +391,14 @@ impl<'a> Life<'a> {
             Wait::Clock(_) => index.class(Part::Clock),
             Wait::Stay => index.class(Part::Stay),
             Wait::StayEnd => {
-                index.lengths(self.stay.is_none_or(|stay| self.grammar.book.stays[stay].lacks[2]))
+                let lacks = self.stay.is_none_or(|stay| self.grammar.book.stays[stay].lacks[2]);
+                index.lengths(Part::Stretch, lacks)
             }
             Wait::Inside => index.class(Part::Inside),
             Wait::Always => index.class(Part::Always),
             Wait::Number => index.numbers[self.code],
             Wait::Text => index.texts[self.code],
-            Wait::End => index.lengths(self.grammar.book.codes[self.code].lacks[2]),
+            Wait::End => index.lengths(Part::Length, self.grammar.book.codes[self.code].lacks[2]),
             Wait::Next | Wait::Over => index.class(Part::Next),
             Wait::Death => index.class(Part::Death),
         }
@@ -421,9 +426,13 @@ impl<'a> Life<'a> {
                 Sex::Female => 1,
                 Sex::Male => 2,
             };
+        let before = match self.wait {
+            Wait::Next | Wait::Stay => self.course(),
+            _ => u64::from(self.last[1]),
+        };
         u64::from(self.class()) & 0xfff
             | u64::from(self.last[0]) << 12
-            | u64::from(self.last[1]) << 28
+            | before << 28
             | u64::from(self.kind) << 44
             | group << 51
             | bin << 57
@@ -441,6 +450,12 @@ impl<'a> Life<'a> {
             }
             None => 8 + u64::from(self.inside.checked_ilog2().map_or(0, |log| log + 1).min(7)),
         }
+    }
+
+    /// What the life was made of so far: stays and moments outside of stays, in 8 steps each.
+    fn course(&self) -> u64 {
+        let few = |n: u32| u64::from(n.checked_ilog2().map_or(0, |log| log + 1).min(7));
+        few(self.stays - self.moments) << 3 | few(self.moments)
     }
 
     /// How long until the data end, in 15 steps; 0 for the first stay.
@@ -527,7 +542,7 @@ pub(super) enum Field {
     Class,
     /// The last code, step, gap or kind of stay.
     Last,
-    /// The one before.
+    /// The one before; for what comes between stays, how many there were of what sort.
     Before,
     /// The kind of stay.
     Kind,

@@ -33,6 +33,11 @@ impl Store {
         self.tokens.len()
     }
 
+    /// How many tokens a person has.
+    pub(super) fn tokens_of(&self, person: usize) -> usize {
+        self.range(person).len()
+    }
+
     fn range(&self, person: usize) -> Range<usize> {
         person.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[person]
     }

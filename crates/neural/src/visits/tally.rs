@@ -23,8 +23,9 @@ pub(super) fn levels(part: Part) -> &'static [&'static [Field]] {
         Part::Fact => &[&[Last], &[Last, Before]],
         Part::First | Part::Age => &[&[Last]],
         Part::Clock => &[&[Kind], &[Last], &[Last, Kind]],
-        Part::Stay => &[&[Kind], &[Kind, Group], &[Last, Kind]],
-        Part::Next | Part::Death => &[&[Bin], &[Kind, Bin], &[Kind, Group]],
+        Part::Stay => &[&[Kind], &[Kind, Group], &[Kind, Before], &[Last, Kind]],
+        Part::Next => &[&[Bin], &[Kind, Bin], &[Kind, Group], &[Kind, Before]],
+        Part::Death => &[&[Bin], &[Kind, Bin], &[Kind, Group]],
         Part::Inside | Part::New => &[&[Kind], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
         Part::Again => &[&[Kind], &[Last], &[Last, Kind], &[Last, Before]],
         Part::Here => &[&[Last], &[Last, Kind], &[Last, Before]],
@@ -38,7 +39,7 @@ pub(super) fn levels(part: Part) -> &'static [&'static [Field]] {
         ],
         Part::Always => &[&[Last], &[Last, Bin], &[Last, Before]],
         Part::Ending => &[&[Kind], &[Kind, Bin], &[Last, Kind], &[Last, Kind, Bin]],
-        Part::Length => &[&[Last], &[Last, Group]],
+        Part::Length | Part::Stretch => &[&[Last], &[Last, Group]],
         Part::Number | Part::Text => &[&[Last], &[Last, Group], &[Last, Bin]],
     }
 }

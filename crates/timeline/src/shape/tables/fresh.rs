@@ -109,21 +109,22 @@ impl Fresh {
         }
     }
 
-    /// Where a code fits best: the pattern with most words of its own, the first of equals.
+    /// Where a code fits best: the pattern with most words of its own, the first of equals. A pattern whose first cell the
+    /// code leaves empty is taken where no other fits.
     fn place(&mut self, code: &str, mapping: &Mapping) -> Place {
         if let Some(place) = self.places.get(code) {
             return place.clone();
         }
-        let mut best: Option<(usize, usize, Vec<&str>)> = None;
+        let mut best: Option<(usize, (bool, usize), Vec<&str>)> = None;
         for (at, table) in mapping.tables.iter().enumerate().filter(|(_, t)| t.spec.part == Part::Events) {
             let Some((template, cells)) =
                 table.code.as_ref().and_then(|template| Some((template, template.read(code)?)))
             else {
                 continue;
             };
-            let fits = cells.first().is_none_or(|cell| !cell.is_empty()) && !template.is_foreign(&cells);
-            if fits && best.as_ref().is_none_or(|(_, literals, _)| template.literals() > *literals) {
-                best = Some((at, template.literals(), cells));
+            let rank = (cells.first().is_none_or(|cell| !cell.is_empty()), template.literals());
+            if !template.is_foreign(&cells) && best.as_ref().is_none_or(|(_, known, _)| rank > *known) {
+                best = Some((at, rank, cells));
             }
         }
         let mut place: Place =
