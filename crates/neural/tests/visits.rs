@@ -357,7 +357,7 @@ fn threads_and_shards_change_nothing_and_saved_models_draw_the_same() {
     spoilt.weights.truncate(saved.weights.len() / 2);
     assert!(Visits.load(spoilt).is_err());
     let edits: [(&str, Value); 7] = [
-        ("/format", json!(2)),
+        ("/format", json!(1)),
         ("/book/codes", json!([])),
         ("/book/first/ends", json!([5_000])),
         ("/book/span", json!([9, 1])),
@@ -408,6 +408,100 @@ fn sets_with_little_in_them_are_learned_or_refused() {
     assert_eq!(made.n_people(), 100);
     assert!(made.times().iter().all(|time| time % 86_400_000_000 == 0), "dates stay dates");
     assert!((0..made.len()).all(|row| made.visits().cell(row).is_empty()));
+}
+
+#[test]
+fn of_what_holds_always_people_have_several() {
+    // Each allergy by a chance of its own, the second as often as the first was; texts of one of them.
+    let mut to = Builder::default();
+    for id in 0..400_i64 {
+        let code = if id % 2 == 0 { "SEX//F" } else { "SEX//M" };
+        to.push(&Event { subject: id, code, ..Event::default() });
+        for (code, often) in [("ALLERGY//a", id % 4 + 1), ("ALLERGY//b", (id / 4) % 3), ("ALLERGY//c", id % 5 / 4)] {
+            for _ in 0..often {
+                let text = if code == "ALLERGY//b" { ["mild", "grave"][(id % 2) as usize] } else { "" };
+                to.push(&Event { subject: id, code, text, ..Event::default() });
+            }
+        }
+        let time = (18_000 + id) * 86_400_000_000;
+        to.push(&Event { subject: id, time, code: "A//x", ..Event::default() });
+    }
+    let real = to.finish();
+    let model = learn(vec![real.clone()], &[("passes", json!(0))]).expect("data fit");
+    let made = draw(&model, 2_000, 1);
+    for code in ["ALLERGY//a", "ALLERGY//b", "ALLERGY//c"] {
+        let of = |events: &Events| {
+            let rows = (0..events.len()).filter(|&row| events.codes().cell(row) == code);
+            let people: BTreeSet<i64> = rows.clone().map(|row| events.subjects()[row]).collect();
+            let n = events.n_people() as f64;
+            (people.len() as f64 / n, rows.count() as f64 / n)
+        };
+        let ((have, often), (want, expected)) = (of(&made), of(&real));
+        println!("{code}: {have:.3} of people for {want:.3}, {often:.3} times for {expected:.3}");
+        // Five standard errors of 400 and 2,000 people, and smoothing.
+        let slack = 5.0 * (want * (1.0 - want) * (1.0 / 400.0 + 1.0 / 2_000.0)).sqrt() + 0.02;
+        assert!((have - want).abs() < slack && (often / expected - 1.0).abs() < 0.2, "{code}");
+    }
+    assert!(made.times().iter().zip(0..).all(|(&time, row)| {
+        (time == STATIC) != (made.codes().cell(row) == "A//x" || made.codes().cell(row) == BIRTH)
+    }));
+    assert!(made.texts().levels().iter().any(|text| &**text == "grave"));
+    let asked = Draft { people: 50, is: vec![vec!["ALLERGY//c".into()]], ..Draft::default() };
+    let made = model.draw(&asked, Seeded::new(2), Context::silent()).expect("can be had");
+    assert!(made.people().all(|person| person.statics().any(|row| person.code(row) == "ALLERGY//c")));
+}
+
+/// Forty people, each of whom has three signs of thirty measured all the time in each of two stays, and ends with diagnoses
+/// of which each comes once.
+fn charted() -> Events {
+    let mut to = Builder::default();
+    let hour = 3_600_000_000_i64;
+    for id in 0..40_i64 {
+        to.push(&Event { subject: id, code: "SEX//F", ..Event::default() });
+        for stay in 0..2_i64 {
+            let start = (18_000 + 400 * stay + 7 * id) * 24 * hour;
+            let (hours, visit) = (20 + 7 * (id % 9), format!("{id}-{stay}"));
+            let mut add = |time: i64, end: i64, code: &str| {
+                to.push(&Event { subject: id, time, end, code, visit: &visit, ..Event::default() });
+            };
+            add(start, start + hours * hour, "VISIT//ward");
+            for at in 1..hours {
+                for sign in 0..3 {
+                    add(start + at * hour, STATIC, &format!("MEASUREMENT//{}", (id + 10 * sign) % 30));
+                }
+            }
+            for ill in 0..4 {
+                add(start + hours * hour, STATIC, &format!("CONDITION//{}", (3 * id + 5 * ill) % 20));
+            }
+        }
+    }
+    to.finish()
+}
+
+#[test]
+fn what_one_life_did_comes_again_and_not_what_all_did() {
+    let real = charted();
+    let model = learn(vec![real.clone()], &[("passes", json!(0))]).expect("data fit");
+    let made = draw(&model, 400, 1);
+    let facts = |events: &Events| {
+        let mut sums = [0.0; 4];
+        for person in events.people() {
+            let of = |kind: Kind| person.timed().filter(move |&row| Kind::of(person.code(row)) == kind);
+            let distinct = |kind: Kind| of(kind).map(|row| person.code(row)).collect::<BTreeSet<_>>().len() as f64;
+            sums[0] += distinct(Kind::Measurement);
+            sums[1] += of(Kind::Measurement).count() as f64;
+            sums[2] += distinct(Kind::Condition);
+            sums[3] += of(Kind::Condition).count() as f64;
+        }
+        sums.map(|sum| sum / events.n_people() as f64)
+    };
+    let (have, want) = (facts(&made), facts(&real));
+    println!("signs, their events, diagnoses, their events: {have:.1?} for {want:.1?}");
+    // A chain that follows counts of events gives everybody most of thirty signs.
+    assert!(have[0] < 3.0 * want[0], "{have:?} for {want:?}");
+    for at in [1, 2, 3] {
+        assert!((have[at] / want[at] - 1.0).abs() < 0.4, "{have:?} for {want:?}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@
 use super::book::{END_STAY, Part};
 use super::life::{FOLDS, fold_of};
 use super::past::{Memory, TURNS, Turn};
-use super::rates::RATED;
+use super::rates::{ONCE, RATED};
 use super::tally::{Counts, Pair, Parts, class_of, key, levels};
 use crate::{Base, Masks};
 use hashbrown::HashMap;
@@ -26,6 +26,8 @@ const OFTEN: usize = 5;
 /// Rounds in which shares are brought to where they do best, and decisions below which a step of its own is none.
 const ROUNDS: usize = 30;
 const FEW: usize = 50;
+/// Powers that are tried.
+const HEEDS: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 /// Least share of the counts of all people.
 const LEAST_COUNTS: f32 = 0.02;
 
@@ -119,6 +121,8 @@ pub(super) struct Counted {
     pub(super) parts: Parts,
     /// By turn and how often something followed the last token in this life.
     pub(super) mixes: [[Mix; OFTEN]; 4],
+    /// By which power the chance of a turn follows how much there is of it.
+    pub(super) heed: f32,
     /// Tokens of a stay, what each is before anything was, and where each token stands among them.
     inside: Vec<u32>,
     turns: Vec<u8>,
@@ -142,7 +146,7 @@ impl Counted {
         let turns = inside.iter().map(turn).collect();
         let mut places = vec![NOWHERE; masks.vocabulary()];
         inside.iter().zip(0..).for_each(|(&token, place)| places[token as usize] = place);
-        Self { classes, tables, parts, mixes: [[COUNTS; OFTEN]; 4], inside, turns, places }
+        Self { classes, tables, parts, mixes: [[COUNTS; OFTEN]; 4], heed: 0.0, inside, turns, places }
     }
 
     pub(super) fn take_shares(&mut self) {
@@ -281,8 +285,7 @@ impl Counted {
         }
     }
 
-    /// What is at each turn, and the chances of all people given that it is that turn's, at each place.
-    fn at_turns(&self, context: u64, memory: &Memory<'_>) -> (Vec<u8>, Vec<f32>) {
+    fn at_turns(&self, context: u64, memory: &Memory<'_>) -> Turns {
         let mut turns = self.turns.clone();
         let [here, former, _] = memory.lists();
         let mut set = |token: u32, turn: Turn| {
@@ -294,10 +297,12 @@ impl Counted {
         here.for_each(|(token, _)| set(token, Turn::Here));
         let fold = fold_of(context);
         let shares = TURNS.map(|turn| &self.classes[self.parts.class_at(turn)].shares[logs_of(context)]);
-        let mut sums = [0.0_f32; 4];
+        let (mut sums, mut open) = ([0.0_f32; 4], [0.0_f32; 4]);
         for (place, &turn) in turns.iter().enumerate() {
             if turn != ENDS {
-                sums[usize::from(turn)] += shares[usize::from(turn)][place];
+                let share = shares[usize::from(turn)][place];
+                sums[usize::from(turn)] += share;
+                open[usize::from(turn)] += if share > ONCE { share } else { ONCE * ONCE };
             }
         }
         let mut chances = vec![0.0_f32; turns.len()];
@@ -336,7 +341,15 @@ impl Counted {
                 *chance += rests[usize::from(turn)] * shares[usize::from(turn)][place];
             }
         }
-        (turns, chances)
+        open[Turn::Step as usize] = f32::from(u8::from(sums[Turn::Step as usize] > 0.0));
+        Turns { turns, chances, open }
+    }
+
+    /// The chances of the turns, given how much there is of each.
+    fn choice(&self, context: u64, memory: &Memory<'_>, open: &[f32; 4]) -> [f32; 4] {
+        let mut plain = Vec::new();
+        self.chances(self.parts.turn(context, memory), &mut plain);
+        heeded(&std::array::from_fn(|turn| plain[turn]), open, self.heed)
     }
 
     /// What the life had and what followed the last token in it, by place.
@@ -372,15 +385,8 @@ impl Counted {
     /// Adds the logarithms of the chances of what comes in a stay.
     fn add_inside(&self, context: u64, memory: &[u32], logits: &mut [f32]) {
         let memory = Memory::of(memory);
-        let (turns, mut chances) = self.at_turns(context, &memory);
-        let mut buffer = Vec::new();
-        self.chances(self.parts.turn(context, &memory), &mut buffer);
-        let mut choice = [0.0_f32; 4];
-        for &turn in turns.iter().filter(|&&turn| turn != ENDS) {
-            choice[usize::from(turn)] = buffer[usize::from(turn)];
-        }
-        let all: f32 = choice.iter().sum();
-        choice.iter_mut().for_each(|chance| *chance /= all.max(f32::MIN_POSITIVE));
+        let Turns { turns, mut chances, open } = self.at_turns(context, &memory);
+        let choice = self.choice(context, &memory, &open);
         let own = self.own(context, &memory, &turns);
         let mixes: [Mix; 4] = std::array::from_fn(|turn| {
             let [counts, had, behind] = self.mixes[turn][often(own.often[turn])];
@@ -401,11 +407,35 @@ impl Counted {
                 chances[place] += choice[turn] * mixes[turn][1 + at] * worth / sums[turn];
             }
         }
+        let mut buffer = Vec::new();
         self.chances(self.parts.context(context, self.parts.class(Part::Ending)), &mut buffer);
         for ((logit, chance), &turn) in logits.iter_mut().zip(chances).zip(&turns) {
             *logit += if turn == ENDS { buffer[1].ln() } else { (buffer[0] * chance).ln() };
         }
     }
+}
+
+/// What can come in a stay.
+struct Turns {
+    /// At each place, of which turn it is.
+    turns: Vec<u8>,
+    /// At each place, its chance by counts of all people, given that turn.
+    chances: Vec<f32>,
+    /// How much there is of each turn: the summed rates of codes that can come.
+    open: [f32; 4],
+}
+
+/// Chances of turns, brought to how much there is of each by the power `heed`; none of what there is nothing of.
+fn heeded(plain: &[f32; 4], open: &[f32; 4], heed: f32) -> [f32; 4] {
+    let mut chances: [f32; 4] = std::array::from_fn(|turn| match open[turn] {
+        nothing if nothing <= 0.0 => 0.0,
+        // Only what comes once, and came.
+        little if little < ONCE * ONCE * 1e4 => plain[turn] * ONCE,
+        some => plain[turn] * some.powf(heed),
+    });
+    let all: f32 = chances.iter().sum();
+    chances.iter_mut().for_each(|chance| *chance /= all.max(f32::MIN_POSITIVE));
+    chances
 }
 
 /// What a life did itself.
@@ -428,6 +458,8 @@ fn often(followed: f32) -> usize {
 #[derive(Default)]
 pub(super) struct Shown {
     seen: Vec<(u8, u8, Mix)>,
+    /// Turns, their chances by counts, and how much there was of each.
+    turns: Vec<(u8, [f32; 4], [f32; 4])>,
 }
 
 impl Shown {
@@ -435,9 +467,15 @@ impl Shown {
     pub(super) fn show(&mut self, counted: &Counted, context: u64, memory: &[u32], target: u32) {
         let memory = Memory::of(memory);
         let Some(place) = counted.place(target).filter(|_| class_of(context) == counted.parts.inside) else { return };
-        let (turns, chances) = counted.at_turns(context, &memory);
+        let Turns { turns, chances, open } = counted.at_turns(context, &memory);
         let turn = turns[place];
-        if turn == ENDS || turn == Turn::New as u8 {
+        if turn == ENDS {
+            return;
+        }
+        let mut plain = Vec::new();
+        counted.chances(counted.parts.turn(context, &memory), &mut plain);
+        self.turns.push((turn, std::array::from_fn(|turn| plain[turn]), open));
+        if turn == Turn::New as u8 {
             return;
         }
         let own = counted.own(context, &memory, &turns);
@@ -448,6 +486,18 @@ impl Shown {
         let had = of(&own.those[0], own.had[turn_at]);
         let after = of(&own.those[1], own.followed[turn_at]);
         self.seen.push((turn, often(own.often[turn_at]) as u8, [chances[place], had, after]));
+    }
+
+    /// The power that does best.
+    pub(super) fn heed(&self) -> f32 {
+        let nats = |heed: f32| -> f64 {
+            let chance = |(turn, plain, open): &(u8, [f32; 4], [f32; 4])| {
+                f64::from(heeded(plain, open, heed)[usize::from(*turn)].max(f32::MIN_POSITIVE))
+            };
+            self.turns.iter().map(|seen| -chance(seen).ln()).sum()
+        };
+        let best = HEEDS.iter().map(|&heed| (nats(heed), heed)).min_by(|a, b| a.0.total_cmp(&b.0));
+        best.map_or(0.0, |best| best.1)
     }
 
     /// The shares that do best (expectation and maximisation: Dempster, Laird and Rubin 1977).

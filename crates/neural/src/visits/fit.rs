@@ -94,7 +94,8 @@ pub(super) fn fit(
             });
         }
         let mut counted = counts.law(&held);
-        counted.mixes = shown(&counted, &store, grammar, ctx)?.mixes();
+        let shown = shown(&counted, &store, grammar, ctx)?;
+        (counted.mixes, counted.heed) = (shown.mixes(), shown.heed());
         (counted, at / every)
     };
     let shape = Shape {

@@ -22,6 +22,7 @@ pub(super) struct Plain {
     rates: Vec<Vec<f32>>,
     /// Per turn and step of how often something followed.
     mixes: Vec<Vec<Mix>>,
+    heed: f32,
 }
 
 impl Counted {
@@ -38,6 +39,7 @@ impl Counted {
             counts: Vec::new(),
             rates: RATED.map(|turn| self.classes[self.parts.class_at(turn)].shares[0].clone()).to_vec(),
             mixes: self.mixes.iter().map(|mixes| mixes.to_vec()).collect(),
+            heed: self.heed,
         };
         for table in &self.tables {
             let mut cells: Vec<_> = table.of.iter().collect();
@@ -111,7 +113,8 @@ impl Counted {
             let class = law.parts.class_at(*turn);
             law.classes[class].shares = vec![rates; FOLDS + 1];
         }
-        if plain.mixes.len() != law.mixes.len() {
+        law.heed = plain.heed.clamp(0.0, 1.0);
+        if plain.mixes.len() != law.mixes.len() || !plain.heed.is_finite() {
             return Err(wrong("shares"));
         }
         for (mixes, saved) in law.mixes.iter_mut().zip(plain.mixes) {

@@ -9,6 +9,9 @@ use super::past::{Memory, Turn};
 
 /// Turns with a rate.
 pub(super) const RATED: [Turn; 3] = [Turn::New, Turn::Again, Turn::Here];
+/// Share of stays with a code in which it must come more than once, to be one that does; and the rate of the others.
+const REPEATED: f64 = 0.01;
+pub(super) const ONCE: f32 = 1e-6;
 /// Chances at the mean rate that are added to those that a code had.
 const PRIOR: f64 = 10.0;
 
@@ -125,13 +128,16 @@ impl Rates {
     pub(super) fn rates(mut self, least: u32) -> [Vec<Vec<f32>>; 3] {
         self.close_life();
         let (fresh, fresh_in) = (self.fresh, self.fresh_in);
+        let repeated: Vec<u32> = self.chances[2].iter().map(|here| here.came).collect();
         for chances in &mut self.chances[0] {
             chances.could = chances.could.wrapping_add(fresh);
             for (could, all) in chances.could_in.iter_mut().zip(fresh_in) {
                 *could = could.wrapping_add(all);
             }
         }
-        self.chances.map(|chances| {
+        let stays: Vec<f64> =
+            self.chances[0].iter().zip(&self.chances[1]).map(|(a, b)| f64::from(a.came + b.came)).collect();
+        let mut rates = self.chances.map(|chances| {
             let of = |kept: bool| chances.iter().filter(move |one| (one.people >= least) == kept);
             let rate = |came: u64, could: u64| came as f64 / could.max(1) as f64;
             let sum = |kept: bool| {
@@ -156,8 +162,14 @@ impl Rates {
                     };
                     chances.iter().map(without).collect()
                 })
-                .collect()
-        })
+                .collect::<Vec<Vec<f32>>>()
+        });
+        for (code, (repeats, stays)) in repeated.into_iter().zip(stays).enumerate() {
+            if f64::from(repeats) < REPEATED * stays {
+                rates[2].iter_mut().for_each(|rates| rates[code] = ONCE);
+            }
+        }
+        rates
     }
 }
 
@@ -194,7 +206,7 @@ mod tests {
         assert_eq!(again[0], [want(1.0, 1.0, 0.5), want(0.0, 1.0, 0.5), want(0.0, 0.0, 0.5)]);
         // Here: A could twice in the first stay and came twice; B could once.
         let mean = 2.0 / 3.0;
-        assert_eq!(here[0], [want(2.0, 2.0, mean), want(0.0, 1.0, mean), want(0.0, 0.0, mean)]);
+        assert_eq!(here[0], [want(2.0, 2.0, mean), ONCE, ONCE], "B and C came once in their stays");
         assert_eq!(new[1], [0.5, 0.5, 0.5], "without the one fold that there is, the mean");
     }
 }

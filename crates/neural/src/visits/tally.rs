@@ -26,9 +26,10 @@ pub(super) fn levels(part: Part) -> &'static [&'static [Field]] {
         Part::Stay => &[&[Kind], &[Kind, Group], &[Kind, Before], &[Last, Kind]],
         Part::Next => &[&[Bin], &[Kind, Bin], &[Kind, Group], &[Kind, Before]],
         Part::Death => &[&[Bin], &[Kind, Bin], &[Kind, Group]],
-        Part::Inside | Part::New => &[&[Kind], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
-        Part::Again => &[&[Kind], &[Last], &[Last, Kind], &[Last, Before]],
-        Part::Here => &[&[Last], &[Last, Kind], &[Last, Before]],
+        Part::Inside => &[&[Kind], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
+        Part::New => &[&[Kind], &[Kind, Bin], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
+        Part::Again => &[&[Kind], &[Kind, Bin], &[Last], &[Last, Kind], &[Last, Before]],
+        Part::Here => &[&[Kind, Bin], &[Last], &[Last, Kind], &[Last, Before]],
         Part::Turn => &[
             &[Kind, Group],
             &[Last, Group],
@@ -116,7 +117,9 @@ impl Parts {
     /// The context of the turn: instead of age and sex, and of how much is left, what the life holds.
     pub(super) fn turn(&self, context: u64, memory: &Memory<'_>) -> u64 {
         let cleared = context & !(Field::Group.mask() | Field::Bin.mask());
-        let own = memory.turn << Field::Group.mask().trailing_zeros()
+        // Whether the stay's time is over: what comes at ends comes by other laws.
+        let over = u64::from(context & Field::Bin.mask() == 0);
+        let own = (memory.turn | over << 4) << Field::Group.mask().trailing_zeros()
             | memory.own << Field::Bin.mask().trailing_zeros();
         self.context(cleared | own, self.class(Part::Turn))
     }
