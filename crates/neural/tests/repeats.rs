@@ -81,7 +81,7 @@ impl Story for Tale {
             bag: &self.bag,
             mask: (self.tokens.len() % 4) as u16,
             context: 0,
-                memory: &[],
+            memory: &[],
             target: None,
         })
     }
@@ -193,7 +193,8 @@ fn without_watched_sequences_the_last_weights_are_kept() {
 
 #[test]
 fn steps_that_do_not_fit_are_refused() {
-    let good = Step { token: 1, features: &[0.0, 0.0], bag: &[], mask: 1, context: 0, memory: &[], target: Some(4) };
+    let good =
+        Step { token: 1, features: &[0.0, 0.0], bag: &[], mask: 1, context: 0, memory: &[], target: Some(4) };
     let (sequence, step) = (1, 1);
     let cases = [
         (Step { token: 40, ..good }, DataError::Token { sequence, step }),

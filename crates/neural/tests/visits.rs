@@ -417,7 +417,9 @@ fn of_what_holds_always_people_have_several() {
     for id in 0..400_i64 {
         let code = if id % 2 == 0 { "SEX//F" } else { "SEX//M" };
         to.push(&Event { subject: id, code, ..Event::default() });
-        for (code, often) in [("ALLERGY//a", id % 4 + 1), ("ALLERGY//b", (id / 4) % 3), ("ALLERGY//c", id % 5 / 4)] {
+        for (code, often) in
+            [("ALLERGY//a", id % 4 + 1), ("ALLERGY//b", (id / 4) % 3), ("ALLERGY//c", id % 5 / 4)]
+        {
             for _ in 0..often {
                 let text = if code == "ALLERGY//b" { ["mild", "grave"][(id % 2) as usize] } else { "" };
                 to.push(&Event { subject: id, code, text, ..Event::default() });
@@ -486,12 +488,15 @@ fn what_one_life_did_comes_again_and_not_what_all_did() {
     let facts = |events: &Events| {
         let mut sums = [0.0; 4];
         for person in events.people() {
-            let of = |kind: Kind| person.timed().filter(move |&row| Kind::of(person.code(row)) == kind);
-            let distinct = |kind: Kind| of(kind).map(|row| person.code(row)).collect::<BTreeSet<_>>().len() as f64;
-            sums[0] += distinct(Kind::Measurement);
-            sums[1] += of(Kind::Measurement).count() as f64;
-            sums[2] += distinct(Kind::Condition);
-            sums[3] += of(Kind::Condition).count() as f64;
+            for (at, kind) in [Kind::Measurement, Kind::Condition].into_iter().enumerate() {
+                let codes: Vec<&str> = person
+                    .timed()
+                    .map(|row| person.code(row))
+                    .filter(|code| Kind::of(code) == kind)
+                    .collect();
+                sums[2 * at] += codes.iter().collect::<BTreeSet<_>>().len() as f64;
+                sums[2 * at + 1] += codes.len() as f64;
+            }
         }
         sums.map(|sum| sum / events.n_people() as f64)
     };

@@ -24,6 +24,8 @@ pub(crate) struct Examples {
     pub(crate) rows: Vec<Vec<f64>>,
     /// One list per row, one entry per outcome.
     pub(crate) happened: Vec<Vec<bool>>,
+    /// Per row whose it is, by position among the people.
+    whose: Vec<usize>,
 }
 
 impl Examples {
@@ -32,20 +34,46 @@ impl Examples {
         lives: &Lives,
         one: impl Fn(usize) -> Option<(Vec<f64>, Vec<bool>)> + Send + Sync,
     ) -> Self {
-        let found: Vec<Option<(Vec<f64>, Vec<bool>)>> =
-            (0..lives.n_people()).into_par_iter().map(one).collect();
-        let (rows, happened) = found.into_iter().flatten().unzip();
-        Self { rows, happened }
+        Self::several(lives, |at| one(at).into_iter().collect())
+    }
+
+    /// Any number of examples of each person.
+    pub(crate) fn several(
+        lives: &Lives,
+        some: impl Fn(usize) -> Vec<(Vec<f64>, Vec<bool>)> + Send + Sync,
+    ) -> Self {
+        let found: Vec<Vec<(Vec<f64>, Vec<bool>)>> =
+            (0..lives.n_people()).into_par_iter().map(some).collect();
+        let mut all = Self::default();
+        for (at, examples) in found.into_iter().enumerate() {
+            for (row, happened) in examples {
+                all.rows.push(row);
+                all.happened.push(happened);
+                all.whose.push(at);
+            }
+        }
+        all
+    }
+
+    /// Whether some people have several examples.
+    fn repeats(&self) -> bool {
+        self.whose.windows(2).any(|pair| pair[0] == pair[1])
     }
 
     fn outcome(&self, at: usize) -> Vec<bool> {
         self.happened.iter().map(|happened| happened[at]).collect()
     }
 
-    /// People with and without outcome `at`, the fewer of both.
+    /// People who have outcome `at` in some example, and those who have not in some, the fewer of both.
     fn rarer(&self, at: usize) -> usize {
-        let yes = self.happened.iter().filter(|happened| happened[at]).count();
-        yes.min(self.happened.len() - yes)
+        let people = |wanted: bool| {
+            let those = self.whose.iter().zip(&self.happened).filter(|(_, happened)| happened[at] == wanted);
+            // Examples of one person stand together.
+            let mut whose: Vec<usize> = those.map(|(&whose, _)| whose).collect();
+            whose.dedup();
+            whose.len()
+        };
+        people(true).min(people(false))
     }
 
     fn columns(&self) -> Vec<Vec<f64>> {
@@ -58,6 +86,7 @@ impl Examples {
         Self {
             rows: kept.iter().map(|&at| self.rows[at].clone()).collect(),
             happened: kept.iter().map(|&at| self.happened[at].clone()).collect(),
+            whose: kept.iter().map(|&at| self.whose[at]).collect(),
         }
     }
 }
@@ -121,7 +150,10 @@ impl Prediction<'_> {
                 by_train: scores(&own_binned, &own.outcome(outcome)),
             })
             .collect();
-        let groups = Groups::new(everybody.len(), 1, seed.split("groups"));
+        // Examples of one person are left out together.
+        let people = self.holdout.whose.last().map_or(0, |&last| last + 1);
+        let mut groups = Groups::new(people, 1, seed.split("groups"));
+        groups.real = self.holdout.whose.iter().map(|&whose| groups.real[whose]).collect();
         let lift = |out: usize| {
             let (mut made, mut own) = (0.0, 0.0);
             for one in &tested {
@@ -140,8 +172,9 @@ impl Prediction<'_> {
             return Err(MetricError::Undefined { why });
         }
         let score = scored(&groups, |out| lift(out).map(|(made, own, _)| made / own))?;
+        let clusters = self.holdout.repeats().then_some(&groups);
         let tasks: Vec<Task> =
-            tested.iter().filter_map(|one| one.told(&self.outcomes[one.outcome])).collect();
+            tested.iter().filter_map(|one| one.told(&self.outcomes[one.outcome], clusters)).collect();
         let mut parts: Vec<(String, f64)> = vec![
             ("mean AUC, learned on synthetic".into(), 0.5 + whole.0 / whole.2),
             ("mean AUC, learned on training".into(), 0.5 + whole.1 / whole.2),
@@ -172,7 +205,8 @@ impl Tested {
         auc(&side(true), &side(false)).ok().map(|area| area.value)
     }
 
-    fn told(&self, name: &str) -> Option<Task> {
+    /// The task in words; `clusters` when people have several examples, which tell less than as many people.
+    fn told(&self, name: &str, clusters: Option<&Groups>) -> Option<Task> {
         let reading = |scores: &[f64]| {
             let side = |wanted: bool| -> Vec<f64> {
                 let kept = scores.iter().zip(&self.happened).filter(|(_, is)| **is == wanted);
@@ -180,11 +214,11 @@ impl Tested {
             };
             let area = auc(&side(true), &side(false)).ok()?;
             let (low, high) = area.interval(0.95);
-            Some(Reading {
-                value: area.value,
-                interval: Some(Interval { low, high, level: 0.95 }),
-                n: scores.len(),
-            })
+            let interval = match clusters {
+                None => Some(Interval { low, high, level: 0.95 }),
+                Some(groups) => scored(groups, |out| self.area(scores, &groups.real, out)).ok()?.interval(),
+            };
+            Some(Reading { value: area.value, interval, n: scores.len() })
         };
         let (synthetic, real) = (reading(&self.by_synthetic)?, reading(&self.by_train)?);
         Some(Task {

@@ -19,7 +19,7 @@ use crate::lives::vocabulary::Vocabulary;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use verosim_core::{Context, FitError, Seeded};
-use verosim_math::stats::normal_quantile;
+use verosim_math::stats::{normal_quantile, normal_share};
 use verosim_timeline::{Events, FittedTimelines, Kind, LearnError, Person, TimelineEngine, Train};
 
 impl TimelineEngine for Markov {
@@ -181,13 +181,45 @@ fn patience(successive: &Sketch<Silences>, waits: &Waits, are_left: bool) -> Mem
         let share = wait::share(law, crate::lives::clock::stretch(span)) / whole;
         normal_quantile(share.clamp(1e-4, 1.0 - 1e-4))
     };
-    let scores: Vec<[f64; 3]> = successive.iter().map(|(_, silences)| silences.map(score)).collect();
-    let one = value::correlation(scores.iter().map(|[a, b, _]| (*a, *b)));
-    let two = value::correlation(scores.iter().map(|[a, _, c]| (*a, *c)));
+    // Told as stretches of the law of all: those are what people resemble each other in, and scores of two kinds of people,
+    // each near its own, resemble each other less.
+    let all = waits.law(&[0]);
+    let whole = if are_left { wait::whole(all, 1.0) } else { 1.0 };
+    let place = |score: f64| wait::reached(all, 1.0, normal_share(score) * whole).unwrap_or(all.len()) as f64;
+    let places: Vec<[f64; 3]> =
+        successive.iter().map(|(_, silences)| silences.map(|silence| place(score(silence)))).collect();
+    let one = value::correlation(places.iter().map(|[a, b, _]| (*a, *b)));
+    let two = value::correlation(places.iter().map(|[a, _, c]| (*a, *c)));
     match (one, two) {
-        (Some((one, n)), Some((two, _))) if n >= 50.0 => Memory::of(one, two),
+        (Some((one, n)), Some((two, _))) if n >= 50.0 => {
+            Memory::of(of_scores(one, place), of_scores(two, place))
+        }
         _ => Memory::default(),
     }
+}
+
+/// Quantiles of either side by which a correlation is reckoned, and halvings until it is found.
+const SIDE: usize = 40;
+const HALVINGS: usize = 12;
+
+/// The correlation of normal scores whose places are correlated by `wanted`.
+fn of_scores(wanted: f64, place: impl Fn(f64) -> f64) -> f64 {
+    let scores: Vec<f64> = (0..SIDE).map(|at| normal_quantile((at as f64 + 0.5) / SIDE as f64)).collect();
+    let reached = |r: f64| {
+        let rest = (1.0 - r * r).sqrt();
+        let pairs = scores.iter().flat_map(|&a| scores.iter().map(move |&b| (a, r * a + rest * b)));
+        value::correlation(pairs.map(|(a, b)| (place(a), place(b)))).map_or(0.0, |(found, _)| found)
+    };
+    let (mut low, mut high) = (0.0, 0.98);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        if reached(middle) < wanted {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    f64::midpoint(low, high)
 }
 
 /// Whether it is that people leave for good, and not that they wait long, which says how often they come.

@@ -3,8 +3,8 @@
 //! Each key is a few small numbers side by side; a rougher key has zeros for what it does not ask.
 
 use super::story::{length_band, silence_band, size_band};
-use verosim_timeline::event::instant::SECOND;
 use crate::lives::sitting::Sitting;
+use verosim_timeline::event::instant::SECOND;
 
 /// What a sitting is of: a visit whose event has that code, or a group of events with or without the name of a visit.
 pub(crate) const LOOSE: u32 = u32::MAX - 1;

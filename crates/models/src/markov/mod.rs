@@ -44,8 +44,8 @@ The type of a sitting follows from that of the last, the silence between, and th
 Within a sitting codes follow each other: chances by type of sitting and last code, backed off to the last code and to the
 type. They are tilted by who the person is: each code has its odds by sex and age, by month, by whether the person has had it
 before, and by the one other code (ever, last time, or earlier in the sitting) that tells most of it. So diagnoses come again, drugs
-follow diagnoses, and nobody gets at a first birth what only men get. A sitting ends by how many events it has, how long it
-lasts, and the last code. Numbers are drawn by quantiles, among people alike in the diagnoses, sex and age that matter for
+follow diagnoses, and nobody gets at a first birth what only men get. A sitting whose length is known ends when that time is over,
+and what comes at ends comes then; another ends by how many events it has; either by the last code too. Numbers are drawn by quantiles, among people alike in the diagnoses, sex and age that matter for
 the code, with the correlation that one person's numbers have, and that with the number beside; texts by how common they are and
 how often they stay.
 

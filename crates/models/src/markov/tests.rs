@@ -270,13 +270,12 @@ fn silences_keep_their_law() {
         have.len(),
         want.len()
     );
-    assert!(distance < 0.08, "Kolmogorov's distance of silences: {distance}");
-    assert!((ours - theirs).abs() < 0.25, "people who come often come often: {theirs} not {ours}");
+    assert!(distance < 0.05, "Kolmogorov's distance of silences: {distance}");
+    assert!((ours - theirs).abs() < 0.15, "people who come often come often: {theirs} not {ours}");
     assert!((have.len() as f64 / want.len() as f64 - 1.0).abs() < 0.15);
 }
 
 #[test]
-#[ignore = "fails: long stays of few people are not drawn as they are"]
 fn long_stays_of_few_people_keep_their_size() {
     // A hundred people with stays of days, five signs every hour or two, and drugs that hardly anybody shares.
     const SIGNS: [&str; 5] = ["LAB//HR", "LAB//BP", "LAB//RR", "LAB//T", "LAB//SO"];

@@ -42,7 +42,10 @@ impl Counts<'_> {
     pub(super) fn law(self, held: &[(u64, u32)]) -> Counted {
         let least = self.least as u32;
         let rows = |pairs: Vec<Pair>| -> Vec<Pair> {
-            pairs.into_iter().map(|pair| if pair.people >= least { pair } else { super::tally::NEW }).collect()
+            pairs
+                .into_iter()
+                .map(|pair| if pair.people >= least { pair } else { super::tally::NEW })
+                .collect()
         };
         let classes = self
             .singles
@@ -197,8 +200,10 @@ impl Counted {
             }
             let mut chosen = Vec::new();
             for (table, fields) in self.tables.iter().zip(levels(part)) {
-                let told: Vec<Option<(f64, f64)>> =
-                    asked.iter().map(|&(context, place, _)| table.told(key(context, fields), context, place)).collect();
+                let told: Vec<Option<(f64, f64)>> = asked
+                    .iter()
+                    .map(|&(context, place, _)| table.told(key(context, fields), context, place))
+                    .collect();
                 let better = |weight: f64, told: &Option<(f64, f64)>, below: f64| match told {
                     Some((count, total)) => (count + weight * below) / (total + weight),
                     None => below,
@@ -466,7 +471,9 @@ impl Shown {
     /// Shows `counted` what came in a stay.
     pub(super) fn show(&mut self, counted: &Counted, context: u64, memory: &[u32], target: u32) {
         let memory = Memory::of(memory);
-        let Some(place) = counted.place(target).filter(|_| class_of(context) == counted.parts.inside) else { return };
+        let Some(place) = counted.place(target).filter(|_| class_of(context) == counted.parts.inside) else {
+            return;
+        };
         let Turns { turns, chances, open } = counted.at_turns(context, &memory);
         let turn = turns[place];
         if turn == ENDS {
@@ -506,7 +513,9 @@ impl Shown {
             let those: Vec<Mix> = self
                 .seen
                 .iter()
-                .filter(|seen| usize::from(seen.0) == turn && often.is_none_or(|often| usize::from(seen.1) == often))
+                .filter(|seen| {
+                    usize::from(seen.0) == turn && often.is_none_or(|often| usize::from(seen.1) == often)
+                })
                 .map(|seen| seen.2)
                 .collect();
             let start = match (turn, often) {

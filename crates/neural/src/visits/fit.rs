@@ -6,8 +6,8 @@ use super::config::Config;
 use super::course::{Course, Lens};
 use super::encode::{Finder, Tokens};
 use super::life::{FEATURES, FOLDS, Grammar, Life};
-use super::past::Memory;
 use super::model::{FittedVisits, Learned, sexes};
+use super::past::Memory;
 use super::store::{Lives, Store};
 use super::survey::Survey;
 use super::tally::Counts;
@@ -73,8 +73,7 @@ pub(super) fn fit(
     let [watched, learned] = folds(&mut store, &ids, config.tokens * MILLION, seed);
     let masks = masks(&store, grammar)?;
     let (counted, looks) = {
-        let mut counts =
-            Counts::new(&masks, &index.parts, index.code, book.timed(), config.least_people);
+        let mut counts = Counts::new(&masks, &index.parts, index.code, book.timed(), config.least_people);
         let every = store.tokens().div_ceil(HELD).max(1);
         let (mut held, mut at) = (Vec::new(), 0_usize);
         for person in 0..store.people() {
@@ -224,9 +223,13 @@ fn masks(store: &Store, grammar: Grammar<'_>) -> Result<Masks, FitError> {
             }
         });
     }
-    for (part, token) in
-        [(Part::Next, END), (Part::Inside, END_STAY), (Part::Always, END_STAY), (Part::Stay, MOMENT), (Part::Death, WITHIN + 3)]
-    {
+    for (part, token) in [
+        (Part::Next, END),
+        (Part::Inside, END_STAY),
+        (Part::Always, END_STAY),
+        (Part::Stay, MOMENT),
+        (Part::Death, WITHIN + 3),
+    ] {
         used[usize::from(index.class(part))][token as usize] = true;
     }
     let classes: Vec<Vec<u32>> = index

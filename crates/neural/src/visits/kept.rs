@@ -3,8 +3,8 @@
 use super::base::{ClassLaw, Counted, Mix, Table};
 use super::book::Part;
 use super::life::FOLDS;
-use super::tally::{LEVELS, Pair, Parts, class_of};
 use super::rates::RATED;
+use super::tally::{LEVELS, Pair, Parts, class_of};
 use crate::Masks;
 use serde::{Deserialize, Serialize};
 

@@ -19,8 +19,8 @@ mod rates;
 mod scale;
 mod store;
 mod survey;
-mod tally;
 mod tale;
+mod tally;
 
 pub use model::{FittedVisits, Learned};
 

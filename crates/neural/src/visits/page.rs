@@ -6,7 +6,7 @@ pub(super) static PAGE: EnginePage = EnginePage {
     id: "visits",
     summary: "Lives event by event: counts of what follows what, bettered by a recurrent network. The default.",
     method: "\
-A life becomes a line of tokens: facts such as sex; the day of the first event and the age then; and stay after stay the
+A life becomes a line of tokens: facts such as sex, and what else holds at no time, of which people may have several; the day of the first event and the age then; and stay after stay the
 gap since the last one, its kind, its length, and its codes in order of time, with steps of time between them and with
 their numbers, texts and lengths behind them; at last a death, or the end of the record. Events outside of stays are taken
 together by day. Tokens of numbers, gaps, ages and dates are bins; what is drawn within a bin follows the values that
@@ -15,7 +15,11 @@ number is behind a code that has none, nothing comes behind a death, and no code
 
 The chances are those of counts (what comes given the last code, the kind of stay, age and sex, the last number of the
 same code, how long until the data end), each level mixed with a coarser one by weights that do best on people who are
-left out, times the corrections of a recurrent network (`cho2014`). The network is told of age, sex, season, hour, how
+left out, times the corrections of a recurrent network (`cho2014`). In a stay it is first decided whether time goes on, or a code
+comes that the life never had, that it had in former stays, or that is in this stay; then which. Each code has a rate for each of
+the three, so that what is charted every hour comes to few people and then often. Which code comes again is told by all people
+and by this one life: how often it had the code, and what followed the last code in it before (`kuhn1990`), by shares that do best
+on people who are left out. So tens of people with long stays are enough for lives that repeat themselves as real ones do. The network is told of age, sex, season, hour, how
 long it has been, the last number, and of everything that ever was, was in the last stay and is in this one, so that what
 was diagnosed long ago still counts. It learns on counts without the person at hand, so that it corrects what counts get
 wrong about new people, and stops when a tenth of the people, who are only watched, gains nothing more. With fewer than 20
@@ -25,13 +29,14 @@ Codes that must be had (`has`) are made likelier while a life is written, and li
 up for it; facts (`is`) likewise. Every person kept has what was asked.",
     limits: "\
 Few people: below some hundreds it is little more than its counts, and combinations of fewer than `least_people` people are
-not in those; take real pilot data for what they are. Long charting in intensive care: numbers of different codes are bound
+not in those; take real pilot data for what they are. Codes of fewer people are left out: of a hundred people with long stays
+that is two thirds of the codes, and lives have so many fewer different ones. Long charting in intensive care: numbers of different codes are bound
 together loosely, steps of a monitor come one by one, and a life of 10,000 events drifts; an engine for signals does better.
 Exact dependence between numbers (a sum and its parts) is blurred to bins. Times are kept to the minute. What only one
 event in a hundred thousand tells is not learned. Identifiers, notes and extra columns are not made.",
     guarantee: "No formal guarantee. Codes, texts and values of fewer than `least_people` people are never drawn, and counts of \
                 fewer people are not kept; the network can still remember what is common to few people.",
-    sources: &["cho2014", "loshchilov2019"],
+    sources: &["cho2014", "kuhn1990", "loshchilov2019"],
     settings: &[
         Setting {
             name: "width",

@@ -106,8 +106,7 @@ impl Past {
         self.memory.clear();
         let later = u32::from(!self.former.is_empty());
         self.memory.extend([self.turn | later << 3 | own << 4, self.here.len() as u32, 0]);
-        self.memory
-            .extend(self.here.iter().map(|&code| pack(first + code, self.counts[code as usize][0])));
+        self.memory.extend(self.here.iter().map(|&code| pack(first + code, self.counts[code as usize][0])));
         let from = self.memory.len();
         for &code in &self.former {
             let [here, former] = self.counts[code as usize];

@@ -67,12 +67,7 @@ pub(super) struct Parts {
 impl Parts {
     pub(super) fn new(parts: &[Part], first: u32) -> Self {
         let inside = parts.iter().position(|&part| part == Part::Inside).unwrap_or(usize::MAX);
-        Self {
-            parts: parts.iter().copied().chain(BEHIND).collect(),
-            grammar: parts.len(),
-            inside,
-            first,
-        }
+        Self { parts: parts.iter().copied().chain(BEHIND).collect(), grammar: parts.len(), inside, first }
     }
 
     /// Number of classes.

@@ -5,6 +5,7 @@ use crate::timeline::counts::commonest;
 use crate::timeline::history::History;
 use crate::timeline::task::{Examples, Prediction};
 use crate::timeline::{LifeTrio, Lives, TimelineContext, TimelineMetric};
+use crate::trio::some_rows;
 use rand::RngExt as _;
 use verosim_core::{Citation, Direction, Family, Maturity, MetricInfo, Range, Score, Seeded};
 use verosim_timeline::Kind;
@@ -16,13 +17,13 @@ static INFO: MetricInfo = MetricInfo {
     id: "lo.next",
     name: "Next visit, learned on synthetic",
     question: "Do models learned on synthetic lives foresee what the next visit of real patients brings?",
-    page: "For one visit of each person by chance, boosted trees learn from everything up to it (age, sex, numbers of events and \
+    page: "For one visit of each person by chance, or up to 8 of each where either side has fewer than 200 people, boosted trees learn from everything up to it (age, sex, numbers of events and \
            visits, days since each of the 100 commonest codes, last numbers) whether each of 12 codes comes at the next \
            visit: once from synthetic people, once from as many training people, at most 5,000; both are tested on holdout people. The \
            value is the sum of AUC minus one half of the first over that of the second: 1 when synthetic people teach as \
            much. The codes are the commonest ones of next visits of training people that 2 to 98 % of them have; codes whose \
            rarer side has fewer than 20 training or holdout people are left out. The interval leaves out tenths of the \
-           holdout, for models as they are.",
+           people held out, with all their visits, for models as they are.",
     family: Family::Utility,
     direction: Direction::Higher,
     range: Range { low: f64::NEG_INFINITY, high: f64::INFINITY },
@@ -32,6 +33,9 @@ static INFO: MetricInfo = MetricInfo {
 };
 
 const MOST_CODES: usize = 12;
+/// People below whom one visit of each tells too little, and how many of each are asked about then.
+const FEW_PEOPLE: usize = 200;
+const VISITS_OF_FEW: usize = 8;
 
 impl TimelineMetric for NextVisit {
     fn info(&self) -> &'static MetricInfo {
@@ -46,8 +50,14 @@ impl TimelineMetric for NextVisit {
     ) -> Result<Score, MetricError> {
         let history = History::new(data);
         let codes = asked(data);
+        let few = data.train.n_people().min(data.holdout.n_people()) < FEW_PEOPLE;
+        let each = if few { VISITS_OF_FEW } else { 1 };
         let examples = |lives: &Lives, seed: Seeded| {
-            Examples::of(lives, |at| example(lives, at, &history, &codes, seed.split_at(at as u64)))
+            Examples::several(lives, |at| {
+                some(lives, at, each, seed.split_at(at as u64), |chosen| {
+                    example(lives, at, &history, &codes, chosen)
+                })
+            })
         };
         let seed = seed.split("visits");
         // Training people in the place of synthetic ones are asked at the same visit.
@@ -98,23 +108,28 @@ fn asked(data: &LifeTrio<'_>) -> Vec<u32> {
     codes
 }
 
-/// What is known at one visit by chance, and which codes the next one has.
+/// Examples at up to `each` visits by chance that have a next one.
+fn some<T>(lives: &Lives, at: usize, each: usize, seed: Seeded, of: impl Fn(usize) -> T) -> Vec<T> {
+    let n = lives.visits_of(&lives.people[at]).len().saturating_sub(1);
+    if each == 1 && n > 0 {
+        return vec![of(seed.rng().random_range(0..n))];
+    }
+    some_rows(n, each, seed).into_iter().map(of).collect()
+}
+
+/// What is known at a visit, and which codes the next one has.
 fn example(
     lives: &Lives,
     at: usize,
     history: &History,
     codes: &[u32],
-    seed: Seeded,
-) -> Option<(Vec<f64>, Vec<bool>)> {
+    chosen: usize,
+) -> (Vec<f64>, Vec<bool>) {
     let life = &lives.people[at];
     let visits = lives.visits_of(life);
-    if visits.len() < 2 {
-        return None;
-    }
-    let chosen = seed.rng().random_range(0..visits.len() - 1);
     let next = &visits[chosen + 1];
     let until = visits[chosen].end.min(next.start - 1).max(visits[chosen].start);
     let has = lives.codes_of(next);
     let happened = codes.iter().map(|code| has.binary_search(code).is_ok()).collect();
-    Some((history.row(lives, life, until), happened))
+    (history.row(lives, life, until), happened)
 }
