@@ -1,0 +1,260 @@
+//! How are tables learned, each given the one that it hangs on?
+
+use super::config::Relational;
+use super::context::{Neighbour, above, givens};
+use super::find::Finder;
+use super::gather::gathered;
+use super::keys::{Keys, NONE};
+use super::model::{About, CLOCK, FittedRelational, NodeModel, Plan};
+use super::node::{Node, nodes};
+use super::sheet::{Field, Sheet, Sheets};
+use super::spell::{Spelling, numbers};
+use super::store::{Grains, Seat, Store, start_of};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use verosim_core::{Context, FitError, Schema, Seeded};
+use verosim_data::encode::CodecSettings;
+use verosim_data::{Codec, Encoded, Table, Train as TrainTable};
+use verosim_timeline::event::STATIC;
+use verosim_timeline::event::instant::DAY;
+use verosim_timeline::{Events, FittedTimelines, Kind, LearnError, TimelineEngine, Train};
+
+/// Share of rows that must lie within their parents for all to be held there.
+const INSIDE: f64 = 0.98;
+
+impl TimelineEngine for Relational {
+    fn settings(&self) -> Map<String, Value> {
+        crate::registry::written(self)
+    }
+
+    fn fit(
+        &self,
+        train: Train<'_>,
+        seed: Seeded,
+        ctx: Context<'_>,
+    ) -> Result<Box<dyn FittedTimelines>, LearnError> {
+        let events = gathered(train, self.events, seed, ctx)?;
+        Ok(Box::new(self.learned(&events, seed, ctx)?))
+    }
+}
+
+impl Relational {
+    fn learned(&self, events: &Events, seed: Seeded, ctx: Context<'_>) -> Result<FittedRelational, FitError> {
+        let k = self.min_people;
+        let found = Sheets::of(events, k);
+        let needed = self.leaf_rows.max(k);
+        if found.people < needed {
+            return Err(FitError::TooFewRows { found: found.people, needed, engine: "relational" });
+        }
+        let keys = Keys::of(&found.sheets);
+        let nodes = nodes(&found.sheets, &keys, self.leaf_rows, k);
+        let (epoch, window) = span(events, k);
+        let about = About {
+            people: found.people,
+            has_persons: found.has_persons,
+            told: found.told,
+            birth: found.birth,
+            death: found.death,
+            epoch,
+            window,
+        };
+        let finder = Finder { sheets: &found.sheets, keys: &keys, nodes: &nodes, k };
+        let mut work = Work { settings: self, finder, epoch, stores: Vec::new(), models: Vec::new() };
+        for at in 0..nodes.len() {
+            ctx.stop.check()?;
+            let name = &found.sheets[nodes[at].sheet].source;
+            ctx.progress.step(at, nodes.len(), if name.is_empty() { "tables" } else { name });
+            work.node(at, seed.split("node").split_at(at as u64), ctx)?;
+        }
+        Ok(FittedRelational { settings: self.clone(), about, nodes: work.models })
+    }
+}
+
+/// When the first and the last things happen, of what at least `k` people lived to see.
+fn span(events: &Events, k: usize) -> (i64, i64) {
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    for person in events.people() {
+        let mut timed = person.timed().filter(|&row| Kind::of(person.code(row)) != Kind::Birth);
+        if let Some(row) = timed.next() {
+            first.push(events.times()[row]);
+            last.push(events.times()[timed.next_back().unwrap_or(row)]);
+        }
+    }
+    first.sort_unstable();
+    last.sort_unstable_by(|a, b| b.cmp(a));
+    let at = |times: &[i64]| times.get(k.saturating_sub(1)).or(times.last()).copied();
+    let epoch = at(&first).unwrap_or_default().div_euclid(DAY).saturating_mul(DAY);
+    (epoch, at(&last).unwrap_or(i64::MAX))
+}
+
+struct Work<'a> {
+    settings: &'a Relational,
+    finder: Finder<'a>,
+    epoch: i64,
+    stores: Vec<Store>,
+    models: Vec<NodeModel>,
+}
+
+impl Work<'_> {
+    fn node(&mut self, at: usize, seed: Seeded, ctx: Context<'_>) -> Result<(), FitError> {
+        let (sheets, nodes) = (self.finder.sheets, self.finder.nodes);
+        let (node, sheet) = (&nodes[at], &sheets[nodes[at].sheet]);
+        let grains = Grains::of(node.rows.iter().map(|&row| (sheet.time[row as usize], sheet.end[row as usize])));
+        let (mut store, seats) = self.seated(at);
+        let (roles, mut spelling) = self.finder.roles(at, &seats);
+        let children = counts(at, nodes, &mut spelling);
+        let (table, schema) = spelling.table();
+        let measured = (0..store.len()).map(|row| {
+            let from = seats.get(row).map_or(0, |seat| seat.from);
+            grains.measure(from, store.time[row], store.end[row])
+        });
+        let (gaps, spans): (Vec<f64>, Vec<f64>) = measured.map(|[gap, span]| (gap, span)).unzip();
+        let clocks = [numbers("gap", gaps), numbers("span", spans)];
+        let (clock_table, clock_schema): (Vec<_>, Vec<_>) = clocks.into_iter().unzip();
+        let clock_schema = Schema { columns: clock_schema, ..Schema::default() };
+        let subjects = dense(&store.person);
+        let encode = |table: Table, schema: &Schema, seed: Seeded| {
+            let settings = CodecSettings { min_support: self.settings.min_people, ..CodecSettings::default() };
+            Codec::fit(&TrainTable::new(table, Some(subjects.clone())), schema, &settings, seed)
+        };
+        let clock = encode(Table::new(clock_table).unwrap_or_default(), &clock_schema, seed.split("clock"));
+        let cells = encode(table, &schema, seed.split("cells"));
+        store.own = [clock.1.columns(), cells.1.columns()].concat();
+        let mut plan = Plan {
+            source: sheet.source.clone(),
+            parent: node.parent,
+            grains,
+            is_inside: at > 0 && node.parent > 0 && self.is_inside(node, &store),
+            is_death: at > 0 && is_death(node, sheet),
+            roles,
+            givens: Vec::new(),
+            clock: clock.0,
+            cells: cells.0,
+            children,
+        };
+        debug_assert_eq!(plan.clock.domain().columns.len(), CLOCK);
+        let own = plan.own();
+        let known: Vec<Neighbour<'_>> = self
+            .models
+            .iter()
+            .map(|model| Neighbour { parent: model.plan.parent, domains: &model.own })
+            .collect();
+        if at > 0 {
+            plan.givens = givens(&known, node.parent, &own, &seats);
+        }
+        let domain = plan.domain(&known, &own).ok_or(FitError::NothingToModel)?;
+        let (above, all): (_, Vec<&Store>) = (self.above(at), self.stores.iter().collect());
+        let mut columns: Vec<_> = plan
+            .givens
+            .iter()
+            .zip(&domain.columns)
+            .map(|(given, domain)| given.cells(&seats, &above, &store, &all, domain))
+            .collect();
+        columns.extend(store.own.iter().cloned());
+        let domain = Arc::new(domain);
+        let train = Encoded::new(Arc::clone(&domain), columns, store.len(), Some(subjects))
+            .ok_or(FitError::NothingToModel)?;
+        let forest = self.settings.forest().map_err(|_| FitError::NothingToModel)?;
+        let forest = forest.fit_given(&train, plan.givens.len(), seed.split("forest"), ctx)?;
+        let codes = plan.codes();
+        self.models.push(NodeModel { plan, domain, own, forest, codes });
+        self.stores.push(store);
+        Ok(())
+    }
+
+    /// The stores above a node, the parent's first.
+    fn above(&self, at: usize) -> Vec<&Store> {
+        above(&|node| self.finder.nodes[node].parent, at).into_iter().map(|node| &self.stores[node]).collect()
+    }
+
+    /// The rows of a node as they stand, and the seats that they took; persons have none.
+    fn seated(&self, at: usize) -> (Store, Vec<Seat>) {
+        let node = &self.finder.nodes[at];
+        let sheet = &self.finder.sheets[node.sheet];
+        let pick = |from: &[i64]| node.rows.iter().map(|&row| from[row as usize]).collect::<Vec<_>>();
+        let mut store = Store {
+            person: node.rows.iter().map(|&row| sheet.person[row as usize]).collect(),
+            parent: node.above.clone(),
+            time: pick(&sheet.time),
+            end: pick(&sheet.end),
+            is_void: vec![false; node.rows.len()],
+            ..Store::default()
+        };
+        if at == 0 {
+            return (store, Vec::new());
+        }
+        let above = self.above(at);
+        let persons = &self.stores[0];
+        store.last_of = vec![NONE; self.stores[node.parent].len()];
+        let mut seats: Vec<Seat> = Vec::with_capacity(store.len());
+        for rows in (0..store.len()).collect::<Vec<_>>().chunk_by(|&a, &b| store.parent[a] == store.parent[b]) {
+            let mut from = start_of(&above, store.parent[rows[0]], self.epoch);
+            for (place, &row) in rows.iter().enumerate() {
+                let person = store.person[row];
+                let last = row.checked_sub(1).filter(|&last| store.person[last] == person);
+                seats.push(Seat {
+                    person,
+                    parent: store.parent[row],
+                    place: place as u32,
+                    left: (rows.len() - place - 1) as u32,
+                    nth: last.map_or(0, |last| seats[last].nth + 1),
+                    before: last.map_or(NONE, |last| last as u32),
+                    from,
+                    birth: persons.time[person as usize],
+                    death: persons.end[person as usize],
+                });
+                if store.time[row] != STATIC {
+                    from = store.time[row];
+                }
+                store.place.push(place as u32);
+                store.last_of[store.parent[row] as usize] = row as u32;
+            }
+        }
+        (store, seats)
+    }
+
+    fn is_inside(&self, node: &Node, store: &Store) -> bool {
+        let parents = &self.stores[node.parent];
+        let (mut inside, mut known) = (0_usize, 0_usize);
+        for row in 0..store.len() {
+            let (time, parent) = (store.time[row], store.parent[row] as usize);
+            let (start, end) = (parents.time[parent], parents.end[parent]);
+            if time == STATIC || start == STATIC {
+                continue;
+            }
+            known += 1;
+            let grain = crate::lives::clock::Grain::of(time);
+            inside += usize::from(time >= grain.floor(start) && (end == STATIC || time <= end));
+        }
+        known > 0 && inside as f64 >= INSIDE * known as f64
+    }
+}
+
+/// Whether the rows tell of death.
+fn is_death(node: &Node, sheet: &Sheet) -> bool {
+    let Some(codes) = sheet.column(&Field::Code).map(|at| &sheet.columns[at].1) else { return false };
+    node.parent == 0 && node.rows.iter().all(|&row| Kind::of(codes.cell(row as usize)) == Kind::Death)
+}
+
+/// How many rows of each other node hang on each row, as columns.
+fn counts(at: usize, nodes: &[Node], spelling: &mut Spelling) -> Vec<(usize, String)> {
+    let below = (1..nodes.len()).filter(|&node| nodes[node].parent == at);
+    below
+        .map(|node| {
+            let mut counts = vec![0.0; nodes[at].rows.len()];
+            nodes[node].above.iter().for_each(|&parent| counts[parent as usize] += 1.0);
+            (node, spelling.number(&format!("rows of {node}"), counts))
+        })
+        .collect()
+}
+
+/// People numbered without gaps.
+fn dense(people: &[u32]) -> Vec<u32> {
+    let mut number = 0;
+    let mut dense = Vec::with_capacity(people.len());
+    for (at, person) in people.iter().enumerate() {
+        number += u32::from(at > 0 && people[at - 1] != *person);
+        dense.push(number);
+    }
+    dense
+}
