@@ -2,11 +2,11 @@
 """Runs verosim's engine of tables and SDV's HMA on the same few tables of a folder and prints, as rows of Markdown, how far
 each is from the real tables: children per parent, keys, associations between parent and child, and likeness of siblings.
 
-usage: relational.py FOLDER --parent patients --child encounters=patients:PATIENT --child conditions=encounters:ENCOUNTER ...
-                     --key patients=Id --key encounters=Id [--verosim PATH] [--sdv PYTHON] [--time-limit 3600] [--skip]
+usage: relational.py FOLDER --parent patients --child encounters=patients:PATIENT --child conditions=patients:PATIENT ...
+                     --key patients=Id [--key encounters=Id] [--verosim PATH] [--sdv PYTHON] [--time-limit 3600] [--skip-sdv]
 
 A child is TABLE=PARENT:COLUMN, where COLUMN names the parent. Both programs learn the named tables alone and draw as many people.
-Needs pandas and numpy, and for SDV the python of an environment that has `sdv` (bench/requirements-peers.txt). Figures are made here, by
+SDV takes five tables and one level of parents. Needs pandas and numpy, and for SDV the python of an environment that has `sdv` (bench/requirements-peers.txt). Figures are made here, by
 code that neither program shares:
 
  counts    Kolmogorov-Smirnov distance of children per parent, parents without any counted as 0; mean over relations
@@ -16,15 +16,16 @@ code that neither program shares:
  joint     mean total variation distance of the same joint tables, at most ten levels of a column and the rest
  sibling   mean difference of the intraclass correlation of children of one parent: numbers, and the commonest levels as 0 and 1
 
-`real halves` compares one half of the real people with the other: what chance alone does to half as many.
+Seconds are CPU seconds: those of verosim with reading, writing and starting, those of SDV without. `real halves` compares one half of the real people with the other: what chance alone does to half as many.
 """
 import argparse
+import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 import numpy as np
 import pandas as pd
@@ -190,23 +191,29 @@ def of_people(data, shape, ids):
     return kept
 
 
+def cpu():
+    """CPU seconds of all programs that were run and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run_verosim(program, folder, out, people):
     model, drawn = os.path.join(out, "model"), os.path.join(out, "drawn")
-    start = time.monotonic()
+    start = cpu()
     subprocess.check_call([program, "fit", folder, "--engine", "relational", "-o", model, "-q"], stdout=subprocess.DEVNULL)
-    fitted = time.monotonic()
+    fitted = cpu()
     shape = subprocess.run([program, "profile", folder, "--json", "-q"], capture_output=True, text=True, check=True).stdout
-    to = __import__("json").loads(shape)["shape"]
+    to = json.loads(shape)["shape"]
     more = []
     if to == "relational":
         meds = os.path.join(out, "meds")
         subprocess.check_call([program, "convert", folder, "--to", "meds", "-o", meds, "-q"], stdout=subprocess.DEVNULL)
         more = ["--mapping", os.path.join(meds, "metadata", "mapping.toml")]
-    drawing = time.monotonic()
+    drawing = cpu()
     subprocess.check_call(
         [program, "sample", model, "--patients", str(people), "--to", to, "-o", drawn, "-q", "--seed", "1"] + more,
         stdout=subprocess.DEVNULL)
-    return drawn, fitted - start, time.monotonic() - drawing
+    return drawn, fitted - start, cpu() - drawing
 
 
 HMA = '''
@@ -218,6 +225,12 @@ from sdv.multi_table import HMASynthesizer
 what = json.loads(sys.argv[1])
 data = {t: pd.read_csv(f"{what['in']}/{t}.csv", dtype=str, keep_default_na=False, na_values=[""]) for t in what["tables"]}
 names = {t: {c for child, _, c in what["children"] if child == t} | {what["keys"].get(t)} for t in what["tables"]}
+# References that are no declared relation would be levels without meaning.
+ids = {k: set(data[k][c].dropna()) for k, c in what["keys"].items()}
+for t, frame in data.items():
+    other = [c for c in frame.columns if c not in names[t] and frame[c].notna().any()
+             and any(set(frame[c].dropna()) <= of for k, of in ids.items())]
+    frame.drop(columns=other, inplace=True)
 tables = {}
 for t, frame in data.items():
     columns = {}
@@ -242,12 +255,12 @@ for t, frame in data.items():
 relations = [{"parent_table_name": p, "child_table_name": t, "parent_primary_key": what["keys"][p], "child_foreign_key": c}
              for t, p, c in what["children"]]
 metadata = Metadata.load_from_dict({"METADATA_SPEC_VERSION": "V1", "tables": tables, "relationships": relations})
-start = time.monotonic()
+start = time.process_time()
 model = HMASynthesizer(metadata, verbose=False)
 model.fit(data)
-fitted = time.monotonic()
-drawn = model.sample(scale=1.0)
-done = time.monotonic()
+fitted = time.process_time()
+drawn = model.sample_scale(scale=1.0)
+done = time.process_time()
 for t, frame in drawn.items():
     frame.to_csv(f"{what['out']}/{t}.csv", index=False)
 print(json.dumps([fitted - start, done - fitted]))
@@ -255,7 +268,6 @@ print(json.dumps([fitted - start, done - fitted]))
 
 
 def run_hma(python, folder, out, shape, limit):
-    import json
     os.makedirs(out)
     what = json.dumps({"in": folder, "out": out, "tables": shape.tables, "keys": shape.keys, "children": shape.children})
     done = subprocess.run([python, "-c", HMA, what], capture_output=True, text=True, timeout=limit)
@@ -278,7 +290,7 @@ def main():
     args = ap.parse_args()
     shape = Shape(args)
     real = {name: read(args.folder, name) for name in shape.tables}
-    print("| Generator | Fit s | Draw s | counts | no child | keys | assoc | joint | sibling |")
+    print("| Generator | Fit CPU s | Draw CPU s | counts | no child | keys | assoc | joint | sibling |")
     print("|---|---|---|---|---|---|---|---|---|")
     people = real[shape.root][shape.keys[shape.root]].tolist()
     order = np.random.default_rng(1).permutation(len(people))

@@ -13,6 +13,7 @@ pub struct Relational {
     pub(super) leaf_rows: usize,
     pub(super) trees: usize,
     pub(super) events: usize,
+    pub(super) rows: usize,
     pub(super) max_tries: usize,
 }
 
@@ -28,6 +29,7 @@ impl Relational {
             leaf_rows: settings.whole("leaf_rows", 11..=100_000)?,
             trees: settings.whole("trees", 1..=50)?,
             events: settings.whole("events", 1_000..=100_000_000)?,
+            rows: settings.whole("rows", 1_000..=10_000_000)?,
             max_tries: settings.whole("max_tries", 1..=10_000_000)?,
         })
     }

@@ -106,8 +106,9 @@ pub(super) fn givens(
         let mut values: Vec<f64> = seats.iter().map(|seat| of.of(seat)).filter(|x| x.is_finite()).collect();
         values.sort_by(f64::total_cmp);
         let at = |part: usize| values[part * (values.len() - 1) / STRETCHES];
+        // Three figures: an exact age or day would be somebody's.
         let mut cuts: Vec<f64> =
-            if values.is_empty() { Vec::new() } else { (1..STRETCHES).map(at).collect() };
+            if values.is_empty() { Vec::new() } else { (1..STRETCHES).map(at).map(rounded).collect() };
         cuts.dedup();
         Given::Gauge { of, cuts }
     }));
@@ -198,6 +199,16 @@ impl Given {
         }
         cells
     }
+}
+
+/// A number to three figures.
+fn rounded(value: f64) -> f64 {
+    if value == 0.0 {
+        return 0.0;
+    }
+    let unit = 10_f64.powi(value.abs().log10().floor() as i32 - 2);
+    // By the larger of unit and its inverse, which is whole: thirds of a unit would not compare.
+    if unit < 1.0 { (value * (1.0 / unit).round()).round() / (1.0 / unit).round() } else { (value / unit).round() * unit }
 }
 
 /// A column as others see it: what equals another column is a kind of missing there, and so is no row at all.

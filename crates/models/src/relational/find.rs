@@ -1,6 +1,6 @@
 //! What part does each field of the rows of a node play?
 
-use super::keys::{Keys, NONE};
+use super::keys::{Keys, NONE, is_measure};
 use super::node::Node;
 use super::role::Role;
 use super::same::{Likeness, beside, likeness};
@@ -78,7 +78,7 @@ impl Work<'_> {
         spelling: &mut Spelling,
     ) -> Option<Role> {
         let (field, cells) = &self.sheet.columns[column];
-        if *field == Field::Code || self.there(cells) < LEAST {
+        if *field == Field::Code {
             return None;
         }
         if let Some((_, key)) = self.node.link.filter(|(own, _)| *own == column) {
@@ -87,6 +87,9 @@ impl Work<'_> {
         }
         if let Some(role) = self.instant(field, cells, spelling) {
             return Some(role);
+        }
+        if self.there(cells) < LEAST {
+            return None;
         }
         self.same(column, spelling)
             .or_else(|| self.name(column, cells, field, spelling))
@@ -132,7 +135,13 @@ impl Work<'_> {
         if agrees(&|_, row| self.sheet.end[row as usize]) && ends == there {
             return Some(Role::End(style));
         }
-        if self.at > 0 && agrees(&|nth, _| self.seats[nth].death) {
+        // Of some deaths only the day is known.
+        let dies = |nth: usize, row: u32| {
+            let (death, time) = (self.seats[nth].death, at(row));
+            let is_day = death != STATIC && death.rem_euclid(DAY) == 0;
+            if is_day && death.div_euclid(DAY) == time.div_euclid(DAY) { time } else { death }
+        };
+        if self.at > 0 && agrees(&dies) {
             let there = spelling.presence(field, cells);
             return Some(Role::Death { style, there });
         }
@@ -202,7 +211,11 @@ impl Work<'_> {
         if !matches!(field, Field::Visit | Field::Extra(_)) {
             return None;
         }
-        let is_key = self.finder.keys.keys[self.node.sheet].contains(&column);
+        let own = (self.node.sheet, column);
+        let is_named = self.finder.keys.references.iter().flatten().any(|reference| reference.to == own);
+        if !is_named && cells.levels().iter().any(|level| is_measure(level)) {
+            return None;
+        }
         let mut rows_of: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
         let (mut in_one_person, mut once) = (true, true);
         let mut own: BTreeMap<u32, u32> = BTreeMap::new();
@@ -216,18 +229,17 @@ impl Work<'_> {
             in_one_person &= *first == person;
             once &= *own.entry(person).or_insert(code) == code;
         }
-        let is_unique = rows_of.values().all(|(n, _)| *n == 1);
-        if is_key {
+        let is_unique = rows_of.values().all(|(n, _)| *n == 1) && self.node.rows.len() >= 20;
+        if is_named {
             let there = spelling.presence(field, cells);
             return Some(Role::Fresh { shape: Shape::of_keys(cells), there });
         }
-        let shape = Shape::of_texts(cells).filter(|_| rows_of.len() >= 20);
-        if is_unique && let Some(shape) = shape.clone().filter(|_| is_long(cells)) {
+        if is_unique && is_long(cells) && let Some(shape) = Shape::of_texts(cells) {
             let there = spelling.presence(field, cells);
             return Some(Role::Fresh { shape, there });
         }
         // A name that a person has in all rows.
-        let is_of_person = in_one_person && once && self.at > 0 && rows_of.len() >= LEAST;
+        let is_of_person = in_one_person && once && self.at > 0 && rows_of.len() >= LEAST.max(self.finder.k);
         (is_of_person && is_long(cells)).then(|| Role::Once { shape: Shape::of_keys(cells) })
     }
 

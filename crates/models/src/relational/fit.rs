@@ -2,14 +2,15 @@
 
 use super::config::Relational;
 use super::context::{Neighbour, above, givens};
+use super::family::families;
 use super::find::Finder;
 use super::gather::gathered;
 use super::keys::{Keys, NONE};
 use super::model::{About, CLOCK, FittedRelational, NodeModel, Plan};
 use super::node::{Node, nodes};
 use super::sheet::{Field, Sheet, Sheets};
-use super::spell::{Spelling, numbers};
-use super::store::{Grains, Seat, Store, start_of};
+use super::spell::numbers;
+use super::store::{Grains, Seat, Store, start_of, taken};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use verosim_core::{Context, FitError, Schema, Seeded};
@@ -21,6 +22,10 @@ use verosim_timeline::{Events, FittedTimelines, Kind, LearnError, TimelineEngine
 
 /// Share of rows that must lie within their parents for all to be held there.
 const INSIDE: f64 = 0.98;
+/// People that a table is learned from whatever their rows.
+const FEWEST: usize = 100;
+/// Rows that must have a code that the rows before it of their parent have not, for one that may.
+const DIFFERENT: usize = 50;
 
 impl TimelineEngine for Relational {
     fn settings(&self) -> Map<String, Value> {
@@ -59,12 +64,14 @@ impl Relational {
             window,
         };
         let finder = Finder { sheets: &found.sheets, keys: &keys, nodes: &nodes, k };
-        let mut work = Work { settings: self, finder, epoch, stores: Vec::new(), models: Vec::new() };
+        let mut work = Work { settings: self, finder, epoch, window, stores: Vec::new(), models: Vec::new() };
         for at in 0..nodes.len() {
             ctx.stop.check()?;
             let name = &found.sheets[nodes[at].sheet].source;
             ctx.progress.step(at, nodes.len(), if name.is_empty() { "tables" } else { name });
-            work.node(at, seed.split("node").split_at(at as u64), ctx)?;
+            // Trees tell of their columns: here tables are what is counted.
+            let silent = Context { progress: Context::silent().progress, stop: ctx.stop };
+            work.node(at, seed.split("node").split_at(at as u64), silent)?;
         }
         Ok(FittedRelational { settings: self.clone(), about, nodes: work.models })
     }
@@ -83,14 +90,15 @@ fn span(events: &Events, k: usize) -> (i64, i64) {
     first.sort_unstable();
     last.sort_unstable_by(|a, b| b.cmp(a));
     let at = |times: &[i64]| times.get(k.saturating_sub(1)).or(times.last()).copied();
-    let epoch = at(&first).unwrap_or_default().div_euclid(DAY).saturating_mul(DAY);
-    (epoch, at(&last).unwrap_or(i64::MAX))
+    let day = |time: i64| time.div_euclid(DAY).saturating_mul(DAY);
+    (at(&first).map_or(0, day), at(&last).map_or(i64::MAX, |last| day(last).saturating_add(DAY - 1)))
 }
 
 struct Work<'a> {
     settings: &'a Relational,
     finder: Finder<'a>,
     epoch: i64,
+    window: i64,
     stores: Vec<Store>,
     models: Vec<NodeModel>,
 }
@@ -102,14 +110,19 @@ impl Work<'_> {
         let grains = Grains::of(node.rows.iter().map(|&row| (sheet.time[row as usize], sheet.end[row as usize])));
         let (mut store, seats) = self.seated(at);
         let (roles, mut spelling) = self.finder.roles(at, &seats);
-        let children = counts(at, nodes, &mut spelling);
+        let children = families(at, nodes, sheets, self.settings.min_people, &mut spelling);
         let (table, schema) = spelling.table();
         let measured = (0..store.len()).map(|row| {
             let from = seats.get(row).map_or(0, |seat| seat.from);
             grains.measure(from, store.time[row], store.end[row])
         });
         let (gaps, spans): (Vec<f64>, Vec<f64>) = measured.map(|[gap, span]| (gap, span)).unzip();
-        let clocks = [numbers("gap", gaps), numbers("span", spans)];
+        let mut clocks = [numbers("gap", gaps), numbers("span", spans)];
+        if at == 0 {
+            // Nobody is born when nothing is told any more.
+            let [window, _] = grains.measure(0, self.window, STATIC);
+            clocks[0].1.bounds = Some((f64::MIN, window));
+        }
         let (clock_table, clock_schema): (Vec<_>, Vec<_>) = clocks.into_iter().unzip();
         let clock_schema = Schema { columns: clock_schema, ..Schema::default() };
         let subjects = dense(&store.person);
@@ -126,6 +139,7 @@ impl Work<'_> {
             grains,
             is_inside: at > 0 && node.parent > 0 && self.is_inside(node, &store),
             is_death: at > 0 && is_death(node, sheet),
+            is_set: at > 0 && is_set(node, sheet),
             roles,
             givens: Vec::new(),
             clock: clock.0,
@@ -144,15 +158,18 @@ impl Work<'_> {
         }
         let domain = plan.domain(&known, &own).ok_or(FitError::NothingToModel)?;
         let (above, all): (_, Vec<&Store>) = (self.above(at), self.stores.iter().collect());
+        let rows = some(&store.person, self.settings.rows, seed.split("rows"));
+        let seen: Vec<Seat> = rows.iter().filter_map(|&row| seats.get(row).copied()).collect();
         let mut columns: Vec<_> = plan
             .givens
             .iter()
             .zip(&domain.columns)
-            .map(|(given, domain)| given.cells(&seats, &above, &store, &all, domain))
+            .map(|(given, domain)| given.cells(&seen, &above, &store, &all, domain))
             .collect();
-        columns.extend(store.own.iter().cloned());
+        columns.extend(store.own.iter().map(|column| taken(column, &rows)));
+        let subjects = dense(&rows.iter().map(|&row| store.person[row]).collect::<Vec<_>>());
         let domain = Arc::new(domain);
-        let train = Encoded::new(Arc::clone(&domain), columns, store.len(), Some(subjects))
+        let train = Encoded::new(Arc::clone(&domain), columns, rows.len(), Some(subjects))
             .ok_or(FitError::NothingToModel)?;
         let forest = self.settings.forest().map_err(|_| FitError::NothingToModel)?;
         let forest = forest.fit_given(&train, plan.givens.len(), seed.split("forest"), ctx)?;
@@ -230,22 +247,48 @@ impl Work<'_> {
     }
 }
 
+/// The rows of so many people, by chance, as have `most` rows together; of at least a hundred, and of everybody where they fit.
+fn some(person: &[u32], most: usize, seed: Seeded) -> Vec<usize> {
+    if person.len() <= most {
+        return (0..person.len()).collect();
+    }
+    let rows: Vec<usize> = (0..person.len()).collect();
+    let mut people: Vec<(u64, &[usize])> = rows
+        .chunk_by(|&a, &b| person[a] == person[b])
+        .map(|rows| (seed.split_at(u64::from(person[rows[0]])).key(), rows))
+        .collect();
+    people.sort_unstable();
+    let mut some: Vec<usize> = Vec::new();
+    for (nth, (_, rows)) in people.into_iter().enumerate() {
+        if some.len() >= most && nth >= FEWEST {
+            break;
+        }
+        some.extend(rows);
+    }
+    some.sort_unstable();
+    some
+}
+
 /// Whether the rows tell of death.
 fn is_death(node: &Node, sheet: &Sheet) -> bool {
     let Some(codes) = sheet.column(&Field::Code).map(|at| &sheet.columns[at].1) else { return false };
     node.parent == 0 && node.rows.iter().all(|&row| Kind::of(codes.cell(row as usize)) == Kind::Death)
 }
 
-/// How many rows of each other node hang on each row, as columns.
-fn counts(at: usize, nodes: &[Node], spelling: &mut Spelling) -> Vec<(usize, String)> {
-    let below = (1..nodes.len()).filter(|&node| nodes[node].parent == at);
-    below
-        .map(|node| {
-            let mut counts = vec![0.0; nodes[at].rows.len()];
-            nodes[node].above.iter().for_each(|&parent| counts[parent as usize] += 1.0);
-            (node, spelling.number(&format!("rows of {node}"), counts))
-        })
-        .collect()
+/// Whether the rows of one parent have different codes, but for hardly any.
+fn is_set(node: &Node, sheet: &Sheet) -> bool {
+    let Some(codes) = sheet.column(&Field::Code).map(|at| &sheet.columns[at].1) else { return false };
+    let (mut again, mut more) = (0_usize, 0_usize);
+    let rows: Vec<usize> = (0..node.rows.len()).collect();
+    for family in rows.chunk_by(|&a, &b| node.above[a] == node.above[b]) {
+        let mut seen: Vec<u32> = family.iter().map(|&at| codes.codes()[node.rows[at] as usize]).collect();
+        more += seen.len() - 1;
+        seen.sort_unstable();
+        let all = seen.len();
+        seen.dedup();
+        again += all - seen.len();
+    }
+    more >= DIFFERENT && again * DIFFERENT < more
 }
 
 /// People numbered without gaps.

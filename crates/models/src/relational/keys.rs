@@ -24,9 +24,8 @@ pub(super) struct Reference {
     pub(super) filled: usize,
 }
 
-/// Per table its keys, and its references.
+/// Per table its references.
 pub(super) struct Keys {
-    pub(super) keys: Vec<Vec<usize>>,
     pub(super) references: Vec<Vec<Reference>>,
 }
 
@@ -62,10 +61,7 @@ impl Keys {
             .collect();
         let keyed: Vec<_> =
             indexes.into_iter().zip(names_another).filter(|(_, other)| !other).map(|(index, _)| index).collect();
-        let mut all = Self { keys: vec![Vec::new(); sheets.len()], references: Vec::new() };
-        for ((sheet, column), _) in &keyed {
-            all.keys[*sheet].push(*column);
-        }
+        let mut all = Self { references: Vec::new() };
         for (at, sheet) in sheets.iter().enumerate() {
             let mut found: Vec<Reference> = Vec::new();
             for column in 0..sheet.columns.len() {
@@ -98,7 +94,7 @@ fn index(sheet: &Sheet, column: usize) -> Option<HashMap<&str, u32>> {
 }
 
 /// Whether a cell is a time or a number with decimals, which differ without naming anything.
-fn is_measure(cell: &str) -> bool {
+pub(super) fn is_measure(cell: &str) -> bool {
     cell.len() >= 10 && instant::read(cell).is_some() || cell.contains('.') && cell.parse::<f64>().is_ok()
 }
 

@@ -113,7 +113,7 @@ impl<'a> Loom<'a> {
             draft.is.iter().all(|any| any.iter().any(|code| codes.contains(code)))
         };
         let met: Vec<usize> = (0..n).filter(meets).collect();
-        Ok(if met.len() == n { persons } else { taken(persons, &met) })
+        Ok(if met.len() == n { persons } else { some(&persons, &met) })
     }
 
     /// What is said of a person by columns of its row.
@@ -158,6 +158,8 @@ impl<'a> Loom<'a> {
         let parents = all[node.plan.parent].store.len();
         let mut store = Store::below(parents, node.own.len());
         let (mut from, mut of_person) = (Vec::new(), vec![Vec::new(); queues.len()]);
+        // Codes that a parent's rows have, where they differ.
+        let mut used: Vec<Vec<u32>> = vec![Vec::new(); parents];
         for round in 0..rounds {
             let seed = seed.split_at(round as u64);
             let mut seats = Vec::new();
@@ -185,12 +187,11 @@ impl<'a> Loom<'a> {
             }
             let mut rows = self.rows(at, &seats, &above, &store, &stores, seed, ctx)?;
             let can = |seat: &Seat, row: &Row| {
-                let code = node.code_of(&row.own);
+                let Some((token, code)) = node.code_of(&row.own) else { return true };
                 let age = (seat.birth != STATIC && row.time != STATIC).then(|| years_between(seat.birth, row.time));
                 let possible = draft.possible.as_deref();
-                code.is_none_or(|code| {
-                    possible.is_none_or(|possible| possible.can(code, sexes[seat.person as usize], age))
-                })
+                let again = node.plan.is_set && used[seat.parent as usize].contains(&token);
+                !again && possible.is_none_or(|possible| possible.can(code, sexes[seat.person as usize], age))
             };
             for one in 0..TRIES {
                 let bad: Vec<usize> = (0..seats.len()).filter(|&row| !can(&seats[row], &rows[row])).collect();
@@ -202,8 +203,11 @@ impl<'a> Loom<'a> {
                 let drawn = self.rows(at, &again, &above, &store, &stores, seed, ctx)?;
                 bad.into_iter().zip(drawn).for_each(|(row, drawn)| rows[row] = drawn);
             }
-            for (seat, row) in seats.iter().zip(rows) {
-                let is_void = !can(seat, &row);
+            let is_void: Vec<bool> = seats.iter().zip(&rows).map(|(seat, row)| !can(seat, row)).collect();
+            for ((seat, row), is_void) in seats.iter().zip(rows).zip(is_void) {
+                if node.plan.is_set {
+                    used[seat.parent as usize].extend(node.code_of(&row.own).map(|(token, _)| token));
+                }
                 let number = store.len() as u32;
                 for (column, (token, rank)) in store.own.iter_mut().zip(&row.own) {
                     column.tokens.push(*token);
@@ -337,10 +341,11 @@ struct Row {
 }
 
 impl NodeModel {
-    /// The code of a row.
-    fn code_of(&self, own: &[(u32, Option<f32>)]) -> Option<&str> {
+    /// The code of a row, and its token.
+    fn code_of(&self, own: &[(u32, Option<f32>)]) -> Option<(u32, &str)> {
         let at = self.own.iter().position(|domain| domain.name == "code")?;
-        self.codes.get(own[at].0 as usize).map(String::as_str).filter(|code| !code.is_empty())
+        let token = own[at].0;
+        self.codes.get(token as usize).filter(|code| !code.is_empty()).map(|code| (token, code.as_str()))
     }
 }
 
@@ -368,12 +373,9 @@ fn finished(node: &NodeModel, store: Store, from: Vec<i64>, seed: Seeded) -> Dra
 }
 
 /// Some of the persons.
-fn taken(persons: Drawn, rows: &[usize]) -> Drawn {
+fn some(persons: &Drawn, rows: &[usize]) -> Drawn {
     let pick = |from: &[i64]| rows.iter().map(|&row| from[row]).collect::<Vec<_>>();
-    let own = persons.store.own.iter().map(|column| EncodedColumn {
-        tokens: rows.iter().map(|&row| column.tokens[row]).collect(),
-        ranks: rows.iter().filter_map(|&row| column.ranks.get(row).copied()).collect(),
-    });
+    let own = persons.store.own.iter().map(|column| super::store::taken(column, rows));
     let n = rows.len() as u32;
     let store = Store {
         own: own.collect(),

@@ -3,6 +3,7 @@
 mod config;
 mod context;
 mod draw;
+mod family;
 mod find;
 mod fit;
 mod gather;
@@ -39,8 +40,8 @@ A folder of tables is read as events that remember which table they were rows of
 cells are there and differ in all rows, and columns of other tables whose cells name such rows of the same person. So visits
 hang on persons, bills on visits, and lines on bills, to any depth; rows that name no row of the other table hang on the person.
 
-A person's row is drawn by the trees of the engine `trees`, and with it how many rows of each table hang on it: none is a
-number like others. Then table by table, each behind the one that it hangs on: the rows of a parent in their order, each
+A person's row is drawn by the trees of the engine `trees`, and with it how many rows of each table hang on it (none is a
+number like others), by which code they stand out, and their mean: so that what hangs on one row is alike. Then table by table, each behind the one that it hangs on: the rows of a parent in their order, each
 given all columns of the rows above it, the last such row of the person, the last row beside it of other tables, its place,
 how many follow, age, season and the time left until death. Times are drawn as gaps, within the life and, where nearly all
 rows are, within the row above. The idea of drawing children given counts and summaries of their parents is
@@ -51,7 +52,8 @@ provider on a bill, the words of a code) are copied or looked up and not learned
 (names, numbers of insurance) are made up where they have digits and left empty where they do not; single levels of fewer than
 `min_people` people are learned as a kin that more people have, or left empty.
 
-Of large folders as many whole people are learned from as have about `events` events.",
+Of large folders as many whole people are learned from as have about `events` events, and of large tables as many as have
+about `rows` rows of it.",
     limits: "\
 What happened inside earlier visits tells on later ones only through the rows of the visits and the last row of the same
 table: chains of single diagnoses over years are `visits`' and `markov`'s strength. With few people (under some hundred) trees are
@@ -83,9 +85,15 @@ have. No formal privacy guarantee.",
         },
         Setting {
             name: "events",
-            default: "200000",
+            default: "4000000",
             range: "1000 to 100000000",
-            purpose: "Events to learn from, of whole people: about 1.5 kB of memory each.",
+            purpose: "Events to learn from, of whole people by chance: about 200 bytes of memory each.",
+        },
+        Setting {
+            name: "rows",
+            default: "200000",
+            range: "1000 to 10000000",
+            purpose: "Rows of one table that its trees see, of whole people by chance: about 1 kB of memory each.",
         },
         Setting {
             name: "max_tries",

@@ -60,6 +60,8 @@ pub(super) struct Plan {
     pub(super) is_inside: bool,
     /// Whether the rows tell of death.
     pub(super) is_death: bool,
+    /// Whether no two rows of a parent have the same code.
+    pub(super) is_set: bool,
     pub(super) roles: Vec<(Field, Role)>,
     pub(super) givens: Vec<Given>,
     /// Gaps and spans, and all other learned columns.

@@ -42,7 +42,7 @@ impl Shape {
             return None;
         }
         Some(match Self::of_keys(cells) {
-            Self::Plain | Self::Number => Self::Mask(mask),
+            Self::Plain => Self::Mask(mask),
             shape => shape,
         })
     }

@@ -8,7 +8,7 @@ use verosim_core::schema::{Format, Treatment};
 use verosim_core::{CodeSystem, ColumnSchema, Kind, Schema};
 use verosim_data::frame::{NO_LEVEL, parse};
 use verosim_data::infer::{InferOptions, infer};
-use verosim_data::{Cells, Column, RawColumn, RawTable, Table};
+use verosim_data::{Cells, Column, RawColumn, RawTable, SourceType, Table};
 
 /// Codes from which a vocabulary is long: it is learned by the stems of codes.
 const LONG: usize = 40;
@@ -33,6 +33,29 @@ impl Spelling {
     pub(super) fn number(&mut self, name: &str, values: Vec<f64>) -> String {
         self.columns.push(numbers(name, values));
         name.to_owned()
+    }
+
+    /// Adds a number with decimals, one per row.
+    pub(super) fn mean(&mut self, name: &str, values: Vec<f64>) {
+        let (mut column, mut schema) = numbers(name, values);
+        (column.kind, schema.kind) = (Kind::Continuous, Kind::Continuous);
+        schema.format = Format::Number { min_decimals: 0, max_decimals: 3, point: '.' };
+        self.columns.push((column, schema));
+    }
+
+    /// Adds texts, one per row; empty ones are missing.
+    pub(super) fn level(&mut self, name: &str, texts: &[&str]) {
+        let mut raw = RawColumn::new(name, SourceType::Text);
+        texts.iter().for_each(|text| raw.push(text));
+        let mut schema = ColumnSchema::declared(name, Kind::Nominal);
+        if raw.levels().len() > LONG {
+            (schema.kind, schema.code_system) = (Kind::Code, Some(CodeSystem::Other));
+        }
+        let table = RawTable::new(vec![raw]).unwrap_or_default();
+        let all = Schema { columns: vec![schema.clone()], ..Schema::default() };
+        if let Some(column) = parse(&table, &all).ok().and_then(|table| table.columns().first().cloned()) {
+            self.columns.push((column, schema));
+        }
     }
 
     /// Adds a column that says where cells are; `None` where all are there but for a few.
@@ -105,8 +128,10 @@ impl Spelling {
         let raw = self.raw(field, cells);
         let name = raw.name.clone();
         let Some(schema) = self.plans.get(&name).cloned() else {
+            // What some rows share names something that is no row: nothing made up would.
+            let is_own = raw.levels().len() * 10 >= raw.len() * 9;
             return match Shape::of_texts(cells) {
-                Some(shape) if !matches!(field, Field::Text) => {
+                Some(shape) if is_own && !matches!(field, Field::Text) => {
                     Role::Fresh { shape, there: self.presence(field, cells) }
                 }
                 _ => Role::Blank,

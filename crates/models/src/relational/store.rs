@@ -37,6 +37,14 @@ impl Store {
     }
 }
 
+/// Some cells of a column.
+pub(super) fn taken(column: &EncodedColumn, rows: &[usize]) -> EncodedColumn {
+    EncodedColumn {
+        tokens: rows.iter().map(|&row| column.tokens[row]).collect(),
+        ranks: rows.iter().filter_map(|&row| column.ranks.get(row).copied()).collect(),
+    }
+}
+
 /// A place that a row will take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Seat {
