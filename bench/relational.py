@@ -31,6 +31,7 @@ import numpy as np
 import pandas as pd
 
 LEVELS = 10
+PLAIN = r"^[+-]?\d{1,15}(\.\d+)?$"
 
 
 def read(folder, name):
@@ -56,10 +57,14 @@ class Shape:
 def numbers(column):
     """Numbers of a column, or None when it is not one: most cells read, and there are more than ten values."""
     there = column[column != ""]
-    values = pd.to_numeric(there, errors="coerce")
-    if len(there) and values.notna().mean() > 0.95 and values.nunique() > LEVELS:
-        return pd.to_numeric(column.where(column != ""), errors="coerce")
+    # What looks like a number to a parser may be a name: 75e14.
+    if len(there) and there.str.match(PLAIN).mean() > 0.95 and there.nunique() > LEVELS:
+        return floats(column)
     return None
+
+
+def floats(column):
+    return column.where(column.str.match(PLAIN), "nan").astype(float)
 
 
 def modelled(table, shape, name, people):
@@ -88,7 +93,7 @@ def coder(real):
     if values is not None:
         cuts = np.unique(np.nanquantile(values, [0.2, 0.4, 0.6, 0.8]))
         return lambda cells: (lambda x: np.where(np.isnan(x), -1, np.searchsorted(cuts, x)))(
-            pd.to_numeric(cells.where(cells != ""), errors="coerce").to_numpy(float))
+            floats(cells).to_numpy(float))
     top = {level: at for at, level in enumerate(real.value_counts().index[:LEVELS])}
     return lambda cells: cells.map(lambda cell: top.get(cell, LEVELS)).to_numpy(int)
 
@@ -168,18 +173,19 @@ def score(real, drawn, shape):
             cells = [data[child][b] for data in (real, drawn)]
             parents = [data[child][column] for data in (real, drawn)]
             if numbers(cells[0]) is not None:
-                views = [lambda c: pd.to_numeric(c, errors="coerce").to_numpy(float)]
+                views = [lambda c: floats(c).to_numpy(float)]
             else:
                 views = [lambda c, level=level: (c == level).to_numpy(float) for level in cells[0].value_counts().index[:3]]
             for view in views:
                 pair = [icc(view(c), p.to_numpy()) for c, p in zip(cells, parents)]
                 if not np.isnan(pair[0]):
                     siblings.append(abs(pair[0] - (0 if np.isnan(pair[1]) else pair[1])))
-    return [np.mean(counts), np.max(none), np.min(keys), np.mean(assoc), np.mean(joints), np.mean(siblings)]
+    mean = lambda values: np.mean(values) if values else np.nan
+    return [mean(counts), np.max(none), np.min(keys), mean(assoc), mean(joints), mean(siblings)]
 
 
 def row(name, seconds, figures):
-    cells = [f"{x:.3f}" for x in figures]
+    cells = ["" if np.isnan(x) else f"{x:.3f}" for x in figures]
     return "| " + " | ".join([name] + seconds + cells) + " |"
 
 

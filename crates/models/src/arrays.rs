@@ -1,9 +1,9 @@
 //! How do blocks of numbers become a safetensors file and back?
 
+use crate::Array;
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
 use std::collections::BTreeMap;
-use crate::Array;
 
 /// One tensor per array, little-endian.
 #[must_use]

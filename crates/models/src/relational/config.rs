@@ -43,6 +43,8 @@ impl Relational {
             ("order", Value::from("staged")),
             ("boosting", Value::from("off")),
         ];
-        crate::trees::Trees::new(&settings.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
+        crate::trees::Trees::new(
+            &settings.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
+        )
     }
 }

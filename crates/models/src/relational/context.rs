@@ -208,7 +208,11 @@ fn rounded(value: f64) -> f64 {
     }
     let unit = 10_f64.powi(value.abs().log10().floor() as i32 - 2);
     // By the larger of unit and its inverse, which is whole: thirds of a unit would not compare.
-    if unit < 1.0 { (value * (1.0 / unit).round()).round() / (1.0 / unit).round() } else { (value / unit).round() * unit }
+    if unit < 1.0 {
+        (value * (1.0 / unit).round()).round() / (1.0 / unit).round()
+    } else {
+        (value / unit).round() * unit
+    }
 }
 
 /// A column as others see it: what equals another column is a kind of missing there, and so is no row at all.

@@ -76,7 +76,8 @@ fn meets(loom: &Loom<'_>, draft: &Draft, drawn: &[Drawn], person: usize) -> bool
     }
     let mut codes: BTreeSet<String> = loom.facts(&drawn[0], person);
     let about = &loom.model.about;
-    let milestones = [(&about.birth, drawn[0].store.time[person]), (&about.death, drawn[0].store.end[person])];
+    let milestones =
+        [(&about.birth, drawn[0].store.time[person]), (&about.death, drawn[0].store.end[person])];
     for (milestone, time) in milestones {
         let there = milestone.as_ref().filter(|_| time != verosim_timeline::event::STATIC);
         codes.extend(there.map(|milestone| milestone.code.clone()));

@@ -6,20 +6,20 @@ use super::spell::Spelling;
 use std::collections::{BTreeMap, BTreeSet};
 use verosim_data::RawColumn;
 
-/// Columns of a table that a parent knows something of, at most: those in which its rows agree most.
-const MOST: usize = 3;
+/// Columns that are known of the rows that hang on a row, at most, and of those that hang on these: those in which they agree most.
+const MOST: [usize; 2] = [2, 1];
 /// Agreement beyond chance from which a column is known of.
 const AGREE: f64 = 0.02;
 /// Levels of a column, at most.
 const LEVELS: usize = 1_000;
-/// Rows of a family, in the mean, from which two marks tell more than one.
-const LARGE: usize = 5;
+/// Rows of a family, in the mean, from which a second and a third mark tell more.
+const LARGE: [usize; 2] = [4, 10];
 
-/// Tells each row of a node how many rows of each other node hang on it, by which text they stand out, and their mean number:
-/// columns of the parent, drawn with it, so that a family is alike without a row being drawn twice.
+/// Tells each row of a node how many rows of each other node hang on it and their mean number, and of all rows below it by which
+/// texts they stand out: columns of the row, drawn with it, so that a family is alike.
 ///
-/// The mark of a family is the text that it has most oftener than all families, in standard errors; of texts of at least `k`
-/// people. Gives the nodes with the columns of how many.
+/// The marks of a family are the texts that it has most oftener than all families, in standard errors; of texts of at least
+/// `k` people. Gives the nodes that hang on this one with the columns of how many.
 pub(super) fn families(
     at: usize,
     nodes: &[Node],
@@ -27,38 +27,52 @@ pub(super) fn families(
     k: usize,
     spelling: &mut Spelling,
 ) -> Vec<(usize, String)> {
-    let below = (1..nodes.len()).filter(|&node| nodes[node].parent == at);
-    below
-        .map(|child| {
-            let (node, parents) = (&nodes[child], nodes[at].rows.len());
-            let sheet = &sheets[node.sheet];
-            let mut counts = vec![0.0; parents];
-            node.above.iter().for_each(|&parent| counts[parent as usize] += 1.0);
-            let families = counts.iter().filter(|&&count| count > 0.0).count().max(1);
-            let marks = if node.rows.len() >= LARGE * families { 2 } else { 1 };
-            let mut telling: Vec<(f64, &Field, Shares<'_>)> = sheet
-                .columns
-                .iter()
-                .filter(|(field, _)| !matches!(field, Field::Number | Field::Visit))
-                .filter_map(|(field, cells)| {
-                    let shares = Shares::of(cells, node, sheet, k)?;
-                    Some((shares.agreement(), field, shares))
-                })
-                .filter(|(agreement, ..)| *agreement > AGREE)
-                .collect();
-            telling.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-            for (_, field, shares) in telling.into_iter().take(MOST) {
-                let found = shares.marks(parents, marks);
-                for (nth, texts) in found.into_iter().enumerate() {
-                    spelling.level(&format!("mark {nth} of {child} {}", field.name()), &texts);
-                }
+    let parents = nodes[at].rows.len();
+    let mut children = Vec::new();
+    for (below, node) in nodes.iter().enumerate().skip(at + 1) {
+        let Some(above) = places(nodes, below, at) else { continue };
+        let (sheet, is_child) = (&sheets[node.sheet], node.parent == at);
+        let mut counts = vec![0.0; parents];
+        above.iter().for_each(|&parent| counts[parent as usize] += 1.0);
+        let families = counts.iter().filter(|&&count| count > 0.0).count().max(1);
+        let marks = 1 + LARGE.iter().filter(|&&large| above.len() >= large * families).count();
+        let mut telling: Vec<(f64, &Field, Shares<'_>)> = sheet
+            .columns
+            .iter()
+            .filter(|(field, _)| !matches!(field, Field::Number | Field::Visit))
+            .filter_map(|(field, cells)| {
+                let shares = Shares::of(cells, (&node.rows, &above), sheet, k)?;
+                Some((shares.agreement(), field, shares))
+            })
+            .filter(|(agreement, ..)| *agreement > AGREE)
+            .collect();
+        telling.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        for (_, field, shares) in telling.into_iter().take(MOST[usize::from(!is_child)]) {
+            for (nth, texts) in shares.marks(parents, marks).into_iter().enumerate() {
+                spelling.level(&format!("mark {nth} of {below} {}", field.name()), &texts);
             }
+        }
+        if is_child {
             if let Some(means) = means(sheet, node, parents) {
-                spelling.mean(&format!("mean of {child}"), means);
+                spelling.mean(&format!("mean of {below}"), means);
             }
-            (child, spelling.number(&format!("rows of {child}"), counts))
-        })
-        .collect()
+            children.push((below, spelling.number(&format!("rows of {below}"), counts)));
+        }
+    }
+    children
+}
+
+/// Per row of a node the position of the row of `at` that it hangs on, over however many levels; `None` where it hangs on none.
+fn places(nodes: &[Node], below: usize, at: usize) -> Option<Vec<u32>> {
+    let (mut places, mut node) = (nodes[below].above.clone(), nodes[below].parent);
+    while node != at {
+        if node == 0 {
+            return None;
+        }
+        places.iter_mut().for_each(|place| *place = nodes[node].above[*place as usize]);
+        node = nodes[node].parent;
+    }
+    Some(places)
 }
 
 /// How often the rows of each family have each text.
@@ -74,15 +88,15 @@ struct Shares<'a> {
 
 impl<'a> Shares<'a> {
     /// `None` for columns that have one level, very many, or hardly one that people share.
-    fn of(cells: &'a RawColumn, node: &Node, sheet: &Sheet, k: usize) -> Option<Self> {
+    fn of(cells: &'a RawColumn, (of, above): (&[u32], &[u32]), sheet: &Sheet, k: usize) -> Option<Self> {
         let n = cells.levels().len();
-        if n > LEVELS.min(node.rows.len() / 2) {
+        if n > LEVELS.min(of.len() / 2) {
             return None;
         }
         let mut people: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); n];
         let mut rows = vec![0; n];
         let mut families: BTreeMap<u32, BTreeMap<u32, usize>> = BTreeMap::new();
-        for (&row, &above) in node.rows.iter().zip(&node.above) {
+        for (&row, &above) in of.iter().zip(above) {
             let code = cells.codes()[row as usize];
             if people[code as usize].len() < k {
                 people[code as usize].insert(sheet.person[row as usize]);
@@ -93,7 +107,7 @@ impl<'a> Shares<'a> {
         let is_shared: Vec<bool> = people.iter().map(|people| people.len() >= k).collect();
         let held: usize = rows.iter().zip(&is_shared).filter(|(_, shared)| **shared).map(|(n, _)| n).sum();
         let differs = rows.iter().filter(|&&n| n > 0).count() > 1;
-        let all = node.rows.len();
+        let all = of.len();
         (differs && held * 2 >= all).then_some(Self { cells, families, rows, is_shared, all })
     }
 

@@ -10,8 +10,8 @@ use super::spell::Spelling;
 use super::store::Seat;
 use std::collections::BTreeMap;
 use verosim_data::RawColumn;
-use verosim_timeline::event::instant::{self, DAY, SECOND, Style};
 use verosim_timeline::event::STATIC;
+use verosim_timeline::event::instant::{self, DAY, SECOND, Style};
 
 /// Cells below which nothing is found out about a column.
 const LEAST: usize = 5;
@@ -28,7 +28,13 @@ pub(super) struct Finder<'a> {
 impl Finder<'_> {
     /// The roles of the fields of a node, and the columns that are learned of it.
     pub(super) fn roles(&self, at: usize, seats: &[Seat]) -> (Vec<(Field, Role)>, Spelling) {
-        let work = Work { finder: self, at, node: &self.nodes[at], sheet: &self.sheets[self.nodes[at].sheet], seats };
+        let work = Work {
+            finder: self,
+            at,
+            node: &self.nodes[at],
+            sheet: &self.sheets[self.nodes[at].sheet],
+            seats,
+        };
         let mut roles: Vec<(Field, Role)> = Vec::new();
         let mut spelling = Spelling::new(&work.node.rows, &work.sheet.person);
         let mut open: Vec<usize> = Vec::new();
@@ -45,7 +51,8 @@ impl Finder<'_> {
         for column in open {
             let (field, cells) = &work.sheet.columns[column];
             let words = roles.iter().find_map(|(from, role)| {
-                let is_level = matches!(role, Role::Plain(name) if spelling.is_level(name)) && *from != Field::Number;
+                let is_level =
+                    matches!(role, Role::Plain(name) if spelling.is_level(name)) && *from != Field::Number;
                 let other = &work.sheet.columns[work.sheet.column(from).filter(|_| is_level)?].1;
                 let words = beside((cells, other), &work.node.rows, &work.sheet.person, self.k)?;
                 Some(Role::Look { from: from.clone(), words })
@@ -72,11 +79,7 @@ impl Work<'_> {
     }
 
     /// The role of a column that says nothing of its own.
-    fn structure(
-        &self,
-        column: usize,
-        spelling: &mut Spelling,
-    ) -> Option<Role> {
+    fn structure(&self, column: usize, spelling: &mut Spelling) -> Option<Role> {
         let (field, cells) = &self.sheet.columns[column];
         if *field == Field::Code {
             return None;
@@ -92,8 +95,9 @@ impl Work<'_> {
             return None;
         }
         self.same(column, spelling)
-            .or_else(|| self.name(column, cells, field, spelling))
+            .or_else(|| self.key(column, field, cells, spelling))
             .or_else(|| self.pick(column, field, cells, spelling))
+            .or_else(|| self.name(field, cells, spelling))
     }
 
     /// Times are told by their distance.
@@ -192,7 +196,8 @@ impl Work<'_> {
             let node = &self.finder.nodes[at];
             places.iter_mut().for_each(|place| *place = node.above[*place as usize]);
             (at, up) = (node.parent, up + 1);
-            let (sheet, rows) = (&self.finder.sheets[self.finder.nodes[at].sheet], &self.finder.nodes[at].rows);
+            let (sheet, rows) =
+                (&self.finder.sheets[self.finder.nodes[at].sheet], &self.finder.nodes[at].rows);
             let others: Vec<u32> = places.iter().map(|&place| rows[place as usize]).collect();
             for (other, column) in &sheet.columns {
                 let like = likeness(own, (column, &others));
@@ -206,14 +211,17 @@ impl Work<'_> {
         Some(Role::Same { up, field: other, there: spelling.presence(field, cells) })
     }
 
-    /// A name of the row, or of the person.
-    fn name(&self, column: usize, cells: &RawColumn, field: &Field, spelling: &mut Spelling) -> Option<Role> {
-        if !matches!(field, Field::Visit | Field::Extra(_)) {
-            return None;
-        }
+    /// A name of the row that other rows use.
+    fn key(&self, column: usize, field: &Field, cells: &RawColumn, spelling: &mut Spelling) -> Option<Role> {
         let own = (self.node.sheet, column);
         let is_named = self.finder.keys.references.iter().flatten().any(|reference| reference.to == own);
-        if !is_named && cells.levels().iter().any(|level| is_measure(level)) {
+        is_named.then(|| Role::Fresh { shape: Shape::of_keys(cells), there: spelling.presence(field, cells) })
+    }
+
+    /// A name of the row that nobody uses, or of the person.
+    fn name(&self, field: &Field, cells: &RawColumn, spelling: &mut Spelling) -> Option<Role> {
+        let can_name = matches!(field, Field::Visit | Field::Extra(_)) && is_long(cells);
+        if !can_name || cells.levels().iter().any(|level| is_measure(level)) {
             return None;
         }
         let mut rows_of: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
@@ -229,23 +237,18 @@ impl Work<'_> {
             in_one_person &= *first == person;
             once &= *own.entry(person).or_insert(code) == code;
         }
-        let is_unique = rows_of.values().all(|(n, _)| *n == 1) && self.node.rows.len() >= 20;
-        if is_named {
-            let there = spelling.presence(field, cells);
-            return Some(Role::Fresh { shape: Shape::of_keys(cells), there });
+        let is_unique = rows_of.values().all(|(n, _)| *n == 1);
+        if is_unique && let Some(shape) = Shape::of_texts(cells) {
+            return Some(Role::Fresh { shape, there: spelling.presence(field, cells) });
         }
-        if is_unique && is_long(cells) && let Some(shape) = Shape::of_texts(cells) {
-            let there = spelling.presence(field, cells);
-            return Some(Role::Fresh { shape, there });
-        }
-        // A name that a person has in all rows.
         let is_of_person = in_one_person && once && self.at > 0 && rows_of.len() >= LEAST.max(self.finder.k);
-        (is_of_person && is_long(cells)).then(|| Role::Once { shape: Shape::of_keys(cells) })
+        is_of_person.then(|| Role::Once { shape: Shape::of_keys(cells) })
     }
 
     /// The name of another row.
     fn pick(&self, column: usize, field: &Field, cells: &RawColumn, spelling: &mut Spelling) -> Option<Role> {
-        let reference = self.finder.keys.references[self.node.sheet].iter().find(|one| one.column == column)?;
+        let reference =
+            self.finder.keys.references[self.node.sheet].iter().find(|one| one.column == column)?;
         let (sheet, key) = reference.to;
         let nodes: Vec<usize> = (0..=self.at).filter(|&at| self.finder.nodes[at].sheet == sheet).collect();
         if nodes.is_empty() || sheet == self.node.sheet && !nodes.contains(&self.at) {
@@ -259,9 +262,14 @@ impl Work<'_> {
             for (at, &row) in self.node.rows.iter().enumerate() {
                 let named = Some(reference.rows[row as usize]).filter(|&named| named != NONE);
                 let back = named.and_then(|named| place.get(&named)).and_then(|&named| at.checked_sub(named));
-                back.filter(|&back| back > 0).into_iter().for_each(|back| *lags.entry(back).or_default() += 1);
+                back.filter(|&back| back > 0)
+                    .into_iter()
+                    .for_each(|back| *lags.entry(back).or_default() += 1);
             }
-            lag = lags.into_iter().max_by_key(|&(lag, n)| (n, std::cmp::Reverse(lag))).map_or(1, |(lag, _)| lag);
+            lag = lags
+                .into_iter()
+                .max_by_key(|&(lag, n)| (n, std::cmp::Reverse(lag)))
+                .map_or(1, |(lag, _)| lag);
             vec![self.at]
         } else {
             nodes
@@ -273,9 +281,9 @@ impl Work<'_> {
 
 /// Whether most texts are long enough to single people out: five letters or digits.
 fn is_long(cells: &RawColumn) -> bool {
-    let long = |level: &&Box<str>| level.chars().filter(|letter| letter.is_alphanumeric()).count() >= 5;
+    let letters = |level: &str| level.chars().filter(|letter| letter.is_alphanumeric()).count();
     let there = cells.levels().iter().filter(|level| !level.is_empty());
-    there.clone().filter(long).count() * 2 > there.count()
+    there.clone().filter(|level| letters(level) >= 5).count() * 2 > there.count()
 }
 
 /// How most of the cells are written.
@@ -283,7 +291,8 @@ fn style(cells: &[&str]) -> Style {
     let styles = [Style::Date, Style::Zulu, Style::Iso, Style::Datetime];
     let exact = |style: Style| {
         let same = |cell: &&&str| {
-            instant::read(cell).and_then(|reading| instant::write(reading.micros, style)).as_deref() == Some(**cell)
+            instant::read(cell).and_then(|reading| instant::write(reading.micros, style)).as_deref()
+                == Some(**cell)
         };
         cells.iter().take(200).filter(same).count()
     };

@@ -51,8 +51,8 @@ impl Relational {
         if found.people < needed {
             return Err(FitError::TooFewRows { found: found.people, needed, engine: "relational" });
         }
-        let keys = Keys::of(&found.sheets);
-        let nodes = nodes(&found.sheets, &keys, self.leaf_rows, k);
+        let keys = Keys::of(&found.all);
+        let nodes = nodes(&found.all, &keys, self.leaf_rows, k);
         let (epoch, window) = span(events, k);
         let about = About {
             people: found.people,
@@ -63,11 +63,11 @@ impl Relational {
             epoch,
             window,
         };
-        let finder = Finder { sheets: &found.sheets, keys: &keys, nodes: &nodes, k };
+        let finder = Finder { sheets: &found.all, keys: &keys, nodes: &nodes, k };
         let mut work = Work { settings: self, finder, epoch, window, stores: Vec::new(), models: Vec::new() };
         for at in 0..nodes.len() {
             ctx.stop.check()?;
-            let name = &found.sheets[nodes[at].sheet].source;
+            let name = &found.all[nodes[at].sheet].source;
             ctx.progress.step(at, nodes.len(), if name.is_empty() { "tables" } else { name });
             // Trees tell of their columns: here tables are what is counted.
             let silent = Context { progress: Context::silent().progress, stop: ctx.stop };
@@ -107,7 +107,8 @@ impl Work<'_> {
     fn node(&mut self, at: usize, seed: Seeded, ctx: Context<'_>) -> Result<(), FitError> {
         let (sheets, nodes) = (self.finder.sheets, self.finder.nodes);
         let (node, sheet) = (&nodes[at], &sheets[nodes[at].sheet]);
-        let grains = Grains::of(node.rows.iter().map(|&row| (sheet.time[row as usize], sheet.end[row as usize])));
+        let grains =
+            Grains::of(node.rows.iter().map(|&row| (sheet.time[row as usize], sheet.end[row as usize])));
         let (mut store, seats) = self.seated(at);
         let (roles, mut spelling) = self.finder.roles(at, &seats);
         let children = families(at, nodes, sheets, self.settings.min_people, &mut spelling);
@@ -127,7 +128,8 @@ impl Work<'_> {
         let clock_schema = Schema { columns: clock_schema, ..Schema::default() };
         let subjects = dense(&store.person);
         let encode = |table: Table, schema: &Schema, seed: Seeded| {
-            let settings = CodecSettings { min_support: self.settings.min_people, ..CodecSettings::default() };
+            let settings =
+                CodecSettings { min_support: self.settings.min_people, ..CodecSettings::default() };
             Codec::fit(&TrainTable::new(table, Some(subjects.clone())), schema, &settings, seed)
         };
         let clock = encode(Table::new(clock_table).unwrap_or_default(), &clock_schema, seed.split("clock"));
@@ -204,7 +206,8 @@ impl Work<'_> {
         let persons = &self.stores[0];
         store.last_of = vec![NONE; self.stores[node.parent].len()];
         let mut seats: Vec<Seat> = Vec::with_capacity(store.len());
-        for rows in (0..store.len()).collect::<Vec<_>>().chunk_by(|&a, &b| store.parent[a] == store.parent[b]) {
+        for rows in (0..store.len()).collect::<Vec<_>>().chunk_by(|&a, &b| store.parent[a] == store.parent[b])
+        {
             let mut from = start_of(&above, store.parent[rows[0]], self.epoch);
             for (place, &row) in rows.iter().enumerate() {
                 let person = store.person[row];

@@ -2,7 +2,7 @@
 
 use verosim_core::{Context, Seeded};
 use verosim_timeline::event::Builder;
-use verosim_timeline::{Events, Train, TimelineError};
+use verosim_timeline::{Events, TimelineError, Train};
 
 /// The events of as many people as have about `most` of them, chosen by their ids and not by shards. Kinds of rows are met
 /// as often as in everybody, since people come whole.

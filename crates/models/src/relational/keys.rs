@@ -24,6 +24,9 @@ pub(super) struct Reference {
     pub(super) filled: usize,
 }
 
+/// A key: its table and column, and the rows by their cells.
+type Index<'a> = ((usize, usize), HashMap<&'a str, u32>);
+
 /// Per table its references.
 pub(super) struct Keys {
     pub(super) references: Vec<Vec<Reference>>,
@@ -36,15 +39,14 @@ impl Keys {
     /// # Cost
     /// One look-up per cell, column and key, up to the first few that name no row.
     pub(super) fn of(sheets: &[Sheet]) -> Self {
-        let indexes: Vec<((usize, usize), HashMap<&str, u32>)> = sheets
+        let indexes: Vec<Index<'_>> = sheets
             .iter()
             .enumerate()
             .flat_map(|(at, sheet)| {
-                (0..sheet.columns.len())
-                    .filter_map(move |column| Some(((at, column), index(sheet, column)?)))
+                (0..sheet.columns.len()).filter_map(move |column| Some(((at, column), index(sheet, column)?)))
             })
             .collect();
-        let refers = |from: (usize, usize), to: &((usize, usize), HashMap<&str, u32>)| {
+        let refers = |from: (usize, usize), to: &Index<'_>| {
             reference(&sheets[from.0], from, &sheets[to.0.0], to.0, &to.1)
         };
         let names_another: Vec<bool> = indexes
@@ -59,8 +61,12 @@ impl Keys {
                 })
             })
             .collect();
-        let keyed: Vec<_> =
-            indexes.into_iter().zip(names_another).filter(|(_, other)| !other).map(|(index, _)| index).collect();
+        let keyed: Vec<_> = indexes
+            .into_iter()
+            .zip(names_another)
+            .filter(|(_, other)| !other)
+            .map(|(index, _)| index)
+            .collect();
         let mut all = Self { references: Vec::new() };
         for (at, sheet) in sheets.iter().enumerate() {
             let mut found: Vec<Reference> = Vec::new();

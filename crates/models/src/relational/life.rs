@@ -3,8 +3,8 @@
 use super::context::Given;
 use super::keys::NONE;
 use super::model::{CLOCK, FittedRelational, NodeModel};
-use super::sheet::Field;
 use super::role::Role;
+use super::sheet::Field;
 use super::spell::text_of;
 use super::store::{Seat, Store, start_of};
 use crate::trees::Drawer;
@@ -129,7 +129,8 @@ impl<'a> Loom<'a> {
             if matches!(field, Field::Fact(_)) {
                 codes.insert(text.to_owned());
             }
-            let told = self.model.about.told.iter().filter(|told| told.sheet == plan.source && told.field == *field);
+            let told =
+                self.model.about.told.iter().filter(|told| told.sheet == plan.source && told.field == *field);
             codes.extend(told.filter_map(|told| told.codes.get(text).cloned()));
         }
         codes
@@ -188,7 +189,8 @@ impl<'a> Loom<'a> {
             let mut rows = self.rows(at, &seats, &above, &store, &stores, seed, ctx)?;
             let can = |seat: &Seat, row: &Row| {
                 let Some((token, code)) = node.code_of(&row.own) else { return true };
-                let age = (seat.birth != STATIC && row.time != STATIC).then(|| years_between(seat.birth, row.time));
+                let age =
+                    (seat.birth != STATIC && row.time != STATIC).then(|| years_between(seat.birth, row.time));
                 let possible = draft.possible.as_deref();
                 let again = node.plan.is_set && used[seat.parent as usize].contains(&token);
                 !again && possible.is_none_or(|possible| possible.can(code, sexes[seat.person as usize], age))
@@ -235,7 +237,8 @@ impl<'a> Loom<'a> {
         let parents = &all[plan.parent];
         let children = &self.model.nodes[plan.parent].plan.children;
         let column = children.iter().find(|(child, _)| *child == at).map(|(_, column)| column.as_str());
-        let counts = column.and_then(|column| parents.table.column(column)).and_then(|column| column.numbers());
+        let counts =
+            column.and_then(|column| parents.table.column(column)).and_then(|column| column.numbers());
         let mut queues = vec![Vec::new(); all[0].store.len()];
         // Rows were drawn round by round: those of one person are not side by side.
         for (person, rows) in parents.of_person.iter().enumerate() {
@@ -311,7 +314,8 @@ impl<'a> Loom<'a> {
         }
         let mut low = if seat.birth == STATIC { i64::MIN / 2 } else { grain.floor(seat.birth) };
         // A death of which only the day is known takes the whole day.
-        let death = if seat.death.rem_euclid(DAY) == 0 { seat.death.saturating_add(DAY - 1) } else { seat.death };
+        let death =
+            if seat.death.rem_euclid(DAY) == 0 { seat.death.saturating_add(DAY - 1) } else { seat.death };
         let mut high = if seat.death == STATIC { self.model.about.window } else { death };
         if plan.is_inside && parents.time[parent] != STATIC {
             low = low.max(grain.floor(parents.time[parent]));

@@ -8,9 +8,9 @@ use super::store::Grains;
 use crate::trees::FittedTrees;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use verosim_core::Seeded;
 use verosim_data::encode::Exclusion;
 use verosim_data::{Codec, ColumnDomain, Domain, Encoded, EncodedColumn, Token};
-use verosim_core::Seeded;
 
 /// Everything learned.
 #[derive(Clone, Debug)]

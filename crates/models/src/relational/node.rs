@@ -27,8 +27,7 @@ pub(super) fn nodes(sheets: &[Sheet], keys: &Keys, least_rows: usize, least_peop
         node.rows.len() >= least_rows && people.count() >= least_people
     };
     let n = sheets[0].len() as u32;
-    let persons =
-        Node { sheet: 0, parent: 0, link: None, rows: (0..n).collect(), above: (0..n).collect() };
+    let persons = Node { sheet: 0, parent: 0, link: None, rows: (0..n).collect(), above: (0..n).collect() };
     let mut nodes = vec![persons];
     for (sheet, link) in order(sheets, keys) {
         let mut is_taken = vec![false; sheets[sheet].len()];

@@ -72,7 +72,9 @@ pub(super) fn beside(
     let mut said = std::collections::BTreeSet::new();
     for group in pairs.iter().collect::<Vec<_>>().chunk_by(|a, b| a.0.0 == b.0.0) {
         let all: usize = group.iter().map(|(_, (n, _))| n).sum();
-        let Some(((from_code, code), (n, people))) = group.iter().max_by_key(|((_, code), (n, _))| (*n, std::cmp::Reverse(*code))) else {
+        let Some(((from_code, code), (n, people))) =
+            group.iter().max_by_key(|((_, code), (n, _))| (*n, std::cmp::Reverse(*code)))
+        else {
             continue;
         };
         main += n;
@@ -120,7 +122,8 @@ mod tests {
         let rows: Vec<u32> = (0..600).collect();
         let person: Vec<u32> = (0..600).map(|row| row / 6).collect();
         let code = column((0..600).map(|row| if row < 12 { "rare".into() } else { (row % 7).to_string() }));
-        let words = column((0..600).map(|row| if row < 12 { "of two".into() } else { format!("word {}", row % 7) }));
+        let words =
+            column((0..600).map(|row| if row < 12 { "of two".into() } else { format!("word {}", row % 7) }));
         let found = beside((&words, &code), &rows, &person, 5).unwrap();
         assert_eq!(found.len(), 7);
         assert_eq!((found["3"].as_str(), found.get("rare")), ("word 3", None));

@@ -104,7 +104,8 @@ fn check(model: &FittedRelational) -> Result<(), String> {
                 return Err("a column names a row that is not there".into());
             }
         }
-        let knows = |name: &String| node.plan.cells.schema().columns.iter().any(|column| column.name == *name);
+        let knows =
+            |name: &String| node.plan.cells.schema().columns.iter().any(|column| column.name == *name);
         if !node.plan.children.iter().all(|(child, name)| {
             model.nodes.get(*child).is_some_and(|child| child.plan.parent == at) && *child > at && knows(name)
         }) {
@@ -119,7 +120,8 @@ impl FittedRelational {
     pub(super) fn all_codes(&self) -> Vec<String> {
         let mut codes: Vec<String> = self.nodes.iter().flat_map(|node| node.codes.iter().cloned()).collect();
         codes.extend(self.about.told.iter().flat_map(|told| told.codes.values().cloned()));
-        codes.extend([&self.about.birth, &self.about.death].into_iter().flatten().map(|one| one.code.clone()));
+        codes
+            .extend([&self.about.birth, &self.about.death].into_iter().flatten().map(|one| one.code.clone()));
         let facts = self.nodes[0].plan.roles.iter().filter(|(field, _)| matches!(field, Field::Fact(_)));
         for (_, role) in facts {
             if let Role::Plain(column) = role {

@@ -76,7 +76,8 @@ impl Shape {
             Self::Hex(length) => {
                 // An odd factor and a shift are a bijection of 48 bits: names do not repeat, and do not count up.
                 let room = u64::MAX >> 16;
-                let walked = number.wrapping_mul(table.key() | 1).wrapping_add(table.split("start").key()) & room;
+                let walked =
+                    number.wrapping_mul(table.key() | 1).wrapping_add(table.split("start").key()) & room;
                 let rest = format!("{:016x}{:016x}", own.key(), own.split("rest").key());
                 let name = format!("{walked:012x}{rest}{rest}");
                 name.chars().take(*length).collect()
@@ -118,7 +119,8 @@ fn is_uuid(mask: &str) -> bool {
 }
 
 fn is_hex(cells: &RawColumn, length: usize) -> bool {
-    let hex = |level: &str| level.len() == length && level.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
+    let hex =
+        |level: &str| level.len() == length && level.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
     (12..=64).contains(&length) && cells.levels().iter().all(|level| level.is_empty() || hex(level))
 }
 
@@ -145,10 +147,16 @@ mod tests {
             let shape = Shape::of_keys(&column(&cells));
             assert_eq!(shape, want);
             let table = Seeded::new(3).split("t");
-            let names: BTreeSet<String> =
-                (1..200).flat_map(|person| (0..50).map(move |nth| (person, nth))).map(|(person, nth)| shape.name(table, person, nth)).collect();
+            let names: BTreeSet<String> = (1..200)
+                .flat_map(|person| (0..50).map(move |nth| (person, nth)))
+                .map(|(person, nth)| shape.name(table, person, nth))
+                .collect();
             assert_eq!(names.len(), 199 * 50, "{shape:?}");
-            assert!(names.iter().all(|name| want == Shape::Plain || want == Shape::Number || name.len() == cells[0].len()));
+            assert!(
+                names.iter().all(|name| want == Shape::Plain
+                    || want == Shape::Number
+                    || name.len() == cells[0].len())
+            );
         }
     }
 

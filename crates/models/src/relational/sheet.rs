@@ -79,7 +79,7 @@ pub(super) struct Milestone {
 /// All tables, persons first.
 pub(super) struct Sheets {
     /// The first has one row for each person, in their order.
-    pub(super) sheets: Vec<Sheet>,
+    pub(super) all: Vec<Sheet>,
     /// Whether persons have a row of their own, and are not only told by single events.
     pub(super) has_persons: bool,
     pub(super) told: Vec<Told>,
@@ -121,7 +121,8 @@ impl Sheets {
             match parts[row] {
                 Part::Row => {
                     let kind = Kind::of(events.codes().cell(row)).word();
-                    let name = if source(row).is_empty() { format!("/{kind}") } else { source(row).to_owned() };
+                    let name =
+                        if source(row).is_empty() { format!("/{kind}") } else { source(row).to_owned() };
                     rows.entry(name).or_default().push(row);
                 }
                 Part::Person => {
@@ -139,16 +140,16 @@ impl Sheets {
             let source = if name.starts_with('/') { String::new() } else { name };
             sheets.push(sheet(events, &person, source, &rows));
         }
-        let mut all = Self {
+        let mut found = Self {
             has_persons: own.iter().any(Option::is_some),
             told: Vec::new(),
             birth: milestone(events, &parts, Part::Birth),
             death: milestone(events, &parts, Part::Death),
             people: n_people,
-            sheets,
+            all: sheets,
         };
-        all.told = all.told(events, &person, &parts, k);
-        all
+        found.told = found.told(events, &person, &parts, k);
+        found
     }
 
     /// One row for each person: that of the table of persons, and what events without a row say.
@@ -189,7 +190,7 @@ impl Sheets {
             let Some((table, name)) = source.rsplit_once('.') else { continue };
             let field = Field::Extra(name.to_owned());
             let find = |sheet: &&Sheet| sheet.source == table && sheet.column(&field).is_some();
-            let Some(sheet) = self.sheets.iter().find(find) else { continue };
+            let Some(sheet) = self.all.iter().find(find) else { continue };
             let Some((_, cells)) = sheet.column(&field).map(|at| &sheet.columns[at]) else { continue };
             let mut pairs: BTreeMap<(u32, &str), BTreeSet<u32>> = BTreeMap::new();
             for (row, &cell) in cells.codes().iter().enumerate() {

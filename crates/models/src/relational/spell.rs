@@ -89,7 +89,10 @@ impl Spelling {
                 if !self.is_shared(raw, k) {
                     continue;
                 }
-                schema = ColumnSchema { missing: schema.missing, ..ColumnSchema::declared(&raw.name, Kind::Nominal) };
+                schema = ColumnSchema {
+                    missing: schema.missing,
+                    ..ColumnSchema::declared(&raw.name, Kind::Nominal)
+                };
             }
             schema.treatment = Treatment::Model;
             if raw.name == "code" && raw.levels().len() > LONG {

@@ -85,7 +85,7 @@ impl Grains {
     }
 
     /// The gap from `from` to a time and from there to an end, in grains; NaN for none.
-    pub(super) fn measure(&self, from: i64, time: i64, end: i64) -> [f64; 2] {
+    pub(super) fn measure(self, from: i64, time: i64, end: i64) -> [f64; 2] {
         if time == STATIC {
             return [f64::NAN; 2];
         }
@@ -97,12 +97,12 @@ impl Grains {
     }
 
     /// The time after a gap.
-    pub(super) fn after(&self, from: i64, gap: f64) -> i64 {
+    pub(super) fn after(self, from: i64, gap: f64) -> i64 {
         moved(self.time, from, gap)
     }
 
     /// The end after a span.
-    pub(super) fn lasting(&self, time: i64, span: f64) -> i64 {
+    pub(super) fn lasting(self, time: i64, span: f64) -> i64 {
         moved(self.span, time, span)
     }
 }

@@ -7,9 +7,9 @@ use super::sheet::Field;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use verosim_core::Seeded;
+use verosim_timeline::Event;
 use verosim_timeline::event::instant::{self, DAY, SECOND, Style};
 use verosim_timeline::event::{Builder, STATIC};
-use verosim_timeline::Event;
 
 /// Fields that hang on fields, at most: a damaged model must not go in circles.
 const DEEPEST: usize = 64;
@@ -28,9 +28,9 @@ impl<'a> Pen<'a> {
         let mut number: Vec<Vec<u32>> = drawn.iter().map(|drawn| vec![0; drawn.store.len()]).collect();
         let mut had: BTreeMap<(&str, u32), u32> = BTreeMap::new();
         for (at, drawn) in drawn.iter().enumerate().skip(1) {
-            for row in 0..drawn.store.len() {
-                let had = had.entry((&model.nodes[at].plan.source, drawn.store.person[row])).or_default();
-                number[at][row] = *had;
+            for (number, &person) in number[at].iter_mut().zip(&drawn.store.person) {
+                let had = had.entry((&model.nodes[at].plan.source, person)).or_default();
+                *number = *had;
                 *had += 1;
             }
         }
@@ -88,7 +88,8 @@ impl<'a> Pen<'a> {
     fn row(&self, at: usize, row: usize, id: i64, to: &mut Builder) {
         let (plan, store) = (&self.model.nodes[at].plan, &self.drawn[at].store);
         let text = |field: &Field| self.text(at, row, field, id, 0);
-        let (mut code, mut value, mut visit, mut number) = (Cow::default(), Cow::default(), Cow::default(), None);
+        let (mut code, mut value, mut visit, mut number) =
+            (Cow::default(), Cow::default(), Cow::default(), None);
         let mut cells: Vec<(usize, Cow<'_, str>)> = Vec::new();
         for (field, _) in &plan.roles {
             match field {
@@ -130,7 +131,12 @@ impl<'a> Pen<'a> {
         }
         let store = &drawn.store;
         let written = |time: i64, style: Style| {
-            Cow::from(Some(time).filter(|&time| time != STATIC).and_then(|time| instant::write(time, style)).unwrap_or_default())
+            Cow::from(
+                Some(time)
+                    .filter(|&time| time != STATIC)
+                    .and_then(|time| instant::write(time, style))
+                    .unwrap_or_default(),
+            )
         };
         match role {
             Role::Plain(column) => Cow::from(drawn.text(column, row)),
@@ -154,8 +160,11 @@ impl<'a> Pen<'a> {
             }
             Role::BirthYearPlus(years) => {
                 let years = self.text(at, row, years, id, depth + 1).parse::<i64>();
-                let born = instant::write(store.time[row], Style::Year).and_then(|year| year.parse::<i64>().ok());
-                Cow::from(years.ok().zip(born).map_or_else(String::new, |(years, born)| (years + born).to_string()))
+                let born =
+                    instant::write(store.time[row], Style::Year).and_then(|year| year.parse::<i64>().ok());
+                Cow::from(
+                    years.ok().zip(born).map_or_else(String::new, |(years, born)| (years + born).to_string()),
+                )
             }
             Role::Same { up, field, there } => {
                 if !drawn.is_there(there.as_ref(), row) {

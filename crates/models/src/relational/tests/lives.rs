@@ -76,7 +76,9 @@ fn codes_are_as_common_as_they_were() {
             let mut codes: Vec<&str> = person.rows().map(|row| person.code(row)).collect();
             codes.sort_unstable();
             codes.dedup();
-            codes.iter().for_each(|code| *shares.entry((*code).to_owned()).or_default() += 1.0 / events.n_people() as f64);
+            codes.iter().for_each(|code| {
+                *shares.entry((*code).to_owned()).or_default() += 1.0 / events.n_people() as f64;
+            });
         }
         shares
     };

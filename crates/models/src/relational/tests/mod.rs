@@ -34,7 +34,11 @@ fn rows<'a>(events: &'a Events, source: &'a str) -> impl Iterator<Item = usize> 
 
 /// A cell; the visit where no column is named.
 fn cell<'a>(events: &'a Events, name: &str, row: usize) -> &'a str {
-    if name.is_empty() { events.visits().cell(row) } else { events.extra(name).map_or("", |column| column.cell(row)) }
+    if name.is_empty() {
+        events.visits().cell(row)
+    } else {
+        events.extra(name).map_or("", |column| column.cell(row))
+    }
 }
 
 /// Rows of a table by key.
@@ -54,9 +58,15 @@ fn children(events: &Events, parent: (&str, &str), child: (&str, &str)) -> Vec<(
 fn told(events: &Events) -> Vec<String> {
     let one = |row: usize| {
         let columns = [events.codes(), events.texts(), events.visits(), events.sources()];
-        let texts: Vec<&str> = columns.into_iter().chain(events.extras()).map(|column| column.cell(row)).collect();
+        let texts: Vec<&str> =
+            columns.into_iter().chain(events.extras()).map(|column| column.cell(row)).collect();
         let number = events.numbers()[row].to_bits();
-        format!("{} {} {} {number} {texts:?}", events.subjects()[row], events.times()[row], events.ends()[row])
+        format!(
+            "{} {} {} {number} {texts:?}",
+            events.subjects()[row],
+            events.times()[row],
+            events.ends()[row]
+        )
     };
     (0..events.len()).map(one).collect()
 }
@@ -101,7 +111,11 @@ fn every_reference_names_one_row_of_the_same_person() {
         let all = rows(events, "notes").count() as f64;
         rows(events, "notes").filter(|&row| events.visits().cell(row).is_empty()).count() as f64 / all
     };
-    assert!((loose(events) - loose(&REAL.shards[0])).abs() < 0.06, "notes without a visit: {}", loose(events));
+    assert!(
+        (loose(events) - loose(&REAL.shards[0])).abs() < 0.06,
+        "notes without a visit: {}",
+        loose(events)
+    );
 }
 
 #[test]
@@ -163,7 +177,8 @@ fn what_hangs_on_a_row_two_levels_up_does_so_again() {
         }
         counts.into_iter().map(|((ward, kind), n)| (format!("{kind} in {ward}"), n / all[&ward])).collect()
     };
-    let (real, have): (BTreeMap<String, f64>, BTreeMap<String, f64>) = (kinds(&REAL.shards[0]), kinds(&DRAWN));
+    let (real, have): (BTreeMap<String, f64>, BTreeMap<String, f64>) =
+        (kinds(&REAL.shards[0]), kinds(&DRAWN));
     println!("{real:.3?}\n{have:.3?}");
     // Planted: 0.9 + 0.1 / 3 of the lines of a ward have its kind.
     assert!((real["a in north"] - 0.933).abs() < 0.02);
@@ -187,8 +202,11 @@ fn no_text_of_a_person_and_nothing_of_few_people_is_drawn() {
     }
     assert!(!told.to_lowercase().contains("canary"), "the model keeps none either");
     let names = ["subject", "LINE", "NAME"];
-    let old: BTreeSet<&str> =
-        names.iter().flat_map(|name| REAL.shards[0].extra(name).unwrap().levels()).map(|text| &**text).collect();
+    let old: BTreeSet<&str> = names
+        .iter()
+        .flat_map(|name| REAL.shards[0].extra(name).unwrap().levels())
+        .map(|text| &**text)
+        .collect();
     for name in names {
         let drawn = events.extra(name).map_or(&[][..], |column| column.levels());
         assert!(drawn.iter().all(|text| text.is_empty() || !old.contains(&**text)), "an old {name}");
@@ -242,7 +260,10 @@ fn of_many_events_those_of_whole_people_are_learned_from() {
     assert_eq!(all, PEOPLE as u64);
     // Three standard deviations of a binomial draw of people.
     let want = PEOPLE as f64 * share;
-    assert!((some as f64 - want).abs() < 3.0 * (want * (1.0 - share)).sqrt(), "{some} people, {want} expected");
+    assert!(
+        (some as f64 - want).abs() < 3.0 * (want * (1.0 - share)).sqrt(),
+        "{some} people, {want} expected"
+    );
     // Where trees see a fifth of the lines, as many are drawn.
     let lines = |events: &Events| rows(events, "lines").count() as f64 / events.n_people() as f64;
     let few = draw(fitted(&REAL, &[("rows", 1_000)]).unwrap().as_ref(), 1_000, 4);
@@ -261,7 +282,12 @@ fn nonsense_is_refused() {
     assert!(RELATIONAL.load(Saved { weights: Vec::new(), ..saved.clone() }).is_err());
     let short = Saved { weights: saved.weights[..saved.weights.len() - 4].to_vec(), ..saved.clone() };
     assert!(RELATIONAL.load(short).is_err());
-    let paths = ["/nodes/2/plan/parent", "/nodes/2/plan/givens/0/above/column", "/version", "/nodes/0/plan/children/0/0"];
+    let paths = [
+        "/nodes/2/plan/parent",
+        "/nodes/2/plan/givens/0/above/column",
+        "/version",
+        "/nodes/0/plan/children/0/0",
+    ];
     for path in paths {
         let mut broken = saved.clone();
         *broken.state.pointer_mut(path).unwrap_or_else(|| panic!("no {path}")) = Value::from(777);

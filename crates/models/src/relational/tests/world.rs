@@ -53,7 +53,8 @@ fn person(pen: &mut Pen<'_>, numbers: &mut u64, rng: &mut ChaCha8Rng) {
     pen.row("patients", &Event { code: "PERSON//made", ..Event::default() }, &cells);
     let derived = Event { subject: id, code: told, source: "patients.STATE", ..Event::default() };
     pen.to.push(&derived);
-    let birthday = Event { subject: id, time: birth, code: BIRTH, source: "patients.BIRTHDATE", ..Event::default() };
+    let birthday =
+        Event { subject: id, time: birth, code: BIRTH, source: "patients.BIRTHDATE", ..Event::default() };
     pen.to.push(&birthday);
     let visits = match (sick, rng.random::<f64>() < 0.2) {
         (true, _) => rng.random_range(4..9),
@@ -100,8 +101,13 @@ fn bill(pen: &mut Pen<'_>, (time, visit, ward): (i64, &str, &str), numbers: &mut
         };
         let code = if is_rare { "BILLING//canary" } else { "BILLING//line" };
         let number = Some((level + rng.random_range(0..40)) as f32);
-        let cells =
-            [("LINE", line.as_str()), ("BILL_OF", &key), ("KIND", kind), ("PLACE", visit), ("AFTER", &before)];
+        let cells = [
+            ("LINE", line.as_str()),
+            ("BILL_OF", &key),
+            ("KIND", kind),
+            ("PLACE", visit),
+            ("AFTER", &before),
+        ];
         pen.row("lines", &Event { time, code, number, visit, ..Event::default() }, &cells);
         before = line;
     }
