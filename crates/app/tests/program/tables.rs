@@ -30,13 +30,10 @@ fn a_folder_of_tables_is_drawn_as_rows_whose_keys_hold() {
         rows(&encounters).iter().map(|row| (row["Id"], row["PATIENT"])).collect();
     assert_eq!(visits.len(), rows(&encounters).len(), "keys of visits differ");
     assert!(visits.len() > 400 && visits.values().all(|person| people.contains(person)));
-    for table in ["conditions", "medications"] {
-        let text = s.text(&format!("drawn/{table}.csv"));
-        let rows = rows(&text);
-        assert!(rows.len() > 100, "{table}");
-        let whose = |row: &BTreeMap<&str, &str>| visits.get(row["ENCOUNTER"]) == Some(&row["PATIENT"]);
-        assert!(rows.iter().all(whose), "{table}: of a visit of the same person");
-    }
+    let observations = s.text("drawn/observations.csv");
+    let observed = rows(&observations);
+    let whose = |row: &BTreeMap<&str, &str>| visits.get(row["ENCOUNTER"]) == Some(&row["PATIENT"]);
+    assert!(observed.len() > 1_000 && observed.iter().all(whose), "of visits of the same people");
     let real = s.text("real/patients.csv");
     let real: BTreeSet<&str> = rows(&real).iter().map(|row| row["Id"]).collect();
     assert!(people.is_disjoint(&real), "names of patients are new");

@@ -1,7 +1,8 @@
 //! How are exactly the people drawn that are asked for?
 
+use super::drawn::Drawn;
 use super::keys::NONE;
-use super::life::{Drawn, Loom};
+use super::life::Loom;
 use super::model::FittedRelational;
 use super::write::Pen;
 use rayon::prelude::*;

@@ -1,59 +1,24 @@
 //! How are the rows of some people drawn, table after table?
 
 use super::context::Given;
+use super::drawn::{Drawn, clock, finished, some};
 use super::keys::NONE;
 use super::model::{CLOCK, FittedRelational, NodeModel};
 use super::role::Role;
 use super::sheet::Field;
-use super::spell::text_of;
 use super::store::{Seat, Store, start_of};
 use crate::trees::Drawer;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use verosim_core::{Context, Interrupted, Seeded};
-use verosim_data::frame::format;
-use verosim_data::{Codec, Encoded, EncodedColumn, RawTable, Table};
+use verosim_data::EncodedColumn;
 use verosim_timeline::event::STATIC;
 use verosim_timeline::event::instant::{DAY, years_between};
 use verosim_timeline::{Draft, Kind, Sex};
 
 /// Draws of a row whose code cannot happen to such a person, before it is left out.
 const TRIES: usize = 20;
-
-/// The drawn rows of one node.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Drawn {
-    pub(super) store: Store,
-    /// When counting began.
-    pub(super) from: Vec<i64>,
-    /// All learned columns but those of the clock, as numbers and as they are written.
-    pub(super) table: Table,
-    pub(super) texts: RawTable,
-    /// Per person the rows in their order.
-    pub(super) of_person: Vec<Vec<u32>>,
-}
-
-impl Drawn {
-    /// The written cell of a learned column.
-    pub(super) fn text(&self, column: &str, row: usize) -> &str {
-        let found = self.texts.columns().iter().find(|own| own.name == column);
-        found.map_or("", |cells| cells.cell(row))
-    }
-
-    /// The number of a learned column; NaN for none.
-    pub(super) fn number(&self, column: &str, row: usize) -> f64 {
-        let numbers = self.table.column(column).and_then(|column| column.numbers());
-        numbers.and_then(|numbers| numbers.get(row)).copied().unwrap_or(f64::NAN)
-    }
-
-    /// Whether a column of presences says that a cell is there.
-    pub(super) fn is_there(&self, column: Option<&String>, row: usize) -> bool {
-        let Some(column) = column else { return true };
-        self.table.column(column).is_none_or(|column| text_of(column, row) == "1")
-    }
-}
 
 /// A fitted engine, ready to draw.
 pub(super) struct Loom<'a> {
@@ -72,8 +37,7 @@ impl<'a> Loom<'a> {
         Self { wanted: wanted.collect(), model, drawers }
     }
 
-    /// Some people: their rows of all tables, persons first. Of those asked for there may be fewer, as not all meet
-    /// `draft.is`; also says how many were drawn.
+    /// Some people: their rows of all tables, persons first. There are fewer than `n` where not all meet `draft.is`.
     pub(super) fn people(
         &self,
         n: usize,
@@ -350,52 +314,5 @@ impl NodeModel {
         let at = self.own.iter().position(|domain| domain.name == "code")?;
         let token = own[at].0;
         self.codes.get(token as usize).filter(|code| !code.is_empty()).map(|code| (token, code.as_str()))
-    }
-}
-
-/// Gaps and spans of drawn rows.
-fn clock(node: &NodeModel, drawn: &[EncodedColumn], n: usize, seed: Seeded) -> Vec<[f64; 2]> {
-    let table = decoded(&node.plan.clock, drawn, n, seed);
-    let of = |name: &str| {
-        let numbers = table.column(name).and_then(|column| column.numbers()).map(<[f64]>::to_vec);
-        numbers.unwrap_or_else(|| vec![f64::NAN; n])
-    };
-    of("gap").into_iter().zip(of("span")).map(|(gap, span)| [gap, span]).collect()
-}
-
-fn decoded(codec: &Codec, columns: &[EncodedColumn], n: usize, seed: Seeded) -> Table {
-    let encoded = Encoded::new(Arc::clone(codec.domain()), columns.to_vec(), n, None);
-    encoded.map_or_else(Table::default, |encoded| codec.decode(&encoded, seed))
-}
-
-/// All rows of a node with their cells.
-fn finished(node: &NodeModel, store: Store, from: Vec<i64>, seed: Seeded) -> Drawn {
-    let codec = &node.plan.cells;
-    let table = decoded(codec, &store.own[CLOCK..], store.len(), seed);
-    let texts = format(&table, codec.schema(), &[]);
-    Drawn { store, from, table, texts, of_person: Vec::new() }
-}
-
-/// Some of the persons.
-fn some(persons: &Drawn, rows: &[usize]) -> Drawn {
-    let pick = |from: &[i64]| rows.iter().map(|&row| from[row]).collect::<Vec<_>>();
-    let own = persons.store.own.iter().map(|column| super::store::taken(column, rows));
-    let n = rows.len() as u32;
-    let store = Store {
-        own: own.collect(),
-        person: (0..n).collect(),
-        parent: (0..n).collect(),
-        place: vec![0; rows.len()],
-        time: pick(&persons.store.time),
-        end: pick(&persons.store.end),
-        is_void: vec![false; rows.len()],
-        last_of: Vec::new(),
-    };
-    Drawn {
-        store,
-        from: vec![0; rows.len()],
-        table: persons.table.take(rows),
-        texts: persons.texts.take(rows),
-        of_person: (0..n).map(|row| vec![row]).collect(),
     }
 }

@@ -3,6 +3,7 @@
 mod config;
 mod context;
 mod draw;
+mod drawn;
 mod family;
 mod find;
 mod fit;
@@ -56,7 +57,8 @@ Of large folders as many whole people are learned from as have about `events` ev
 about `rows` rows of it.",
     limits: "\
 What happened inside earlier visits tells on later ones only through the rows of the visits and the last row of the same
-table: chains of single diagnoses over years are `visits`' and `markov`'s strength. With few people (under some hundred) trees are
+table: chains of single diagnoses over years are `visits`' and `markov`'s strength, and what comes to one person again and again is
+kept in part. With few people (under some hundred) trees are
 flat, rare codes are gone, and providers that few people share are empty. Columns of two tables that are equal only sometimes are
 learned as levels and may disagree. A second reference of a row names the last fitting row, not one that was chosen. Rows of
 tables with fewer rows than a leaf are left out. References to tables that are not about patients name those that enough people

@@ -1,6 +1,6 @@
 //! How do drawn rows become events that a folder of tables is written from?
 
-use super::life::Drawn;
+use super::drawn::Drawn;
 use super::model::FittedRelational;
 use super::role::Role;
 use super::sheet::Field;
