@@ -3,7 +3,7 @@
 each is from the real tables: children per parent, keys, associations between parent and child, and likeness of siblings.
 
 usage: relational.py FOLDER --parent patients --child encounters=patients:PATIENT --child conditions=patients:PATIENT ...
-                     --key patients=Id [--key encounters=Id] [--verosim PATH] [--sdv PYTHON] [--time-limit 3600] [--skip-sdv]
+                     --key patients=Id --key encounters=Id [--verosim PATH] [--sdv PYTHON] [--time-limit 3600] [--skip-sdv]
 
 A child is TABLE=PARENT:COLUMN, where COLUMN names the parent. Both programs learn the named tables alone and draw as many people.
 SDV takes five tables and one level of parents. Needs pandas and numpy, and for SDV the python of an environment that has `sdv` (bench/requirements-peers.txt). Figures are made here, by
@@ -250,9 +250,9 @@ for t, frame in data.items():
             columns[c] = {"sdtype": "datetime", "datetime_format": "%Y-%m-%dT%H:%M:%S"}
         elif len(there) and there.str.match(r"^\\d{4}-\\d\\d-\\d\\d$").all():
             columns[c] = {"sdtype": "datetime", "datetime_format": "%Y-%m-%d"}
-        elif len(there) and pd.to_numeric(there, errors="coerce").notna().all() and there.nunique() > 10 and not c.lower().endswith("code"):
+        elif len(there) and there.str.match(what["plain"]).all() and there.nunique() > 10 and not c.lower().endswith("code"):
             columns[c] = {"sdtype": "numerical"}
-            frame[c] = pd.to_numeric(frame[c])
+            frame[c] = frame[c].astype(float)
         else:
             columns[c] = {"sdtype": "categorical"}
     tables[t] = {"columns": columns}
@@ -275,7 +275,8 @@ print(json.dumps([fitted - start, done - fitted]))
 
 def run_hma(python, folder, out, shape, limit):
     os.makedirs(out)
-    what = json.dumps({"in": folder, "out": out, "tables": shape.tables, "keys": shape.keys, "children": shape.children})
+    what = json.dumps({"in": folder, "out": out, "tables": shape.tables, "keys": shape.keys, "children": shape.children,
+                       "plain": PLAIN})
     done = subprocess.run([python, "-c", HMA, what], capture_output=True, text=True, timeout=limit)
     if done.returncode:
         sys.stderr.write(done.stderr[-2000:])

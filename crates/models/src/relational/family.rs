@@ -56,7 +56,7 @@ pub(super) fn families(
             if let Some(means) = means(sheet, node, parents) {
                 spelling.mean(&format!("mean of {below}"), means);
             }
-            children.push((below, spelling.number(&format!("rows of {below}"), counts)));
+            children.push((below, spelling.count(&format!("rows of {below}"), counts)));
         }
     }
     children

@@ -35,6 +35,15 @@ impl Spelling {
         name.to_owned()
     }
 
+    /// Adds how many there are, one per row: none only where somebody has none.
+    pub(super) fn count(&mut self, name: &str, values: Vec<f64>) -> String {
+        let least = f64::from(u8::from(values.iter().all(|&count| count >= 1.0)));
+        let (column, mut schema) = numbers(name, values);
+        schema.bounds = Some((least, f64::MAX));
+        self.columns.push((column, schema));
+        name.to_owned()
+    }
+
     /// Adds a number with decimals, one per row.
     pub(super) fn mean(&mut self, name: &str, values: Vec<f64>) {
         let (mut column, mut schema) = numbers(name, values);
@@ -182,5 +191,19 @@ pub(super) fn text_of(column: &Column, row: usize) -> &str {
     match column.levels() {
         Some((codes, levels)) if codes[row] != NO_LEVEL => &levels[codes[row] as usize],
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn none_is_drawn_only_where_somebody_has_none() {
+        for (counts, least) in [(vec![1.0, 3.0], 1.0), (vec![0.0, 3.0], 0.0)] {
+            let mut spelling = Spelling::new(&[0, 1], &[0, 1]);
+            assert_eq!(spelling.count("rows", counts), "rows");
+            assert_eq!(spelling.table().1.columns[0].bounds, Some((least, f64::MAX)));
+        }
     }
 }
