@@ -2,6 +2,7 @@
 
 pub mod aim;
 pub mod arf;
+mod arrays;
 pub mod bayesnet;
 pub mod boosted;
 pub mod bootstrap;
@@ -28,6 +29,7 @@ mod planted;
 pub mod privbayes;
 mod quota;
 pub mod registry;
+pub mod relational;
 mod rows;
 pub mod saved;
 mod scale;
@@ -39,6 +41,7 @@ pub mod timelines;
 pub mod trees;
 mod view;
 
+pub use arrays::{pack, unpack};
 pub use conditional::{Conditional, Narrowed};
 pub use filler::Filler;
 pub use registry::{DynFitted, DynSynthesizer, ENGINES, Engine, Promising, engine};

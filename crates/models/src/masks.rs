@@ -57,6 +57,11 @@ impl Masks {
         !self.of[column].is_empty()
     }
 
+    /// Whether the tokens of `column` can forbid anything in another.
+    pub(crate) fn concerns(&self, column: usize) -> bool {
+        self.of.iter().flatten().any(|ban| ban.earlier == column)
+    }
+
     /// Collects the bits that forbid tokens of `column` in row `row` into `active`.
     pub(crate) fn active<'a>(
         &'a self,

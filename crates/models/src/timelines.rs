@@ -4,7 +4,7 @@ use verosim_timeline::TimelineKind;
 
 /// The one line to edit when adding an engine of timelines.
 pub static TIMELINES: &[&dyn TimelineKind] =
-    &[&crate::markov::MARKOV, &crate::independent_events::INDEPENDENT_EVENTS];
+    &[&crate::markov::MARKOV, &crate::relational::RELATIONAL, &crate::independent_events::INDEPENDENT_EVENTS];
 
 #[cfg(test)]
 mod tests {

@@ -50,7 +50,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("candle-core", &["verosim-llm", "verosim-nano"]),
     ("candle-nn", &["verosim-llm", "verosim-nano"]),
     ("minijinja", &["verosim-llm"]),
-    ("safetensors", &["verosim-engine", "verosim-llm", "verosim-neural"]),
+    ("safetensors", &["verosim-llm", "verosim-models", "verosim-neural"]),
     ("reqwest", &["verosim-llm"]),
     ("tokio", &["verosim-llm"]),
     ("toml", &["verosim-data", "verosim-timeline", "verosim-engine", "verosim-eval"]),

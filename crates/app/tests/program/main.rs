@@ -31,5 +31,6 @@ mod servers;
 mod session;
 mod steering;
 mod studies;
+mod tables;
 mod threads;
 mod wording;

@@ -1,6 +1,5 @@
 //! How is a fitted model kept on disk: `model.json` and `arrays.safetensors`, data only?
 
-mod arrays;
 mod error;
 mod learned;
 mod place;
@@ -13,7 +12,6 @@ pub(crate) use source_type::type_word;
 
 use crate::auto::Choice;
 use crate::error::EngineError;
-use arrays::{pack, unpack};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use source_type::type_from;
@@ -22,7 +20,7 @@ use verosim_core::Guarantee;
 use verosim_data::constrain::Rules;
 use verosim_data::io::{FileFormat, SourceInfo, sha256_bytes};
 use verosim_data::{Codec, SourceType};
-use verosim_models::Saved;
+use verosim_models::{Saved, pack, unpack};
 
 /// Version of the folder's shape; others are refused.
 pub const FORMAT_VERSION: u32 = 1;

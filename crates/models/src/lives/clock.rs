@@ -78,7 +78,7 @@ impl Grain {
             .unwrap_or(Self::Micro)
     }
 
-    fn micros(self) -> i64 {
+    pub(crate) fn micros(self) -> i64 {
         match self {
             Self::Micro => 1,
             Self::Second => SECOND,

@@ -21,9 +21,11 @@ const TRIAL_ROWS: usize = 12_000;
 /// Deepest tree; never reached by balanced ones.
 const DEPTH: usize = 30;
 
+/// Learns all columns but the first `given`, which whoever draws will know.
 pub(super) fn fit(
     settings: &Trees,
     train: &Encoded,
+    given: usize,
     seed: Seeded,
     ctx: Context<'_>,
 ) -> Result<FittedTrees, FitError> {
@@ -39,7 +41,9 @@ pub(super) fn fit(
         });
     }
     let table = Binned::of(train);
-    let first = order::first(&settings.first, &domain)?;
+    let mut first: Vec<usize> = (0..given).collect();
+    let named = order::first(&settings.first, &domain)?;
+    first.extend(named.into_iter().filter(|&column| column >= given));
     let order = match settings.order {
         OrderChoice::Source => order::source(&first, &domain),
         OrderChoice::Staged => order::staged(settings, &first, train),
@@ -54,19 +58,18 @@ pub(super) fn fit(
     };
     let care = Care::for_table(train.n_rows());
     let fit = ColumnFit { table: &table, train, settings, grow: &grow, care, seed };
-    let trial = Trial::new(train, &table, TRIAL_ROWS);
+    let trial = (settings.boosting == Boosting::Auto).then(|| Trial::new(train, &table, TRIAL_ROWS));
     let done = AtomicUsize::new(0);
     // Long vocabularies take longest: started first, so that no core waits for the last one.
-    let mut queue: Vec<usize> = (0..order.len()).collect();
+    let mut queue: Vec<usize> = (given..order.len()).collect();
     queue.sort_by_key(|&place| std::cmp::Reverse(domain.columns[order[place]].tokens.len() * (place + 1)));
     let mut fitted: Vec<(usize, ColumnModel)> = queue
         .into_par_iter()
         .map(|place| {
             ctx.stop.check()?;
-            let boosts = match settings.boosting {
-                Boosting::Off => false,
-                Boosting::On => true,
-                Boosting::Auto => {
+            let boosts = match &trial {
+                None => settings.boosting == Boosting::On,
+                Some(trial) => {
                     fit.can_boost(&order, place) && {
                         let fit = ColumnFit { table: &trial.learned, train: &trial.learn_rows, ..fit };
                         trial.choose(&fit, &order, place).boosts
@@ -75,13 +78,13 @@ pub(super) fn fit(
             };
             let boosted = if boosts { fit.boosted(&order, place) } else { None };
             let model = boosted.unwrap_or_else(|| fit.forest(&order, place, settings.trees));
-            ctx.progress.step(done.fetch_add(1, Ordering::Relaxed) + 1, order.len(), "columns");
+            ctx.progress.step(done.fetch_add(1, Ordering::Relaxed) + 1, order.len() - given, "columns");
             Ok((place, model))
         })
         .collect::<Result<_, Interrupted>>()?;
     fitted.sort_by_key(|(place, _)| *place);
     let columns = fitted.into_iter().map(|(_, model)| model).collect();
-    Ok(FittedTrees { settings: settings.clone(), domain, views: table.views, columns })
+    Ok(FittedTrees { settings: settings.clone(), domain, given, views: table.views, columns })
 }
 
 /// All columns as trees see them.

@@ -4,6 +4,7 @@ mod boosted;
 mod config;
 mod fill;
 mod fit;
+mod given;
 mod law;
 mod model;
 mod order;
@@ -15,6 +16,7 @@ mod tests;
 mod trial;
 
 pub use config::Trees;
+pub(crate) use given::Drawer;
 pub use model::FittedTrees;
 
 use crate::{ConfigError, DynFitted, DynSynthesizer, Engine, Filler, LoadError, Saved, StoredFact};
@@ -154,7 +156,7 @@ impl Engine for TreesEngine {
     }
 
     fn load(&self, saved: &Saved, domain: Arc<Domain>) -> Result<Box<dyn DynFitted>, LoadError> {
-        Ok(Box::new(save::load(saved, domain)?))
+        Ok(Box::new(save::load(saved, 0, domain)?))
     }
 }
 
@@ -170,7 +172,7 @@ impl Synthesizer<Tabular> for Trees {
     }
 
     fn fit(&self, train: &Encoded, seed: Seeded, ctx: Context<'_>) -> Result<FittedTrees, FitError> {
-        fit::fit(self, train, seed, ctx)
+        fit::fit(self, train, 0, seed, ctx)
     }
 }
 

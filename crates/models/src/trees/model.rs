@@ -12,8 +12,10 @@ use verosim_math::forest::{ClassTree, RankTree};
 pub struct FittedTrees {
     pub(super) settings: Trees,
     pub(super) domain: Arc<Domain>,
+    /// How many of the first columns of the domain are not drawn but known before.
+    pub(super) given: usize,
     pub(super) views: Vec<View>,
-    /// One per column of the domain, in drawing order.
+    /// One per other column of the domain, in drawing order.
     pub(super) columns: Vec<ColumnModel>,
 }
 

@@ -1,6 +1,7 @@
 //! How are rows drawn from a fitted forest?
 
 use super::boosted::BoostedLaw;
+use super::given::Drawer;
 use super::model::{ColumnModel, FittedTrees, TokenLaw};
 use crate::masks::{Masks, is_forbidden};
 use crate::view::View;
@@ -23,16 +24,14 @@ pub(super) fn sample(
     seed: Seeded,
     ctx: Context<'_>,
 ) -> Result<Encoded, SampleError> {
-    let mut place = vec![0; model.columns.len()];
-    model.columns.iter().enumerate().for_each(|(at, column)| place[column.column] = at);
-    let masks = Masks::new(&model.domain, &place);
+    let drawer = Drawer::new(model);
     let blocks = n.div_ceil(BLOCK).max(1);
     let done = AtomicUsize::new(0);
     let drawn: Vec<Vec<EncodedColumn>> = (0..blocks)
         .into_par_iter()
         .map(|block| {
             let rows = BLOCK.min(n - block * BLOCK);
-            let columns = draw_block(model, &masks, rows, seed.split_at(block as u64), ctx)?;
+            let columns = drawer.draw(Vec::new(), rows, seed.split_at(block as u64), ctx)?;
             ctx.progress.step(done.fetch_add(1, Ordering::Relaxed) + 1, blocks, "blocks");
             Ok(columns)
         })
@@ -46,45 +45,6 @@ pub(super) fn sample(
     }
     Encoded::new(Arc::clone(&model.domain), columns, n, None)
         .ok_or_else(|| SampleError::BrokenModel { what: "drawn tokens do not fit the domain".into() })
-}
-
-fn draw_block(
-    model: &FittedTrees,
-    masks: &Masks,
-    n: usize,
-    seed: Seeded,
-    ctx: Context<'_>,
-) -> Result<Vec<EncodedColumn>, Interrupted> {
-    let mut drawn = vec![EncodedColumn::default(); model.columns.len()];
-    let mut bins: Vec<Vec<u8>> = vec![Vec::new(); model.views.len()];
-    let mut painter = Painter::default();
-    for law in &model.columns {
-        ctx.stop.check()?;
-        let domain = &model.domain.columns[law.column];
-        let mut rng = seed.split(&domain.name).rng();
-        let seen: Vec<&[u8]> = law.predictors.iter().map(|&view| bins[view].as_slice()).collect();
-        let tokens = painter.tokens(
-            law,
-            domain,
-            &model.views,
-            masks,
-            &[],
-            &drawn,
-            &seen,
-            n,
-            model.settings.backoff,
-            &mut rng,
-        );
-        let ranks = painter.ranks(law, domain, &tokens, &seen, &mut rng);
-        let column = EncodedColumn { tokens, ranks };
-        for (view, bins) in model.views.iter().zip(&mut bins) {
-            if view.column == law.column {
-                *bins = view.bins(&column, domain.continuous());
-            }
-        }
-        drawn[law.column] = column;
-    }
-    Ok(drawn)
 }
 
 /// Buffers that are kept between columns.

@@ -19,6 +19,8 @@ use verosim_math::learn::BoostedParts;
 #[derive(Serialize, Deserialize)]
 struct Document {
     settings: Trees,
+    #[serde(default)]
+    given: usize,
     views: Vec<View>,
     columns: Vec<ColumnDocument>,
 }
@@ -74,7 +76,8 @@ pub(super) fn save(model: &FittedTrees) -> Saved {
             }
         })
         .collect();
-    let document = Document { settings: model.settings.clone(), views: model.views.clone(), columns };
+    let (settings, views) = (model.settings.clone(), model.views.clone());
+    let document = Document { settings, given: model.given, views, columns };
     Saved {
         document: serde_json::to_value(document).expect("numbers, names and lists are always JSON"),
         arrays: BTreeMap::from([
@@ -97,9 +100,12 @@ pub(super) fn save(model: &FittedTrees) -> Saved {
     }
 }
 
-pub(super) fn load(saved: &Saved, domain: Arc<Domain>) -> Result<FittedTrees, LoadError> {
+pub(super) fn load(saved: &Saved, given: usize, domain: Arc<Domain>) -> Result<FittedTrees, LoadError> {
     let written: Document = document(saved)?;
     let n = domain.columns.len();
+    if written.given != given || given > n {
+        return Err(damaged("other columns are known before than the model draws from".into()));
+    }
     if written.views.iter().any(|view| !view.is_sound(&domain.columns)) {
         return Err(damaged("a view of a column is inconsistent".into()));
     }
@@ -108,6 +114,7 @@ pub(super) fn load(saved: &Saved, domain: Arc<Domain>) -> Result<FittedTrees, Lo
     }
     let mut reader = Reader::new(saved)?;
     let mut is_drawn = vec![false; n];
+    is_drawn[..given].fill(true);
     let mut columns = Vec::with_capacity(n);
     for column in written.columns {
         let Some(own) = domain.columns.get(column.column).filter(|_| !is_drawn[column.column]) else {
@@ -163,7 +170,7 @@ pub(super) fn load(saved: &Saved, domain: Arc<Domain>) -> Result<FittedTrees, Lo
         return Err(damaged("a column of the table is not in the model".into()));
     }
     reader.finish()?;
-    Ok(FittedTrees { settings: written.settings, domain, views: written.views, columns })
+    Ok(FittedTrees { settings: written.settings, domain, given, views: written.views, columns })
 }
 
 pub(super) fn stored(model: &FittedTrees) -> Vec<StoredFact> {

@@ -144,7 +144,7 @@ fn equal_seeds_give_equal_rows_at_any_thread_count() {
 #[test]
 fn a_saved_model_draws_the_same_rows() {
     let model = fitted(&[("boosting", Value::from("on"))]);
-    let back = save::load(&save::save(&model), Arc::clone(&model.domain)).unwrap();
+    let back = save::load(&save::save(&model), 0, Arc::clone(&model.domain)).unwrap();
     let rows = |model: &FittedTrees| {
         model.sample(500, Seeded::new(5), Context::silent()).unwrap().columns().to_vec()
     };
@@ -168,10 +168,10 @@ fn damaged_models_are_refused() {
             _ => continue, // Nothing to take away.
         }
         let damaged = Saved { document: saved.document.clone(), arrays };
-        assert!(save::load(&damaged, Arc::clone(&model.domain)).is_err(), "{name} cut short");
+        assert!(save::load(&damaged, 0, Arc::clone(&model.domain)).is_err(), "{name} cut short");
     }
     let empty = Saved { document: Value::Null, arrays: BTreeMap::new() };
-    assert!(save::load(&empty, Arc::clone(&model.domain)).is_err());
+    assert!(save::load(&empty, 0, Arc::clone(&model.domain)).is_err());
 }
 
 #[test]

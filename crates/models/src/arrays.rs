@@ -1,12 +1,13 @@
 //! How do blocks of numbers become a safetensors file and back?
 
+use crate::Array;
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
 use std::collections::BTreeMap;
-use verosim_models::Array;
 
 /// One tensor per array, little-endian.
-pub(super) fn pack(arrays: &BTreeMap<String, Array>) -> Vec<u8> {
+#[must_use]
+pub fn pack(arrays: &BTreeMap<String, Array>) -> Vec<u8> {
     let bytes: Vec<(&String, Dtype, usize, Vec<u8>)> = arrays
         .iter()
         .map(|(name, array)| match array {
@@ -28,8 +29,11 @@ pub(super) fn pack(arrays: &BTreeMap<String, Array>) -> Vec<u8> {
     serialize(views, None).expect("names are unique and views are whole")
 }
 
-/// The arrays of a file; the error says what is wrong with it.
-pub(super) fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, Array>, String> {
+/// The arrays of a file.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, Array>, String> {
     let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
     tensors
         .tensors()
