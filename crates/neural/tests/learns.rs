@@ -57,7 +57,7 @@ impl Base for Chain {
 }
 
 fn step(token: u32, context: u64, target: Option<u32>) -> Step<'static> {
-    Step { token, features: &[], bag: &[], mask: 0, context, target }
+    Step { token, features: &[], bag: &[], mask: 0, context, memory: &[], target }
 }
 
 fn mean(surprise: Surprise) -> f64 {

@@ -192,7 +192,9 @@ impl Counter<'_> {
             to.next[1].add(u64::from(code), id, person, together);
             to.next[2].add(scene, id, person, together);
             let progress = Progress { length, since: at - sitting.start, size };
-            count_end(scene, progress, code, false, to);
+            // Going over to what comes at the very end is an end too.
+            let then = Progress { since: time - sitting.start, ..progress };
+            count_end(scene, progress, code, then.is_over() && !progress.is_over(), to);
             let tally = &mut to.codes[id as usize];
             if !together {
                 tally.pauses[stretch(pause)] += 1;

@@ -79,10 +79,10 @@ impl Progress {
         self.length > 0 && self.since + SECOND > self.length
     }
 
-    /// How much is left of a sitting of known length, in parts of it; else how many events it has.
+    /// How much is left of a sitting of known length, in parts of it; where no time has gone by, how many events it has.
     fn band(self) -> u64 {
         const PARTS: [i64; 6] = [200, 50, 12, 4, 2, 1];
-        if self.length <= 0 {
+        if self.length <= 0 || self.since <= 0 {
             return size_band(self.size) + 1;
         }
         if self.is_over() {

@@ -303,24 +303,21 @@ impl<'a> Pen<'a> {
             let progress = Progress { length, since: at - start, size };
             let Some(odds) = learned.end_odds(scene, progress, code) else { break };
             let now = Now { when: (cell, month), time: at, part: Part::of(progress) };
-            let Some((mut next, together)) = self.next((scene, code, odds), now, rng) else { break };
-            if !progress.is_over() && rng.random::<f32>() >= together {
-                let pause = pause(&learned.manners[next as usize], rng);
-                if at.saturating_add(pause) < closes {
-                    at += pause;
-                } else {
+            let mut found = self.next((scene, code, odds), now, rng).map(|(next, together)| {
+                let paused = !progress.is_over() && rng.random::<f32>() >= together;
+                (next, if paused { pause(&learned.manners[next as usize], rng) } else { 0 })
+            });
+            if length > 0 && !progress.is_over() {
+                found = found.filter(|&(_, pause)| at.saturating_add(pause) < closes).or_else(|| {
                     // The end comes first, and with it what comes at ends, if anything does.
                     let now = Now { when: (cell, month), time: closes, part: Part::End };
-                    if rng.random::<f64>() >= learned.last(scene) {
-                        break;
-                    }
-                    at = closes;
-                    match self.next((scene, LAST, 0.0), now, rng) {
-                        Some((last, _)) => next = last,
-                        None => break,
-                    }
-                }
+                    let comes = rng.random::<f64>() < learned.last(scene);
+                    let last = self.next((scene, LAST, 0.0), now, rng).filter(|_| comes)?;
+                    Some((last.0, closes - at))
+                });
             }
+            let Some((next, pause)) = found else { break };
+            at += pause;
             let time = self.grain(next).floor(at).max(self.story.birth.unwrap_or(i64::MIN));
             let limit = if Kind::of(self.word(next)) == Kind::VisitDetail { closes } else { i64::MAX };
             self.put(next, time, limit, visit, rng);
