@@ -164,12 +164,3 @@ impl Deal {
         at
     }
 }
-
-/// The shape to write when nobody says: that of the source where it can be written without more, else MEDS.
-#[must_use]
-pub fn shape_or_meds(source: &str) -> String {
-    match source {
-        "omop" | "fhir" | "synthea" | "mimic-iv" | "mimic-iii" => source.to_owned(),
-        _ => "meds".to_owned(),
-    }
-}

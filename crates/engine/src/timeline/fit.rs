@@ -43,6 +43,7 @@ pub fn fit(
         shape: source.about().shape.clone(),
         name: source.about().name.clone(),
         codes: codes.collect(),
+        mapping: source.mapping(),
     };
     Ok(TimelineModel { page: kind.page(), fitted, about })
 }

@@ -18,7 +18,7 @@ pub(crate) mod topic;
 pub use answers::{for_records, refuse};
 pub use convert::{Target, convert_file, convert_folder};
 pub use demo::demo_lives;
-pub use draw::{Drawn, LifeAsk, draw_lives, shape_or_meds};
+pub use draw::{Drawn, LifeAsk, draw_lives};
 pub use fit::fit;
 pub use go_on::continue_lives;
 pub use judge::{LivesJudged, judge_lives};

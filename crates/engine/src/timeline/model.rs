@@ -49,6 +49,9 @@ pub struct TimelineAbout {
     pub name: String,
     /// Codes in words, of those that may be drawn.
     pub codes: Vec<(String, String)>,
+    /// The mapping of the tables learned from, as they were found (TOML): names of tables and columns, no cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<String>,
 }
 
 /// What tells models of timelines from those of tables.
@@ -122,6 +125,19 @@ impl TimelineModel {
         let Saved { state, weights } = self.fitted.save();
         let text = serde_json::to_vec(&state).unwrap_or_default();
         sha256_bytes(&[text, weights].concat())
+    }
+
+    /// The shape to write when nobody says: that of the source where what is drawn fits it without more, else MEDS.
+    #[must_use]
+    pub fn shape(&self) -> String {
+        match self.about.shape.as_str() {
+            "omop" | "fhir" | "synthea" | "mimic-iv" | "mimic-iii" => self.about.shape.clone(),
+            // Rows of tables that were found go back into them.
+            "relational" if self.page.id == "relational" && self.about.mapping.is_some() => {
+                "relational".into()
+            }
+            _ => "meds".into(),
+        }
     }
 
     /// The codes in words.

@@ -1,7 +1,7 @@
 //! How do lives become judged synthetic ones, stage by stage, so that nothing finished is lost?
 
 use super::convert::apart;
-use super::draw::{LifeAsk, draw_lives, shape_or_meds};
+use super::draw::{LifeAsk, draw_lives};
 use super::fit::fit;
 use super::judge::{LivesJudged, judge_lives};
 use super::model::{FORMAT_VERSION, TimelineModel};
@@ -64,9 +64,8 @@ pub fn run_lives(
     };
     // A policy that does not read is told before anything is made.
     recipe.judge.policy()?;
-    let to = recipe.to.clone().unwrap_or_else(|| shape_or_meds(&source.about().shape));
-    // The recipe that is recorded answers every question.
-    let recipe = &Recipe { settings: engine.settings(), to: Some(to.clone()), ..recipe.clone() };
+    // The recipe that is recorded answers every question but the shape, which the model knows.
+    let recipe = &Recipe { settings: engine.settings(), ..recipe.clone() };
     let inputs = inputs(input)?;
     let beginning =
         Beginning { recipe, inputs, model: ("timeline model", FORMAT_VERSION), streams: &STREAMS };
@@ -76,7 +75,7 @@ pub fn run_lives(
     let shares = Shares::new(ctx, STAGES.len());
     shares.foretell(&SECONDS);
     let ctx = Context { progress: &shares, stop: ctx.stop };
-    let mut run = LivesRun { source, recipe, to, seed, train, host, ctx, folder };
+    let mut run = LivesRun { source, recipe, seed, train, host, ctx, folder };
     let begin = |stage: usize| shares.begin(stage, STAGES[stage]);
     begin(0);
     run.profile()?;
@@ -103,8 +102,6 @@ pub fn run_lives(
 struct LivesRun<'a> {
     source: &'a dyn Source,
     recipe: &'a Recipe,
-    /// Shape that is written.
-    to: String,
     seed: Seeded,
     train: Train<'a>,
     host: &'a Host<'a>,
@@ -160,14 +157,16 @@ impl LivesRun<'_> {
             own: self.recipe.rules.clone(),
             ..LifeAsk::default()
         };
+        let to = self.shape(model);
         let writing = Writing {
-            to: self.to.clone(),
+            to: to.clone(),
             name: self.source.about().name.clone(),
             synthetic: true,
             created: format!("{}T00:00:00", self.folder.manifest.date),
             codes: model.code_book(),
+            found: model.about.mapping.clone(),
             overwrite: true,
-            attempt: ask.words(model, self.recipe.seed, &self.to),
+            attempt: ask.words(model, self.recipe.seed, &to),
             resume: true,
             ..Writing::default()
         };
@@ -181,7 +180,7 @@ impl LivesRun<'_> {
             return Ok(());
         }
         let meter = Meter::start(self.host);
-        let reading = Reading { from: Some(self.to.clone()), ..Reading::default() };
+        let reading = Reading { from: Some(self.shape(model)), ..Reading::default() };
         let drawn = open(&self.folder.path.join("synthetic"), &reading, self.ctx)?;
         let name = &self.source.about().name;
         let what = LivesJudged {
@@ -202,6 +201,11 @@ impl LivesRun<'_> {
         card.costs = before.map(|stage| stage.cost.clone()).chain([cost.clone()]).collect();
         write_card(&self.folder.path.join("report"), &card)?;
         self.folder.record("evaluate", &["report/metrics.json"], None, None, cost)
+    }
+
+    /// Shape that is written.
+    fn shape(&self, model: &TimelineModel) -> String {
+        self.recipe.to.clone().unwrap_or_else(|| model.shape())
     }
 
     /// Records a stage with all files below one folder of the run.

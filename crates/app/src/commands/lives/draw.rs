@@ -12,9 +12,7 @@ use std::path::Path;
 use verosim_engine::EngineError;
 use verosim_engine::core::Seeded;
 use verosim_engine::recipe::{Answers, RecipeError};
-use verosim_engine::timeline::{
-    LifeAsk, Prevalence, TimelineModel, continue_lives, draw_lives, refuse, shape_or_meds,
-};
+use verosim_engine::timeline::{LifeAsk, Prevalence, TimelineModel, continue_lives, draw_lives, refuse};
 use verosim_engine::timelines::shape::{Writing, begin};
 use verosim_engine::timelines::{Cohort, PersonCondition, Written};
 
@@ -60,7 +58,7 @@ fn from_nothing(
     common: &Common,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
-    let to = args.to.clone().unwrap_or_else(|| shape_or_meds(&model.about.shape));
+    let to = args.to.clone().unwrap_or_else(|| model.shape());
     let attempt = ask.words(model, args.seed, &to);
     if args.resume && attempt.is_none() {
         let (key, found) = ("resume".into(), "given with --where or --prevalence".into());
@@ -71,6 +69,7 @@ fn from_nothing(
         name: model.about.name.clone(),
         synthetic: true,
         codes: model.code_book(),
+        found: model.about.mapping.clone(),
         attempt,
         resume: args.resume,
         ..written(args, to)
@@ -98,7 +97,9 @@ fn go_on(
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
     let real = opened(folder, &args.shape, common, signals)?;
-    let to = args.to.clone().unwrap_or_else(|| shape_or_meds(&real.about().shape));
+    let own =
+        (real.about().shape != "relational" || real.mapping().is_some()).then(|| real.about().shape.clone());
+    let to = args.to.clone().or(own).unwrap_or_else(|| "meds".into());
     let mut codes = model.code_book();
     codes.extend(real.codes());
     let name = format!("real patients whose lives a model goes on with: {}", real.about().name);
