@@ -10,8 +10,8 @@ const RICH: u32 = 20;
 pub(crate) const TRIGGERS: usize = 3 * ANCHORS;
 /// Likelihood ratio statistic that a trigger must reach: one false trigger in ten million tries.
 const LEAST_EVIDENCE: f64 = 30.0;
-/// Sittings' weight of what is expected anyway.
-const BACKOFF: f64 = 3.0;
+/// Weight of what is expected anyway: sittings of which so many, and no more, have the rarer of code and no code by chance.
+const BACKOFF: f64 = 1.0;
 /// Expected cases from which none at all means never.
 const IMPOSSIBLE: f64 = 12.0;
 
@@ -301,9 +301,10 @@ impl Rate {
         if part.came == 0.0 && part.all * share.0 > IMPOSSIBLE {
             return 0.0;
         }
-        // All of them is no more than all but half a one, as in the whole.
-        let came = part.came.min(part.all - 0.5).max(0.0);
-        let drawn = Share(((came + BACKOFF * share.0) / (part.all + BACKOFF)).clamp(1e-9, 1.0 - 1e-9));
+        // All of them is no more than all but half a one, as in the whole, and no less than what is expected anyway.
+        let came = part.came.min((part.all - 0.5).max(part.all * share.0)).max(0.0);
+        let weight = BACKOFF / (share.0 * (1.0 - share.0));
+        let drawn = Share(((came + weight * share.0) / (part.all + weight)).clamp(1e-9, 1.0 - 1e-9));
         (drawn.odds() / share.odds()).clamp(1e-3, 1e3)
     }
 }

@@ -71,6 +71,7 @@ impl Rows {
                 && row.weights.len() == n
                 && row.together.len() == n
                 && row.next.iter().all(|&code| (code as usize) < codes)
+                && row.next.windows(2).all(|pair| pair[0] < pair[1])
                 && row.weights.iter().all(|x| x.is_finite() && *x >= 0.0)
                 && row.together.iter().all(share)
                 && share(&row.stays)
@@ -79,20 +80,26 @@ impl Rows {
 }
 
 impl Row {
-    /// A place of the row by weights that `tilt` multiplies, in competition with an end of `odds` against the weights as they
-    /// are; `None` where all are 0.
+    /// Whether it knows of `code`.
+    pub(crate) fn has(&self, code: u32) -> bool {
+        self.next.binary_search(&code).is_ok()
+    }
+
+    /// A place of the row by weights that both factors of `tilt` multiply, in competition with an end of `odds` against what
+    /// the first alone makes of them; `None` where all are 0.
     pub(crate) fn draw(
         &self,
         scratch: &mut Vec<f32>,
         odds: f64,
-        mut tilt: impl FnMut(u32) -> f32,
+        mut tilt: impl FnMut(u32) -> [f32; 2],
         rng: &mut ChaCha8Rng,
     ) -> Option<Step> {
         scratch.clear();
         let (mut total, mut plain) = (0.0, 0.0);
         for (&code, &weight) in self.next.iter().zip(&self.weights) {
-            total += weight * tilt(code);
-            plain += weight;
+            let [possible, likelier] = tilt(code);
+            total += weight * possible * likelier;
+            plain += weight * possible;
             scratch.push(total);
         }
         if total <= 0.0 || !total.is_finite() {

@@ -1,7 +1,8 @@
 //! How is one life counted?
 
 use super::keys::{
-    ANY, Progress, bend_key, end_key_of, end_keys, fatal_keys, kind, last_key, scene, silence_keys, type_keys,
+    ANY, Progress, bend_keys, end_key_of, end_keys, fatal_keys, kind, last_keys, scene, silence_keys,
+    type_keys,
 };
 use super::story::{BANDS, Roles, Story, band, cell};
 use super::tally::{Tally, Valued};
@@ -188,9 +189,9 @@ impl Counter<'_> {
             let time = self.events.times()[row];
             let pause = (time - at).max(0);
             let together = stretch(pause) == 0;
-            to.next[0].add(bend_key(scene, code), id, person, together);
-            to.next[1].add(u64::from(code), id, person, together);
-            to.next[2].add(scene, id, person, together);
+            for (rows, key) in to.next.iter_mut().zip(bend_keys(scene, code)) {
+                rows.add(key, id, person, together);
+            }
             let progress = Progress { length, since: at - sitting.start, size };
             // Going over to what comes at the very end is an end too.
             let then = Progress { since: time - sitting.start, ..progress };
@@ -224,7 +225,9 @@ impl Counter<'_> {
         let progress = Progress { length, since: at - sitting.start, size };
         count_end(scene, progress, code, true, to);
         if length > 0 {
-            to.ends.add(last_key(scene), size > 0 && progress.is_over());
+            for key in last_keys(scene) {
+                to.ends.add(key, size > 0 && progress.is_over());
+            }
         }
         to.appetites.close(&self.story, cell);
         self.story.close();
@@ -285,6 +288,6 @@ fn count_end(scene: u64, progress: Progress, code: u32, is_so: bool, to: &mut Ta
         to.ends.add(key, is_so);
     }
     for code in [ANY, code] {
-        to.ends.add(end_key_of(scene, code), is_so);
+        to.ends.add(end_key_of(scene, progress, code), is_so);
     }
 }

@@ -15,9 +15,9 @@ use crate::lives::count::{counted, words};
 use crate::lives::sitting::Kinds;
 use crate::lives::sketch::Sketch;
 use crate::lives::spread::Spread;
-use crate::lives::vocabulary::Vocabulary;
+use crate::lives::vocabulary::{Vocabulary, Word};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use verosim_core::{Context, FitError, Seeded};
 use verosim_math::stats::{normal_quantile, normal_share};
 use verosim_timeline::{Events, FittedTimelines, Kind, LearnError, Person, TimelineEngine, Train};
@@ -116,8 +116,14 @@ fn learned(settings: &Markov, vocabulary: Vocabulary, tally: Tally) -> Learned {
     let deaths = death.map(|_| Waits::of(&with_all(&tally), |cell| (cell != ALL).then_some(ALL)));
     let sketches: Vec<_> = tally.codes.iter().map(|code| code.values.as_ref()).collect();
     let numbers = value::fitted(&sketches, k);
-    let manners =
-        tally.codes.iter().zip(&vocabulary.words).map(|(code, word)| manner(code, word.events, k)).collect();
+    let manners = {
+        let closing = closing(&tally, &vocabulary);
+        let manner = |(code, word): (&CodeTally, &Word)| Manner {
+            closes: closing(word, code.closes),
+            ..manner(code, word.events, k)
+        };
+        tally.codes.iter().zip(&vocabulary.words).map(manner).collect()
+    };
     let mean: f64 = rates(&tally).sum::<f64>() / 12.0;
     Learned {
         version: Learned::VERSION,
@@ -233,6 +239,26 @@ fn leaves([all, never, again]: [u64; 3]) -> f64 {
     if all < 50 { 0.0 } else { never.saturating_sub(again) as f64 / all as f64 }
 }
 
+/// Events' weight of what all codes of one first word do at ends.
+const ALIKE: f64 = 2.0;
+
+/// The chance that a code comes at the very end of a sitting: codes of few events do as those of the same first word.
+fn closing(tally: &Tally, vocabulary: &Vocabulary) -> impl Fn(&Word, [u64; 2]) -> f64 {
+    fn first(word: &Word) -> &str {
+        word.code.split("//").next().unwrap_or_default()
+    }
+    let mut sums: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
+    for (code, word) in tally.codes.iter().zip(&vocabulary.words) {
+        let sum = sums.entry(first(word)).or_default();
+        *sum = [sum[0] + code.closes[0], sum[1] + code.closes[1]];
+    }
+    move |word, [all, last]| {
+        let [all_alike, last_alike] = sums.get(first(word)).copied().unwrap_or_default();
+        let alike = last_alike as f64 / all_alike.max(1) as f64;
+        (last as f64 + ALIKE * alike) / (all as f64 + ALIKE)
+    }
+}
+
 fn manner(code: &CodeTally, events: u64, k: usize) -> Manner {
     let share = |part: u64, all: u64| if all == 0 { 0.0 } else { (part as f64 / all as f64).min(1.0) };
     let running = |counts: &mut dyn Iterator<Item = u64>, all: u64| -> Vec<f64> {
@@ -258,7 +284,7 @@ fn manner(code: &CodeTally, events: u64, k: usize) -> Manner {
         ended: share(code.ended, events),
         span: Spread::of(code.spans.iter().map(|(person, &span)| (person, span as f64)), k),
         pauses: running(&mut code.pauses.iter().map(|&n| u64::from(n)), pauses),
-        closes: if code.closes[0] >= 20 { share(code.closes[1], code.closes[0]) } else { 0.0 },
+        closes: 0.0,
         repeats: f64::from(code.repeats[1]) >= 0.01 * f64::from(code.repeats[0]) && code.repeats[1] > 0,
     }
 }

@@ -16,13 +16,30 @@ pub(crate) fn kind(sitting: &Sitting, opener: Option<u32>) -> u32 {
 }
 
 /// What a chain of events is in: the type of sitting, whether it is the first, whether it ends with death.
+///
+/// Types are told in 29 bits: codes of a vocabulary need 28, and the two without a code stand behind them.
 pub(crate) fn scene(kind: u32, is_first: bool, is_fatal: bool) -> u64 {
-    u64::from(kind) << 2 | u64::from(is_first) << 1 | u64::from(is_fatal)
+    let kind = match kind {
+        LOOSE => 1 << 28,
+        UNOPENED => (1 << 28) + 1,
+        kind => u64::from(kind),
+    };
+    kind << 3 | 4 | u64::from(is_first) << 1 | u64::from(is_fatal)
 }
 
-/// Key of what comes next after a code.
-pub(crate) fn bend_key(scene: u64, code: u32) -> u64 {
-    scene << 29 | u64::from(code)
+/// All scenes of that type of sitting.
+pub(crate) fn whole(scene: u64) -> u64 {
+    scene & !7
+}
+
+/// Levels of what comes next, from fine to rough.
+pub(crate) const LEVELS: usize = 5;
+
+/// Keys of what comes next: after that code in such scenes, in such sittings, and anywhere; in such scenes, and in such
+/// sittings.
+pub(crate) fn bend_keys(scene: u64, code: u32) -> [u64; LEVELS] {
+    let code = u64::from(code);
+    [scene << 29 | code, whole(scene) << 29 | code, code, scene, whole(scene)]
 }
 
 /// What marks a key of what was new in the last sitting.
@@ -86,30 +103,68 @@ impl Progress {
             return size_band(self.size) + 1;
         }
         if self.is_over() {
-            return 64;
+            return OVER;
         }
         let left = (self.length - self.since).max(0);
-        65 + PARTS.iter().filter(|&&part| left > self.length / part).count() as u64
+        OVER + 1 + PARTS.iter().filter(|&&part| left > self.length / part).count() as u64
     }
 }
 
-/// Keys of the end of a sitting: by how far it has come, and by that and its length.
-pub(crate) fn end_keys(scene: u64, progress: Progress) -> [u64; 2] {
-    let rough = scene << 28 | progress.band() << 20;
-    [rough, rough | (length_band(progress.length) + 1) << 12]
+/// Of which part of a sitting events are drawn.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    /// Its length is not known.
+    Any,
+    /// Before its end: what comes at ends does not.
+    Before,
+    /// At its end: nothing else comes.
+    End,
 }
 
-/// Key of whether anything happens at the very end of sittings of known length.
-pub(crate) fn last_key(scene: u64) -> u64 {
-    1 << 62 | scene << 28
+impl Part {
+    pub(crate) fn of(progress: Progress) -> Self {
+        match (progress.length > 0, progress.is_over()) {
+            (false, _) => Self::Any,
+            (true, false) => Self::Before,
+            (true, true) => Self::End,
+        }
+    }
+}
+
+/// Keys of the end of a sitting, from rough to fine: by its type, how far it has come, the scene, and its length.
+pub(crate) fn end_keys(scene: u64, progress: Progress) -> [u64; 4] {
+    let band = progress.band();
+    let kind = whole(scene) << 28;
+    let rough = scene << 28 | band << 20;
+    [
+        kind | rougher_band(band) << 20,
+        kind | band << 20,
+        rough,
+        rough | (length_band(progress.length) + 1) << 12,
+    ]
+}
+
+/// The band of sittings that are over, and of all those, and of all that are not.
+const OVER: u64 = 64;
+const ALL_OVER: u64 = 127;
+const ALL_BEFORE: u64 = 0;
+
+fn rougher_band(band: u64) -> u64 {
+    if band == OVER { ALL_OVER } else { ALL_BEFORE }
+}
+
+/// Keys of whether anything happens at the very end of sittings of known length, from rough to fine.
+pub(crate) fn last_keys(scene: u64) -> [u64; 2] {
+    [whole(scene), scene].map(|scene| 1 << 62 | scene << 28)
 }
 
 /// Any code, in [`end_key_of`].
 pub(crate) const ANY: u32 = 0xfff_ffff;
 
-/// Key of the end of a sitting after a code.
-pub(crate) fn end_key_of(scene: u64, code: u32) -> u64 {
-    1 << 63 | scene << 28 | u64::from(code.min(ANY))
+/// Key of the end of a sitting of that type after a code: what comes when a sitting of known length is over tells nothing of
+/// ends before.
+pub(crate) fn end_key_of(scene: u64, progress: Progress, code: u32) -> u64 {
+    1 << 63 | u64::from(progress.is_over()) << 62 | whole(scene) << 28 | u64::from(code.min(ANY))
 }
 
 /// The key that is one step rougher.
@@ -117,7 +172,15 @@ pub(crate) fn rougher_end(key: u64) -> Option<u64> {
     if key >> 63 == 1 {
         return Some(key | u64::from(ANY)).filter(|&rough| rough != key);
     }
-    (key & 0xff << 12 != 0).then_some(key & !(0xff << 12))
+    if key & 0xff << 12 != 0 {
+        return Some(key & !(0xff << 12));
+    }
+    if key & 7 << 28 != 0 {
+        return Some(key & !(7 << 28));
+    }
+    let band = key >> 20 & 0xff;
+    let is_roughest = key >> 62 == 1 || band == ALL_OVER || band == ALL_BEFORE;
+    (!is_roughest).then_some(key & !(0xff << 20) | rougher_band(band) << 20)
 }
 
 /// Keys of a death in a sitting, from rough to fine.

@@ -1,8 +1,10 @@
 //! How is one life drawn?
 
-use super::chain::Step;
+use super::chain::{Row, Step};
 use super::fit::{ALL, are_left};
-use super::keys::{LOOSE, Progress, UNOPENED, bend_key, fatal_keys, scene, silence_keys, type_keys};
+use super::keys::{
+    LEVELS, LOOSE, Part, Progress, UNOPENED, bend_keys, fatal_keys, scene, silence_keys, type_keys,
+};
 use super::model::{FittedMarkov, Learned, Manner};
 use super::story::{Story, band, cell};
 use super::wait::{reached, whole};
@@ -301,13 +303,21 @@ impl<'a> Pen<'a> {
         let (mut code, mut at, mut size) = (none, start, 0);
         while size < MOST {
             let progress = Progress { length, since: at - start, size };
-            let Some(odds) = learned.end_odds(scene, progress, code) else { break };
+            let odds = learned.end_odds(scene, progress, code);
+            let has_end = length > 0 && !progress.is_over();
+            if odds.is_none() && !has_end {
+                break;
+            }
             let now = Now { when: (cell, month), time: at, part: Part::of(progress) };
-            let mut found = self.next((scene, code, odds), now, rng).map(|(next, together)| {
-                let paused = !progress.is_over() && rng.random::<f32>() >= together;
+            let next = odds.and_then(|odds| self.next((scene, code, odds), now, rng));
+            // Codes that follow each other in a ring do not do so for ever at one time.
+            let must_pause = learned.is_crowded(scene, progress);
+            let mut found = next.map(|(next, together)| {
+                let paused = !progress.is_over() && (must_pause || rng.random::<f32>() >= together);
                 (next, if paused { pause(&learned.manners[next as usize], rng) } else { 0 })
             });
-            if length > 0 && !progress.is_over() {
+            found = found.filter(|&(_, pause)| pause > 0 || !must_pause);
+            if has_end {
                 found = found.filter(|&(_, pause)| at.saturating_add(pause) < closes).or_else(|| {
                     // The end comes first, and with it what comes at ends, if anything does.
                     let now = Now { when: (cell, month), time: closes, part: Part::End };
@@ -337,51 +347,66 @@ impl<'a> Pen<'a> {
         rng: &mut ChaCha8Rng,
     ) -> Option<(u32, f32)> {
         let learned = self.learned();
+        let keys = bend_keys(scene, code);
+        let kind = learned.next[LEVELS - 1].get(keys[LEVELS - 1]);
+        // Finer rows that it is not one of: what they know does not come by rougher ones (back-off: Katz 1987, `katz1987`).
+        let mut passed: Vec<&Row> = Vec::new();
+        for (level, key) in keys.into_iter().enumerate() {
+            // What comes after a code anywhere says nothing of beginnings.
+            let is_silent =
+                (code == LAST && level < 3) || (code as usize == learned.manners.len() && level == 2);
+            let Some(row) = learned.next[level].get(key).filter(|_| !is_silent) else { continue };
+            if level >= 3 || rng.random::<f32>() < row.stays {
+                let is_open = |code: u32| {
+                    let comes_here = || level != 2 || kind.is_none_or(|kind| kind.has(code));
+                    !passed.iter().any(|row| row.has(code)) && comes_here()
+                };
+                if let Some(step) = self.pick(row, (code, odds), now, is_open, rng) {
+                    return step;
+                }
+            }
+            passed.push(row);
+        }
+        self.pick(passed.first()?, (code, odds), now, |_| true, rng)?
+    }
+
+    /// What is next by `row`, of the codes that are open: a code with the chance that it comes without a pause, or the end;
+    /// `None` where nothing can be.
+    fn pick(
+        &mut self,
+        row: &Row,
+        (code, odds): (u32, f64),
+        now: Now,
+        is_open: impl Fn(u32) -> bool,
+        rng: &mut ChaCha8Rng,
+    ) -> Option<Option<(u32, f32)>> {
+        let learned = self.learned();
         let (age, when) = (self.story.age(now.time), now.when);
         let before = self.model.roles.anchor(code);
         let mut banned: Vec<u32> = Vec::new();
-        let levels = [(0, bend_key(scene, code)), (1, u64::from(code)), (2, scene)];
-        for (level, key) in levels.into_iter().skip(if code == LAST { 2 } else { 0 }) {
-            let Some(row) = learned.next[level].get(key) else { continue };
-            if level < 2 && rng.random::<f32>() >= row.stays {
-                continue;
-            }
-            loop {
-                let (story, tilts, stamp) = (&self.story, &mut self.tilts, self.stamp);
-                let tilt = |code: u32| {
-                    if banned.contains(&code) || (!learned.manners[code as usize].repeats && story.has(code))
-                    {
-                        return 0.0;
-                    }
-                    let known = &mut tilts[code as usize];
-                    if known.0 != stamp {
-                        let appetite = learned.appetites[code as usize].as_ref();
-                        *known = (
-                            stamp,
-                            appetite.map_or(1.0, |appetite| appetite.tilt(code, story, when, before)),
-                        );
-                    }
-                    let closes = learned.manners[code as usize].closes as f32;
-                    known.1
-                        * match now.part {
-                            Part::Any => 1.0,
-                            Part::Before => 1.0 - closes,
-                            Part::End => closes,
-                        }
-                };
-                let place = match row.draw(&mut self.scratch, odds, tilt, rng) {
-                    Some(Step::To(place)) => place,
-                    Some(Step::End) => return None,
-                    None => break,
-                };
-                let next = row.next[place];
-                if self.can(next, self.story.sex, age) {
-                    return Some((next, row.together[place]));
+        loop {
+            let (story, tilts, stamp) = (&self.story, &mut self.tilts, self.stamp);
+            let tilt = |code: u32| {
+                let manner = &learned.manners[code as usize];
+                let possible = if is_open(code) { manner.comes(now.part) } else { 0.0 };
+                if banned.contains(&code) || (!manner.repeats && story.has(code)) {
+                    return [possible, 0.0];
                 }
-                banned.push(next);
+                let known = &mut tilts[code as usize];
+                if known.0 != stamp {
+                    let appetite = learned.appetites[code as usize].as_ref();
+                    let tilt = appetite.map_or(1.0, |appetite| appetite.tilt(code, story, when, before));
+                    *known = (stamp, tilt);
+                }
+                [possible, known.1]
+            };
+            let Step::To(place) = row.draw(&mut self.scratch, odds, tilt, rng)? else { return Some(None) };
+            let next = row.next[place];
+            if self.can(next, self.story.sex, age) {
+                return Some(Some((next, row.together[place])));
             }
+            banned.push(next);
         }
-        None
     }
 
     /// Adds an event with all that it holds; its end is not after `limit`.
@@ -417,7 +442,8 @@ impl<'a> Pen<'a> {
             && let Some(spans) = &manner.span
             && (manner.ended >= 1.0 || rng.random::<f64>() < manner.ended)
         {
-            event.end = time.saturating_add(spans.draw(rng).max(0.0) as i64).min(limit.max(time));
+            let end = self.grain(code).floor(time.saturating_add(spans.draw(rng).max(0.0) as i64));
+            event.end = end.max(time).min(limit.max(time));
         }
         self.events.push(event);
         event
@@ -431,27 +457,6 @@ struct Now {
     when: (usize, usize),
     time: i64,
     part: Part,
-}
-
-/// Of which part of a sitting events are drawn.
-#[derive(Clone, Copy)]
-enum Part {
-    /// Its length is not known.
-    Any,
-    /// Before its end: what comes at ends does not.
-    Before,
-    /// At its end: nothing else comes.
-    End,
-}
-
-impl Part {
-    fn of(progress: Progress) -> Self {
-        match (progress.length > 0, progress.is_over()) {
-            (false, _) => Self::Any,
-            (true, false) => Self::Before,
-            (true, true) => Self::End,
-        }
-    }
 }
 
 /// A pause before an event of that manner.

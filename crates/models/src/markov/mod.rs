@@ -41,8 +41,8 @@ code that tells most of it. People who are not seen again are taken for lost at 
 does not look like a cure. How long people wait resembles itself from one silence to the next, and visits have their months.
 The type of a sitting follows from that of the last, the silence between, and the person.
 
-Within a sitting codes follow each other: chances by type of sitting and last code, backed off to the last code and to the
-type. They are tilted by who the person is: each code has its odds by sex and age, by month, by whether the person has had it
+Within a sitting codes follow each other: chances by type of sitting and last code, backed off to the last code anywhere (of
+codes that come in such sittings) and to the type, each rougher law without what the finer one knows. They are tilted by who the person is: each code has its odds by sex and age, by month, by whether the person has had it
 before, and by the one other code (ever, last time, or earlier in the sitting) that tells most of it. So diagnoses come again, drugs
 follow diagnoses, and nobody gets at a first birth what only men get. A sitting whose length is known ends when that time is over,
 and what comes at ends comes then; another ends by how many events it has; either by the last code too. Numbers are drawn by quantiles, among people alike in the diagnoses, sex and age that matter for
@@ -50,9 +50,9 @@ the code, with the correlation that one person's numbers have, and that with the
 how often they stay.
 
 Learning takes three passes over the shards, in memory that grows with codes and pairs of codes and not with people: about 3 kB per
-code, 100 kB per code with numbers, 50 bytes per pair of codes that follow each other.
+code, 100 kB per code with numbers, 100 bytes per pair of codes that follow each other.
 
-Hazards with people lost: `kaplan1958`; back-off: `ney1994`; the code that tells most of death: `mantel1959`; tilts brought to what was seen: `darroch1972`.",
+Hazards with people lost: `kaplan1958`; back-off: `ney1994`, `katz1987`; the code that tells most of death: `mantel1959`; tilts brought to what was seen: `darroch1972`.",
     limits: "\
 A visit hangs on the past through a few questions, so that plans over several visits (cycles of chemotherapy, screening rounds) and
 combinations of three diseases blur; a network over tokens keeps them. Codes of fewer than `min_people` people are left
@@ -60,7 +60,7 @@ out: of a hundred people with long stays that is most codes. Visits do not overl
 keeps its rates but not its clockwork. Texts beyond common levels are not drawn. No formal privacy guarantee.",
     guarantee: "No formal guarantee. Counts and quantiles, no lives in the model; no code, text or value of fewer than `min_people` \
                 people, no step from code to code of fewer than `bend_people`.",
-    sources: &["kaplan1958", "ney1994", "mantel1959", "darroch1972"],
+    sources: &["kaplan1958", "ney1994", "katz1987", "mantel1959", "darroch1972"],
     settings: &[
         Setting {
             name: "min_people",

@@ -4,7 +4,7 @@ use super::appetite::Appetite;
 use super::chain::{Chances, Rows, Types};
 use super::config::Markov;
 use super::draw;
-use super::keys::{ANY, LOOSE, Progress, UNOPENED, end_key_of, end_keys, last_key};
+use super::keys::{ANY, LEVELS, LOOSE, Part, Progress, UNOPENED, end_key_of, end_keys, last_keys};
 use super::statics::{self, Statics};
 use super::story::{CELLS, Roles};
 use super::value::{Memory, Numbers};
@@ -18,7 +18,7 @@ use verosim_core::{Context, Guarantee, SampleError, Seeded, StoredFact};
 use verosim_timeline::{Draft, Events, FittedTimelines, Saved};
 
 /// Format of a saved state; others are refused.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What is known of one code besides its numbers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,17 @@ pub(crate) struct Manner {
     pub(crate) closes: f64,
     /// Whether it comes more than once in a sitting.
     pub(crate) repeats: bool,
+}
+
+impl Manner {
+    /// How much of it comes in that part of a sitting.
+    pub(crate) fn comes(&self, part: Part) -> f32 {
+        match part {
+            Part::Any => 1.0,
+            Part::Before => 1.0 - self.closes as f32,
+            Part::End => self.closes as f32,
+        }
+    }
 }
 
 /// Everything learned; what a saved file holds.
@@ -72,7 +83,7 @@ pub(crate) struct Learned {
     /// The code of deaths and that of births.
     pub(crate) death: Option<u32>,
     pub(crate) birth: Option<u32>,
-    pub(crate) next: [Rows; 3],
+    pub(crate) next: [Rows; LEVELS],
     pub(crate) ends: Chances,
     pub(crate) manners: Vec<Manner>,
     pub(crate) numbers: Vec<Option<Numbers>>,
@@ -107,15 +118,29 @@ impl Learned {
     /// `None` when it is over for sure.
     pub(crate) fn end_odds(&self, scene: u64, progress: Progress, code: u32) -> Option<f64> {
         let odds = |share: f64| share.clamp(1e-6, 1.0 - 1e-6) / (1.0 - share.clamp(1e-6, 1.0 - 1e-6));
-        let chance = self.ends.at(&end_keys(scene, progress)).filter(|&chance| chance < 1.0)?;
-        let any = self.ends.at(&[end_key_of(scene, ANY)]).unwrap_or(chance);
-        let own = self.ends.at(&[end_key_of(scene, ANY), end_key_of(scene, code)]).unwrap_or(any);
+        let keys = end_keys(scene, progress);
+        let Some(chance) = self.ends.at(&keys[1..]) else {
+            // No sitting of that type was there: one of unknown length is over, another as likely as anywhere.
+            let any = self.ends.at(&keys[..1]).filter(|&chance| chance < 1.0 && progress.length > 0)?;
+            return Some(odds(any));
+        };
+        if chance >= 1.0 {
+            return None;
+        }
+        let key = |code: u32| end_key_of(scene, progress, code);
+        let any = self.ends.at(&[key(ANY)]).unwrap_or(chance);
+        let own = self.ends.at(&[key(ANY), key(code)]).unwrap_or(any);
         Some(odds(chance) * odds(own) / odds(any))
+    }
+
+    /// Whether no sitting of that type had so many events before any time went by.
+    pub(crate) fn is_crowded(&self, scene: u64, progress: Progress) -> bool {
+        progress.length > 0 && progress.since <= 0 && self.ends.at(&end_keys(scene, progress)[1..]).is_none()
     }
 
     /// The chance that something happens at the very end of a sitting of known length.
     pub(crate) fn last(&self, scene: u64) -> f64 {
-        self.ends.at(&[last_key(scene)]).unwrap_or(0.0)
+        self.ends.at(&last_keys(scene)).unwrap_or(0.0)
     }
 
     /// Whether nothing in it can surprise a draw.

@@ -1,7 +1,7 @@
 //! Do tilted chains bring codes as often as they really came, whoever and whenever?
 
 use super::appetite::CASES;
-use super::keys::{Progress, bend_key, kind, scene};
+use super::keys::{Part, Progress, bend_keys, kind, scene};
 use super::model::FittedMarkov;
 use super::story::{Story, cell};
 use crate::lives::clock::month;
@@ -66,6 +66,13 @@ pub(super) fn scaled(model: &mut FittedMarkov, some: &Events) {
     }
 }
 
+/// When and where a step is taken: cell and month, and part of the sitting.
+#[derive(Clone, Copy)]
+struct Now {
+    when: (usize, usize),
+    part: Part,
+}
+
 struct Walk<'a> {
     model: &'a FittedMarkov,
     events: &'a Events,
@@ -110,8 +117,12 @@ impl Walk<'_> {
                 let next = item.map(|(next, _)| next);
                 let progress = Progress { length: sitting.lasts, since, size };
                 let end = model.end_odds(scene, progress, code);
-                self.step((scene, code, end.unwrap_or(1e6)), next, when, story, odds);
                 since = item.map_or(since, |(_, row)| since.max(self.events.times()[row] - sitting.start));
+                // Going over to what comes at the very end is an end.
+                let is_end =
+                    next.is_none() || Progress { since, ..progress }.is_over() && !progress.is_over();
+                let now = Now { when, part: Part::of(progress) };
+                self.step((scene, code, end.unwrap_or(1e6)), next.filter(|_| !is_end), now, story, odds);
                 let Some(next) = next else { break };
                 story.tell(next, roles);
                 code = next;
@@ -125,28 +136,38 @@ impl Walk<'_> {
         &self,
         (scene, code, end): (u64, u32, f64),
         next: Option<u32>,
-        when: (usize, usize),
+        Now { when, part }: Now,
         story: &Story,
         odds: &mut Odds,
     ) {
         let model = &self.model.learned;
-        let rows = [(0, bend_key(scene, code)), (1, u64::from(code))];
-        let Some(row) = rows.iter().find_map(|&(level, key)| model.next[level].get(key)) else { return };
+        let rows = bend_keys(scene, code).into_iter().zip(&model.next).take(3);
+        let Some(row) = { rows }.find_map(|(key, rows)| rows.get(key)) else { return };
         // What the row does not know is not its to expect.
         if next.is_some_and(|next| !row.next.contains(&next)) {
             return;
         }
         let before = self.model.roles.anchor(code);
         let weight = |code: u32, weight: f32| {
-            if !model.manners[code as usize].repeats && story.has(code) {
+            let manner = &model.manners[code as usize];
+            if !manner.repeats && story.has(code) {
                 return 0.0;
             }
             let appetite = model.appetites[code as usize].as_ref();
-            f64::from(weight * appetite.map_or(1.0, |appetite| appetite.tilt(code, story, when, before)))
+            f64::from(
+                weight
+                    * manner.comes(part)
+                    * appetite.map_or(1.0, |appetite| appetite.tilt(code, story, when, before)),
+            )
         };
         let weights: Vec<f64> =
             row.next.iter().zip(&row.weights).map(|(&code, &w)| weight(code, w)).collect();
-        let plain: f64 = row.weights.iter().map(|&weight| f64::from(weight)).sum();
+        let plain: f64 = row
+            .next
+            .iter()
+            .zip(&row.weights)
+            .map(|(&code, &weight)| f64::from(weight * model.manners[code as usize].comes(part)))
+            .sum();
         let total = weights.iter().sum::<f64>() + end * plain;
         if total <= 0.0 {
             return;

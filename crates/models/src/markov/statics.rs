@@ -79,7 +79,7 @@ impl Statics {
                 return None;
             }
             if rng.random::<f64>() * all < met {
-                let tilt = |at: u32| f32::from(u8::from(meets(&self.whole[at as usize])));
+                let tilt = |at: u32| [f32::from(u8::from(meets(&self.whole[at as usize]))), 1.0];
                 let Some(Step::To(at)) = whole.draw(&mut scratch, 0.0, tilt, rng) else { return None };
                 return Some(self.whole[at].clone());
             }
@@ -97,7 +97,7 @@ impl Statics {
         // Codes rise along a chain, so that it ends.
         while let Some((next, weights)) = self.chain.get(&before) {
             let row = Row { next: next.clone(), weights: weights.clone(), ..Row::default() };
-            let Some(Step::To(at)) = row.draw(scratch, 0.0, |_| 1.0, rng) else { break };
+            let Some(Step::To(at)) = row.draw(scratch, 0.0, |_| [1.0; 2], rng) else { break };
             if next[at] == self.codes || codes.len() > 1_000 {
                 break;
             }
@@ -130,6 +130,6 @@ impl Statics {
 }
 
 /// Rows without tilt, for what is told of a saved model.
-pub(crate) fn entries(rows: &[Rows; 3]) -> usize {
+pub(crate) fn entries(rows: &[Rows]) -> usize {
     rows.iter().map(Rows::entries).sum()
 }

@@ -4,6 +4,7 @@
 //! memory grows with codes and with pairs of codes that follow each other, and not with people.
 
 use super::appetite::Appetites;
+use super::keys::LEVELS;
 use super::story::BANDS;
 use crate::lives::clock::{COUNTED_DAYS, stretches};
 use crate::lives::sketch::Sketch;
@@ -159,7 +160,7 @@ pub(crate) struct Tally {
     pub(crate) days: HashMap<u32, Vec<u32>>,
     pub(crate) hours: HashMap<u32, [u32; 24]>,
     pub(crate) months: [[u64; 2]; 12],
-    pub(crate) next: [Bends; 3],
+    pub(crate) next: [Bends; LEVELS],
     pub(crate) ends: Shares,
     pub(crate) codes: Vec<CodeTally>,
     pub(crate) appetites: Appetites,
@@ -196,7 +197,7 @@ impl Tally {
             days: HashMap::new(),
             hours: HashMap::new(),
             months: [[0; 2]; 12],
-            next: [Bends::default(), Bends::default(), Bends::default()],
+            next: Default::default(),
             ends: Shares::default(),
             codes: codes.collect(),
             appetites: Appetites::new(vocabulary),

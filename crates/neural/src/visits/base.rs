@@ -15,21 +15,14 @@ use super::past::{Memory, TURNS, Turn};
 use super::rates::{ONCE, RATED};
 use super::tally::{Counts, Pair, Parts, class_of, key, levels};
 use crate::{Base, Masks};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// Weights that are tried.
 const WEIGHTS: [f32; 6] = [1.0, 3.0, 10.0, 30.0, 100.0, 400.0];
 /// Imaginary events of each token.
 const EVEN: f32 = 0.5;
 /// Steps of how often something came behind the last token in this life.
-const OFTEN: usize = 5;
-/// Rounds in which shares are brought to where they do best, and decisions below which a step of its own is none.
-const ROUNDS: usize = 30;
-const FEW: usize = 50;
-/// Powers that are tried.
-const HEEDS: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
-/// Least share of the counts of all people.
-const LEAST_COUNTS: f32 = 0.02;
+pub(super) const OFTEN: usize = 5;
 
 /// Which logarithms without context are those without the context's fold.
 fn logs_of(context: u64) -> usize {
@@ -52,7 +45,7 @@ impl Counts<'_> {
             .into_iter()
             .map(|pairs| ClassLaw { rows: rows(pairs), weights: Vec::new(), shares: Vec::new() })
             .collect();
-        let tables = self.pairs.into_iter().map(|pairs| Table::new(pairs, least)).collect();
+        let tables = self.pairs.into_iter().map(|pairs| Table::new(pairs, least, &self.parts)).collect();
         let mut law = Counted::new(classes, tables, self.parts, self.masks);
         law.take_shares();
         law.take_rates(&self.rates.rates(least));
@@ -68,32 +61,62 @@ pub(super) struct Table {
     pub(super) pairs: Vec<(u16, Pair)>,
 }
 
-/// Where the tokens of a context stand, and how often they came in all.
+/// Where the tokens of a context stand, and how often others came, each in too few people: their share is that of the
+/// level below.
 pub(super) struct Cell {
     pub(super) from: usize,
     pub(super) to: usize,
     all: f32,
     folds: [f32; FOLDS],
+    pub(super) others: Pair,
 }
 
+/// The place that stands for tokens of too few people.
+pub(super) const OTHERS: u16 = u16::MAX;
+
 impl Table {
-    fn new(pairs: HashMap<(u64, u16), Pair>, least: u32) -> Self {
-        let kept = pairs.into_iter().filter(|(_, pair)| pair.people >= least);
-        let mut sorted: Vec<((u64, u16), Pair)> = kept.collect();
+    fn new(pairs: HashMap<(u64, u16), Pair>, least: u32, parts: &Parts) -> Self {
+        let mut sorted: Vec<((u64, u16), Pair)> = pairs.into_iter().collect();
         sorted.sort_unstable_by_key(|pair| pair.0);
-        Self::from_sorted(&sorted)
+        let mut kept = Vec::with_capacity(sorted.len());
+        for group in sorted.chunk_by(|a, b| a.0.0 == b.0.0) {
+            let (common, rare): (Vec<_>, Vec<_>) = group.iter().partition(|(_, pair)| pair.people >= least);
+            if common.is_empty() {
+                continue;
+            }
+            // Of many choices those that are left stand for the others; of few they would be taken for all there is.
+            if !rare.is_empty() && parts.is_of_few(class_of(group[0].0.0)) {
+                // Pairs that ended in different people are of at least so many.
+                let people: HashSet<u32> = rare.iter().map(|(_, pair)| pair.last()).collect();
+                if people.len() < least as usize {
+                    continue;
+                }
+                let mut others = super::tally::NEW;
+                rare.iter().for_each(|(_, pair)| others.take(pair));
+                kept.extend(common);
+                kept.push(((group[0].0.0, OTHERS), others));
+            } else {
+                kept.extend(common);
+            }
+        }
+        Self::from_sorted(&kept)
     }
 
     pub(super) fn from_sorted(sorted: &[((u64, u16), Pair)]) -> Self {
         let mut table = Self::default();
         for group in sorted.chunk_by(|a, b| a.0.0 == b.0.0) {
             let from = table.pairs.len();
-            table.pairs.extend(group.iter().map(|((_, place), pair)| (*place, *pair)));
+            let (others, common) = match group {
+                [common @ .., ((_, OTHERS), others)] => (*others, common),
+                common => (super::tally::NEW, common),
+            };
+            table.pairs.extend(common.iter().map(|((_, place), pair)| (*place, *pair)));
             let cell = Cell {
                 from,
                 to: table.pairs.len(),
                 all: group.iter().map(|pair| pair.1.all as f32).sum(),
                 folds: std::array::from_fn(|fold| group.iter().map(|pair| pair.1.folds[fold] as f32).sum()),
+                others,
             };
             table.of.insert(group[0].0.0, cell);
         }
@@ -133,9 +156,9 @@ pub(super) struct Counted {
 }
 
 /// Counts alone.
-const COUNTS: Mix = [1.0, 0.0, 0.0];
+pub(super) const COUNTS: Mix = [1.0, 0.0, 0.0];
 /// What stands for no turn: the end of a stay.
-const ENDS: u8 = 9;
+pub(super) const ENDS: u8 = 9;
 const NOWHERE: u16 = u16::MAX;
 
 impl Counted {
@@ -200,12 +223,12 @@ impl Counted {
             }
             let mut chosen = Vec::new();
             for (table, fields) in self.tables.iter().zip(levels(part)) {
-                let told: Vec<Option<(f64, f64)>> = asked
+                let told: Vec<Option<[f64; 3]>> = asked
                     .iter()
                     .map(|&(context, place, _)| table.told(key(context, fields), context, place))
                     .collect();
-                let better = |weight: f64, told: &Option<(f64, f64)>, below: f64| match told {
-                    Some((count, total)) => (count + weight * below) / (total + weight),
+                let better = |weight: f64, told: &Option<[f64; 3]>, below: f64| match told {
+                    Some([count, others, total]) => (count + (weight + others) * below) / (total + weight),
                     None => below,
                 };
                 let nats = |weight: f64| -> f64 {
@@ -239,15 +262,17 @@ impl Counted {
 }
 
 impl Table {
-    /// How often the token at `place` came under `key` and how often anything did, without the context's fold.
-    fn told(&self, key: u64, context: u64, place: usize) -> Option<(f64, f64)> {
+    /// How often the token at `place` came under `key`, how often tokens of too few people did, and how often anything, without
+    /// the context's fold.
+    fn told(&self, key: u64, context: u64, place: usize) -> Option<[f64; 3]> {
         let (cell, pairs) = self.cell(key)?;
         let fold = fold_of(context);
         let total = cell.without(fold);
         let count = pairs
             .binary_search_by_key(&place, |pair| usize::from(pair.0))
             .map_or(0, |at| pairs[at].1.without(fold));
-        (total > 0.0).then_some((f64::from(count), f64::from(total)))
+        let others = cell.others.without(fold);
+        (total > 0.0).then_some([f64::from(count), f64::from(others), f64::from(total)])
     }
 }
 
@@ -260,7 +285,7 @@ impl Cell {
 
 impl Counted {
     /// The chances of what can be decided in a class, ascending.
-    fn chances(&self, context: u64, to: &mut Vec<f32>) {
+    pub(super) fn chances(&self, context: u64, to: &mut Vec<f32>) {
         let class = class_of(context);
         let law = &self.classes[class];
         let fold = fold_of(context);
@@ -283,14 +308,14 @@ impl Counted {
             for &(place, pair) in pairs {
                 to[usize::from(place)] += each * pair.without(fold) as f32;
             }
-            rest *= weight / (total + weight);
+            rest *= (weight + cell.others.without(fold) as f32) / (total + weight);
         }
         for (chance, share) in to.iter_mut().zip(&law.shares[logs_of(context)]) {
             *chance += rest * share;
         }
     }
 
-    fn at_turns(&self, context: u64, memory: &Memory<'_>) -> Turns {
+    pub(super) fn at_turns(&self, context: u64, memory: &Memory<'_>) -> Turns {
         let mut turns = self.turns.clone();
         let [here, former, _] = memory.lists();
         let mut set = |token: u32, turn: Turn| {
@@ -318,7 +343,7 @@ impl Counted {
                 continue;
             }
             let class = self.parts.class_at(turn);
-            let own = self.parts.context(context, class);
+            let own = self.parts.at_turn(context, memory, turn);
             let weights = &self.classes[class].weights;
             for ((table, fields), &weight) in
                 self.tables.iter().zip(levels(self.parts.of(class))).zip(weights).rev()
@@ -326,10 +351,11 @@ impl Counted {
                 if weight.is_infinite() {
                     continue;
                 }
-                let Some((_, pairs)) = table.cell(key(own, fields)) else { continue };
+                let Some((cell, pairs)) = table.cell(key(own, fields)) else { continue };
                 // Only what is of this turn in this life counts.
                 let those = || pairs.iter().filter(|pair| turns[usize::from(pair.0)] == turn as u8);
-                let total: f32 = those().map(|pair| pair.1.without(fold) as f32).sum();
+                let others = cell.others.without(fold) as f32;
+                let total = others + those().map(|pair| pair.1.without(fold) as f32).sum::<f32>();
                 if total <= 0.0 {
                     continue;
                 }
@@ -337,7 +363,7 @@ impl Counted {
                 for &(place, pair) in those() {
                     chances[usize::from(place)] += each * pair.without(fold) as f32;
                 }
-                rests[at] *= weight / (total + weight);
+                rests[at] *= (weight + others) / (total + weight);
             }
             rests[at] /= sums[at];
         }
@@ -358,7 +384,7 @@ impl Counted {
     }
 
     /// What the life had and what followed the last token in it, by place.
-    fn own(&self, context: u64, memory: &Memory<'_>, turns: &[u8]) -> Own {
+    pub(super) fn own(&self, context: u64, memory: &Memory<'_>, turns: &[u8]) -> Own {
         let [here, former, behind] = memory.lists();
         let mut own = Own::default();
         // What hardly comes twice does not because it came: each counts by the rate at which it comes again.
@@ -383,7 +409,7 @@ impl Counted {
         own
     }
 
-    fn place(&self, token: u32) -> Option<usize> {
+    pub(super) fn place(&self, token: u32) -> Option<usize> {
         self.places.get(token as usize).filter(|&&place| place != NOWHERE).map(|&place| usize::from(place))
     }
 
@@ -420,18 +446,32 @@ impl Counted {
     }
 }
 
+impl Counted {
+    /// Brings the chances of what comes between stays to those of the ways that a life goes.
+    fn lead(&self, context: u64, tokens: &[u32], chances: &mut [f32]) {
+        let mut ways = Vec::new();
+        self.chances(self.parts.context(context, self.parts.class(Part::Leaving)), &mut ways);
+        let way = |token: u32| self.parts.way(token) as usize;
+        let mut sums = [0.0_f32; 3];
+        tokens.iter().zip(&*chances).for_each(|(&token, chance)| sums[way(token)] += chance);
+        for (&token, chance) in tokens.iter().zip(chances) {
+            *chance *= ways[way(token)] / sums[way(token)].max(f32::MIN_POSITIVE);
+        }
+    }
+}
+
 /// What can come in a stay.
-struct Turns {
+pub(super) struct Turns {
     /// At each place, of which turn it is.
-    turns: Vec<u8>,
+    pub(super) turns: Vec<u8>,
     /// At each place, its chance by counts of all people, given that turn.
-    chances: Vec<f32>,
+    pub(super) chances: Vec<f32>,
     /// How much there is of each turn: the summed rates of codes that can come.
-    open: [f32; 4],
+    pub(super) open: [f32; 4],
 }
 
 /// Chances of turns, brought to how much there is of each by the power `heed`; none of what there is nothing of.
-fn heeded(plain: &[f32; 4], open: &[f32; 4], heed: f32) -> [f32; 4] {
+pub(super) fn heeded(plain: &[f32; 4], open: &[f32; 4], heed: f32) -> [f32; 4] {
     let mut chances: [f32; 4] = std::array::from_fn(|turn| match open[turn] {
         nothing if nothing <= 0.0 => 0.0,
         // Only what comes once, and came.
@@ -445,111 +485,18 @@ fn heeded(plain: &[f32; 4], open: &[f32; 4], heed: f32) -> [f32; 4] {
 
 /// What a life did itself.
 #[derive(Default)]
-struct Own {
+pub(super) struct Own {
     /// By turn: the worth of what it had, and of what followed the last token, and how often anything did.
-    had: [f32; 4],
-    followed: [f32; 4],
-    often: [f32; 4],
+    pub(super) had: [f32; 4],
+    pub(super) followed: [f32; 4],
+    pub(super) often: [f32; 4],
     /// Both by place.
-    those: [Vec<(usize, f32)>; 2],
+    pub(super) those: [Vec<(usize, f32)>; 2],
 }
 
 /// The step of how often something followed.
-fn often(followed: f32) -> usize {
+pub(super) fn often(followed: f32) -> usize {
     (followed as usize).min(OFTEN - 1)
-}
-
-/// What decisions of lives would have been by counts, by what the life had, and by what followed the last token in it.
-#[derive(Default)]
-pub(super) struct Shown {
-    seen: Vec<(u8, u8, Mix)>,
-    /// Turns, their chances by counts, and how much there was of each.
-    turns: Vec<(u8, [f32; 4], [f32; 4])>,
-}
-
-impl Shown {
-    /// Shows `counted` what came in a stay.
-    pub(super) fn show(&mut self, counted: &Counted, context: u64, memory: &[u32], target: u32) {
-        let memory = Memory::of(memory);
-        let Some(place) = counted.place(target).filter(|_| class_of(context) == counted.parts.inside) else {
-            return;
-        };
-        let Turns { turns, chances, open } = counted.at_turns(context, &memory);
-        let turn = turns[place];
-        if turn == ENDS {
-            return;
-        }
-        let mut plain = Vec::new();
-        counted.chances(counted.parts.turn(context, &memory), &mut plain);
-        self.turns.push((turn, std::array::from_fn(|turn| plain[turn]), open));
-        if turn == Turn::New as u8 {
-            return;
-        }
-        let own = counted.own(context, &memory, &turns);
-        let turn_at = usize::from(turn);
-        let of = |those: &[(usize, f32)], all: f32| {
-            those.iter().find(|known| known.0 == place).map_or(0.0, |known| known.1 / all)
-        };
-        let had = of(&own.those[0], own.had[turn_at]);
-        let after = of(&own.those[1], own.followed[turn_at]);
-        self.seen.push((turn, often(own.often[turn_at]) as u8, [chances[place], had, after]));
-    }
-
-    /// The power that does best.
-    pub(super) fn heed(&self) -> f32 {
-        let nats = |heed: f32| -> f64 {
-            let chance = |(turn, plain, open): &(u8, [f32; 4], [f32; 4])| {
-                f64::from(heeded(plain, open, heed)[usize::from(*turn)].max(f32::MIN_POSITIVE))
-            };
-            self.turns.iter().map(|seen| -chance(seen).ln()).sum()
-        };
-        let best = HEEDS.iter().map(|&heed| (nats(heed), heed)).min_by(|a, b| a.0.total_cmp(&b.0));
-        best.map_or(0.0, |best| best.1)
-    }
-
-    /// The shares that do best (expectation and maximisation: Dempster, Laird and Rubin 1977).
-    pub(super) fn mixes(&self) -> [[Mix; OFTEN]; 4] {
-        let best = |turn: usize, often: Option<usize>| {
-            let those: Vec<Mix> = self
-                .seen
-                .iter()
-                .filter(|seen| {
-                    usize::from(seen.0) == turn && often.is_none_or(|often| usize::from(seen.1) == often)
-                })
-                .map(|seen| seen.2)
-                .collect();
-            let start = match (turn, often) {
-                (0, _) => [0.5, 0.0, 0.5],
-                (_, Some(0)) => [0.5, 0.5, 0.0],
-                _ => [0.4, 0.3, 0.3],
-            };
-            (those.len() >= FEW).then(|| (0..ROUNDS).fold(start, |mix, _| bettered(mix, &those)))
-        };
-        std::array::from_fn(|turn| {
-            let whole = best(turn, None).unwrap_or(COUNTS);
-            std::array::from_fn(|often| {
-                let [counts, own, behind] = best(turn, Some(often)).unwrap_or(whole);
-                // What this life never did can come.
-                let counts = counts.max(LEAST_COUNTS);
-                let rest = (1.0 - counts) / (own + behind).max(f32::MIN_POSITIVE);
-                [counts, own * rest, behind * rest]
-            })
-        })
-    }
-}
-
-/// Shares in proportion to what each accounts for.
-fn bettered(mix: Mix, those: &[Mix]) -> Mix {
-    let mut sums = [0.0_f64; 3];
-    for chances in those {
-        let parts: [f64; 3] = std::array::from_fn(|at| f64::from(mix[at]) * f64::from(chances[at]));
-        let all: f64 = parts.iter().sum();
-        if all > 0.0 {
-            sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part / all);
-        }
-    }
-    let all: f64 = sums.iter().sum();
-    if all > 0.0 { sums.map(|sum| (sum / all) as f32) } else { mix }
 }
 
 impl Base for Counted {
@@ -563,6 +510,9 @@ impl Base for Counted {
         }
         let mut chances = Vec::new();
         self.chances(context, &mut chances);
+        if class == self.parts.next {
+            self.lead(context, tokens, &mut chances);
+        }
         logits.iter_mut().zip(chances).for_each(|(logit, chance)| *logit += chance.ln());
     }
 }

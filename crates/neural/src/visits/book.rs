@@ -156,7 +156,9 @@ pub(super) enum Part {
     Length,
     Number,
     Text,
-    /// Whether a stay ends here: no class of the grammar, but counts of its own, like those below.
+    /// Whether a life goes on, is told to its end, or ends with death: no class of the grammar, but counts of its own, like those below.
+    Leaving,
+    /// Whether a stay ends here.
     Ending,
     /// Whether time goes on, or what comes in a stay is new, was before, or is here.
     Turn,

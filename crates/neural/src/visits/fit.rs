@@ -1,6 +1,6 @@
 //! How do lives become a model?
 
-use super::base::{Counted, Shown};
+use super::base::Counted;
 use super::book::{Book, END, END_STAY, Index, MOMENT, Part, WITHIN};
 use super::config::Config;
 use super::course::{Course, Lens};
@@ -8,6 +8,7 @@ use super::encode::{Finder, Tokens};
 use super::life::{FEATURES, FOLDS, Grammar, Life};
 use super::model::{FittedVisits, Learned, sexes};
 use super::past::Memory;
+use super::shown::Shown;
 use super::store::{Lives, Store};
 use super::survey::Survey;
 use super::tally::Counts;
@@ -73,7 +74,7 @@ pub(super) fn fit(
     let [watched, learned] = folds(&mut store, &ids, config.tokens * MILLION, seed);
     let masks = masks(&store, grammar)?;
     let (counted, looks) = {
-        let mut counts = Counts::new(&masks, &index.parts, index.code, book.timed(), config.least_people);
+        let mut counts = Counts::new(&masks, &index, book.timed(), config.least_people);
         let every = store.tokens().div_ceil(HELD).max(1);
         let (mut held, mut at) = (Vec::new(), 0_usize);
         for person in 0..store.people() {

@@ -1,14 +1,15 @@
 //! What is saved of the law of counts, and how is it read again?
 
-use super::base::{ClassLaw, Counted, Mix, Table};
-use super::book::Part;
+use super::base::{ClassLaw, Counted, Mix, OTHERS, Table};
+use super::book::Index;
 use super::life::FOLDS;
 use super::rates::RATED;
 use super::tally::{LEVELS, Pair, Parts, class_of};
 use crate::Masks;
 use serde::{Deserialize, Serialize};
 
-/// What is saved of the law: numbers of events, none of fewer people than the setting says.
+/// What is saved of the law: numbers of events, none of fewer people than the setting says. Under the last place of all stand
+/// tokens that are of fewer people each, and not together.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Plain {
     singles: Vec<Vec<u32>>,
@@ -46,7 +47,8 @@ impl Counted {
             cells.sort_unstable_by_key(|cell| cell.0);
             let (mut contexts, mut places, mut counts) = (Vec::new(), Vec::new(), Vec::new());
             for (&key, cell) in cells {
-                for &(place, pair) in &table.pairs[cell.from..cell.to] {
+                let others = (cell.others.all > 0).then_some((OTHERS, cell.others));
+                for &(place, pair) in table.pairs[cell.from..cell.to].iter().chain(&others) {
                     contexts.push(key);
                     places.push(place);
                     counts.push(pair.all);
@@ -59,10 +61,10 @@ impl Counted {
         plain
     }
 
-    /// Reads the law for the classes `parts` of the grammar, whose codes begin with the token `first`.
-    pub(super) fn load(plain: Plain, masks: &Masks, parts: &[Part], first: u32) -> Result<Self, String> {
+    /// Reads the law for the classes of `index`.
+    pub(super) fn load(plain: Plain, masks: &Masks, index: &Index) -> Result<Self, String> {
         let wrong = |what: &str| format!("the counts do not fit the tokens: {what}");
-        let parts = Parts::new(parts, first);
+        let parts = Parts::new(index);
         let n = parts.len();
         if plain.singles.len() != n || plain.weights.len() != n || parts.inside >= masks.classes() {
             return Err(wrong("classes"));
@@ -87,7 +89,8 @@ impl Counted {
             let mut sorted = Vec::with_capacity(contexts.len());
             for ((&context, &place), &count) in contexts.iter().zip(places).zip(counts) {
                 let class = class_of(context);
-                if class >= n || usize::from(place) >= parts.choices(class, masks) || count == 0 {
+                let is_known = place == OTHERS || usize::from(place) < parts.choices(class, masks);
+                if class >= n || !is_known || count == 0 {
                     return Err(wrong("a pair"));
                 }
                 sorted.push(((context, place), Pair::of(count.min(1 << 30))));

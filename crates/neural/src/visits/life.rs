@@ -16,7 +16,9 @@ use super::past::Past;
 use verosim_timeline::Sex;
 
 /// Numbers that the network is told at each step.
-pub(super) const FEATURES: usize = 20;
+pub(super) const FEATURES: usize = 22;
+/// Steps of time that tell the pace of a stay.
+const PACED: usize = 4;
 /// Folds that the base is counted in; the last is that of watched people, and what follows stands for none.
 pub(super) const FOLDS: usize = 5;
 pub(super) const NO_FOLD: u64 = 7;
@@ -93,6 +95,8 @@ pub(super) struct Life<'a> {
     inside: u32,
     /// How often the last code came without another in between.
     run: u32,
+    /// Minutes of the last steps of this stay, the latest first.
+    steps: [i64; PACED],
     number: Option<u16>,
     fold: u64,
     /// Per code: bin of its last number, from 1; whether it was in this stay and the last one.
@@ -133,6 +137,7 @@ impl<'a> Life<'a> {
             code: 0,
             inside: 0,
             run: 0,
+            steps: [0; PACED],
             number: None,
             fold,
             bins: vec![0; codes],
@@ -254,6 +259,8 @@ impl<'a> Life<'a> {
                 self.wait = Wait::Inside;
             }
             Token::Step(_) | Token::StepDays(_) => {
+                self.steps.rotate_right(1);
+                self.steps[0] = (says - self.now).max(1);
                 self.now = says;
                 self.past.enter(self.last[0], token, None);
                 self.push_last(token);
@@ -296,6 +303,7 @@ impl<'a> Life<'a> {
         self.end = None;
         self.close = self.now;
         self.inside = 0;
+        self.steps = [0; PACED];
         self.past.begin();
         self.push_last(token);
         self.wait = Wait::Inside;
@@ -466,6 +474,12 @@ impl<'a> Life<'a> {
         1 + near.min(14)
     }
 
+    /// Minutes of the mean of the last steps of this stay; 0 before the first.
+    fn pace(&self) -> i64 {
+        let n = self.steps.iter().filter(|&&step| step > 0).count() as i64;
+        if n == 0 { 0 } else { self.steps.iter().sum::<i64>() / n }
+    }
+
     fn age_years(&self) -> Option<f64> {
         self.birth.map(|birth| (self.now - birth) as f64 / (365.25 * DAY as f64))
     }
@@ -482,7 +496,8 @@ impl<'a> Life<'a> {
 
     fn tell(&mut self) {
         if self.wait == Wait::Inside {
-            self.past.tell(self.last[0], self.grammar.index.code);
+            let pace = 64 - (self.pace() as u64).leading_zeros();
+            self.past.tell(self.last[0], self.grammar.index.code, pace.min(15));
         }
         let age = self.age_years();
         let year = self.now as f64 / (365.25 * DAY as f64) * std::f64::consts::TAU;
@@ -513,6 +528,8 @@ impl<'a> Life<'a> {
             flag(asked),
             (along.clamp(-0.5, 1.5) * 2.0 - 1.0) as f32,
             log_days(to - self.now.max(from)),
+            log_minutes(self.pace()),
+            log_minutes(self.steps[0]),
         ];
     }
 }
@@ -549,7 +566,7 @@ pub(super) enum Field {
     /// Age and sex.
     Group,
     /// What counts for the part being told: the last number, the number just told, how many events or stays there were,
-    /// how long until the data end.
+    /// how long until the data end, how time went on last.
     Bin,
 }
 

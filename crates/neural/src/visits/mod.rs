@@ -17,6 +17,7 @@ mod past;
 mod pool;
 mod rates;
 mod scale;
+mod shown;
 mod store;
 mod survey;
 mod tale;

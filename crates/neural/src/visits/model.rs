@@ -15,7 +15,7 @@ use verosim_timeline::event::Person;
 use verosim_timeline::{BIRTH, Draft, Events, FittedTimelines, Kind, Possible, Saved, Sex};
 
 /// Format of the state; another one is refused.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What was learned from, and how it went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -125,7 +125,7 @@ impl FittedVisits {
         if !fits(network.masks(), &index) {
             return Err("the network is for other tokens".into());
         }
-        let counted = Counted::load(state.counts, network.masks(), &index.parts, index.code)?;
+        let counted = Counted::load(state.counts, network.masks(), &index)?;
         let model = Self::new(state.config, state.book, counted, network, state.learned);
         let shape = model.network.shape();
         if shape.features != FEATURES || shape.bag != Life::bag_size(model.grammar()) {

@@ -15,9 +15,11 @@ number is behind a code that has none, nothing comes behind a death, and no code
 
 The chances are those of counts (what comes given the last code, the kind of stay, age and sex, the last number of the
 same code, how long until the data end), each level mixed with a coarser one by weights that do best on people who are
-left out, times the corrections of a recurrent network (`cho2014`). In a stay it is first decided whether time goes on, or a code
+left out, times the corrections of a recurrent network (`cho2014`). Behind a stay it is first decided whether the life goes on, is
+told to its end, or ends with death, by how many stays there were too. In a stay it is first decided whether time goes on, or a code
 comes that the life never had, that it had in former stays, or that is in this stay; then which. Each code has a rate for each of
-the three, so that what is charted every hour comes to few people and then often. Which code comes again is told by all people
+the three, so that what is charted every hour comes to few people and then often. How far time goes on hangs on the last code and
+on the pace of the last four steps, so that charting by the hour goes on by the hour. Which code comes again is told by all people
 and by this one life: how often it had the code, and what followed the last code in it before (`kuhn1990`), by shares that do best
 on people who are left out. So tens of people with long stays are enough for lives that repeat themselves as real ones do. The network is told of age, sex, season, hour, how
 long it has been, the last number, and of everything that ever was, was in the last stay and is in this one, so that what

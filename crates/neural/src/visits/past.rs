@@ -89,8 +89,8 @@ impl Past {
         }
     }
 
-    /// Packs what bears on what comes behind `last`; `first` is the token of the first code.
-    pub(super) fn tell(&mut self, last: u32, first: u32) {
+    /// Packs what bears on what comes behind `last`; `first` is the token of the first code, `pace` how time went on last.
+    pub(super) fn tell(&mut self, last: u32, first: u32, pace: u32) {
         let pack = |token: u32, count: u16| token << 16 | u32::from(count);
         let behind = self.behind.get(&last).map_or(&[] as &[_], Vec::as_slice);
         let all: u32 = behind.iter().map(|&(_, count)| u32::from(count)).sum();
@@ -105,7 +105,8 @@ impl Past {
         let own = if own == 0 { 0 } else { 3 * (all.min(3) - 1) + own };
         self.memory.clear();
         let later = u32::from(!self.former.is_empty());
-        self.memory.extend([self.turn | later << 3 | own << 4, self.here.len() as u32, 0]);
+        let head = self.turn | later << 3 | own << 4 | pace << 8;
+        self.memory.extend([head, self.here.len() as u32, 0]);
         self.memory.extend(self.here.iter().map(|&code| pack(first + code, self.counts[code as usize][0])));
         let from = self.memory.len();
         for &code in &self.former {
@@ -130,6 +131,8 @@ pub(super) struct Memory<'a> {
     pub(super) turn: u64,
     /// How often something came behind the last token, and whether that was time, in 10 steps.
     pub(super) own: u64,
+    /// How time went on last in this stay, in 16 steps.
+    pub(super) pace: u64,
     here: &'a [u32],
     former: &'a [u32],
     behind: &'a [u32],
@@ -140,7 +143,8 @@ impl<'a> Memory<'a> {
         let &[head, here, former, ref rest @ ..] = packed else { return Self::default() };
         let Some((here, rest)) = rest.split_at_checked(here as usize) else { return Self::default() };
         let Some((former, behind)) = rest.split_at_checked(former as usize) else { return Self::default() };
-        Self { turn: u64::from(head & 15), own: u64::from(head >> 4), here, former, behind }
+        let [turn, own, pace] = [0, 4, 8].map(|shift| u64::from(head >> shift & 15));
+        Self { turn, own, pace, here, former, behind }
     }
 
     /// Codes of this stay, those of former stays that were not in this one, and what came behind the last token; with how
@@ -177,12 +181,13 @@ mod tests {
         past.close();
         past.begin();
         past.enter(1, 12, Some(2));
-        past.tell(10, 10);
+        past.tell(10, 10, 11);
         let memory = Memory::of(past.memory());
         let [here, former, behind] = memory.lists().map(|list| list.collect::<Vec<_>>());
         assert_eq!((here, former), (vec![(12, 1.0)], vec![(10, 3.0), (11, 1.0)]));
         assert_eq!(behind, [(3, 2.0), (11, 1.0)]);
-        assert_eq!((memory.turn, memory.own), (Turn::New as u64 + 8, 8), "three, some of them time");
+        let told = (memory.turn, memory.own, memory.pace);
+        assert_eq!(told, (Turn::New as u64 + 8, 8, 11), "three, some of them time");
         let turns = [3, 10, 12, 13].map(|token| memory.turn_of(token, 10));
         assert_eq!(turns, [Turn::Step, Turn::Again, Turn::Here, Turn::New]);
     }

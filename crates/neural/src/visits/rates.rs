@@ -186,13 +186,13 @@ mod tests {
             past.begin();
             let mut last = 1;
             for &token in codes {
-                past.tell(last, 10);
+                past.tell(last, 10, 0);
                 let turn = Memory::of(past.memory()).turn_of(token, 10);
                 rates.come(turn, (token - 10) as usize, 7, 0);
                 past.enter(last, token, Some((token - 10) as usize));
                 last = token;
             }
-            past.tell(last, 10);
+            past.tell(last, 10, 0);
             rates.close_stay(&Memory::of(past.memory()), 10);
             past.close();
         };

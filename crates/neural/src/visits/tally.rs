@@ -1,6 +1,6 @@
 //! What came how often, and in how many people, given what?
 
-use super::book::{END_STAY, Part};
+use super::book::{END, END_STAY, Index, Part};
 use super::life::{FOLDS, Field, fold_of};
 use super::past::{Memory, Turn};
 use super::rates::Rates;
@@ -12,9 +12,10 @@ pub(super) const LEVELS: usize = 6;
 /// Most pairs of a context and a token that are counted per level.
 const MOST: usize = 2_000_000;
 
-/// Decisions behind those of the grammar's classes: whether a stay ends, at which turn what comes is, and which code of
-/// that turn.
-pub(super) const BEHIND: [Part; 5] = [Part::Ending, Part::Turn, Part::New, Part::Again, Part::Here];
+/// Decisions behind those of the grammar's classes: whether a life is over, whether a stay ends, at which turn what comes is,
+/// and which code of that turn.
+pub(super) const BEHIND: [Part; 6] =
+    [Part::Leaving, Part::Ending, Part::Turn, Part::New, Part::Again, Part::Here];
 
 /// What the counts of each level rest on, from the least to the most.
 pub(super) fn levels(part: Part) -> &'static [&'static [Field]] {
@@ -25,8 +26,9 @@ pub(super) fn levels(part: Part) -> &'static [&'static [Field]] {
         Part::Clock => &[&[Kind], &[Last], &[Last, Kind]],
         Part::Stay => &[&[Kind], &[Kind, Group], &[Kind, Before], &[Last, Kind]],
         Part::Next => &[&[Bin], &[Kind, Bin], &[Kind, Group], &[Kind, Before]],
+        Part::Leaving => &[&[Bin], &[Before], &[Kind, Bin], &[Kind, Before], &[Kind, Group]],
         Part::Death => &[&[Bin], &[Kind, Bin], &[Kind, Group]],
-        Part::Inside => &[&[Kind], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
+        Part::Inside => &[&[Kind], &[Kind, Group], &[Kind, Bin], &[Last], &[Last, Kind], &[Last, Bin]],
         Part::New => &[&[Kind], &[Kind, Bin], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
         Part::Again => &[&[Kind], &[Kind, Bin], &[Last], &[Last, Kind], &[Last, Before]],
         Part::Here => &[&[Kind, Bin], &[Last], &[Last, Kind], &[Last, Before]],
@@ -53,6 +55,14 @@ pub(super) fn class_of(context: u64) -> usize {
     (context & Field::Class.mask()) as usize
 }
 
+/// How a life goes on behind a stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    On,
+    End,
+    Death,
+}
+
 /// The classes of the grammar, with those of the decisions behind them.
 #[derive(Clone, Debug)]
 pub(super) struct Parts {
@@ -60,14 +70,27 @@ pub(super) struct Parts {
     /// How many belong to the grammar, and which of them is of what comes in a stay.
     grammar: usize,
     pub(super) inside: usize,
-    /// The token of the first code.
+    /// Which is of what comes between stays.
+    pub(super) next: usize,
+    /// The tokens of the first code and of the first death.
     pub(super) first: u32,
+    death: u32,
 }
 
 impl Parts {
-    pub(super) fn new(parts: &[Part], first: u32) -> Self {
-        let inside = parts.iter().position(|&part| part == Part::Inside).unwrap_or(usize::MAX);
-        Self { parts: parts.iter().copied().chain(BEHIND).collect(), grammar: parts.len(), inside, first }
+    pub(super) fn new(index: &Index) -> Self {
+        let parts = &index.parts;
+        let [inside, next] = [Part::Inside, Part::Next]
+            .map(|wanted| parts.iter().position(|&part| part == wanted).unwrap_or(usize::MAX));
+        let (first, death) = (index.code, index.death);
+        Self {
+            parts: parts.iter().copied().chain(BEHIND).collect(),
+            grammar: parts.len(),
+            inside,
+            next,
+            first,
+            death,
+        }
     }
 
     /// Number of classes.
@@ -97,11 +120,26 @@ impl Parts {
     /// What can be decided in a class.
     pub(super) fn choices(&self, class: usize, masks: &Masks) -> usize {
         match self.parts[class] {
+            Part::Leaving => 3,
             Part::Ending => 2,
             Part::Turn => 4,
             Part::New | Part::Again | Part::Here => masks.allowed(self.inside as u16).len(),
             _ => masks.allowed(class as u16).len(),
         }
+    }
+
+    /// Which way a life goes with a token of the class between stays.
+    pub(super) fn way(&self, token: u32) -> Way {
+        match token {
+            END => Way::End,
+            death if death >= self.death => Way::Death,
+            _ => Way::On,
+        }
+    }
+
+    /// Whether a class is of few choices, one of which must not be kept without the others.
+    pub(super) fn is_of_few(&self, class: usize) -> bool {
+        self.parts[class] == Part::Leaving
     }
 
     /// `context` as that of another class.
@@ -119,6 +157,15 @@ impl Parts {
         self.context(cleared | own, self.class(Part::Turn))
     }
 
+    /// The context of what comes at a turn: of a step, with the pace instead of how much is left.
+    pub(super) fn at_turn(&self, context: u64, memory: &Memory<'_>, turn: Turn) -> u64 {
+        let own = match turn {
+            Turn::Step => context & !Field::Bin.mask() | memory.pace << Field::Bin.mask().trailing_zeros(),
+            _ => context,
+        };
+        self.context(own, self.class_at(turn))
+    }
+
     /// Hands each decision that made `target` come to `each`: its context, and the place of what was decided.
     pub(super) fn decisions(
         &self,
@@ -130,6 +177,14 @@ impl Parts {
     ) {
         let class = class_of(context);
         let Ok(place) = masks.allowed(class as u16).binary_search(&target) else { return };
+        if class == self.next {
+            let way = self.way(target);
+            each(self.context(context, self.class(Part::Leaving)), way as usize);
+            // Nothing is left to be decided between ends.
+            if way == Way::End {
+                return;
+            }
+        }
         if class != self.inside {
             return each(context, place);
         }
@@ -138,7 +193,7 @@ impl Parts {
         if !ends {
             let turn = memory.turn_of(target, self.first);
             each(self.turn(context, memory), turn as usize);
-            each(self.context(context, self.class_at(turn)), place);
+            each(self.at_turn(context, memory, turn), place);
         }
     }
 }
@@ -166,6 +221,17 @@ impl Pair {
         }
     }
 
+    /// Takes in what is known of another.
+    pub(super) fn take(&mut self, other: &Self) {
+        self.all += other.all;
+        self.folds.iter_mut().zip(other.folds).for_each(|(count, more)| *count += more);
+    }
+
+    /// The last of the people in whom it came.
+    pub(super) fn last(&self) -> u32 {
+        self.last
+    }
+
     /// So many, of nobody knows whom.
     pub(super) fn of(all: u32) -> Self {
         Self { all, ..NEW }
@@ -189,9 +255,9 @@ pub(super) struct Counts<'a> {
 }
 
 impl<'a> Counts<'a> {
-    /// Nothing yet, for the classes `parts` and `codes` codes from the token `first` on.
-    pub(super) fn new(masks: &'a Masks, parts: &[Part], first: u32, codes: usize, least: usize) -> Self {
-        let parts = Parts::new(parts, first);
+    /// Nothing yet, for the classes of `index` and so many codes.
+    pub(super) fn new(masks: &'a Masks, index: &Index, codes: usize, least: usize) -> Self {
+        let parts = Parts::new(index);
         let singles = (0..parts.len()).map(|class| vec![NEW; parts.choices(class, masks)]).collect();
         Self { masks, parts, least, singles, pairs: vec![HashMap::new(); LEVELS], rates: Rates::new(codes) }
     }
