@@ -361,17 +361,16 @@ impl<'a> Pen<'a> {
                     let comes_here = || level != 2 || kind.is_none_or(|kind| kind.has(code));
                     !passed.iter().any(|row| row.has(code)) && comes_here()
                 };
-                if let Some(step) = self.pick(row, (code, odds), now, is_open, rng) {
-                    return step;
+                if let Some(picked) = self.pick(row, (code, odds), now, is_open, rng) {
+                    return picked.code();
                 }
             }
             passed.push(row);
         }
-        self.pick(passed.first()?, (code, odds), now, |_| true, rng)?
+        self.pick(passed.first()?, (code, odds), now, |_| true, rng)?.code()
     }
 
-    /// What is next by `row`, of the codes that are open: a code with the chance that it comes without a pause, or the end;
-    /// `None` where nothing can be.
+    /// What is next by `row`, of the codes that are open; `None` where nothing can be.
     fn pick(
         &mut self,
         row: &Row,
@@ -379,7 +378,7 @@ impl<'a> Pen<'a> {
         now: Now,
         is_open: impl Fn(u32) -> bool,
         rng: &mut ChaCha8Rng,
-    ) -> Option<Option<(u32, f32)>> {
+    ) -> Option<Picked> {
         let learned = self.learned();
         let (age, when) = (self.story.age(now.time), now.when);
         let before = self.model.roles.anchor(code);
@@ -400,10 +399,12 @@ impl<'a> Pen<'a> {
                 }
                 [possible, known.1]
             };
-            let Step::To(place) = row.draw(&mut self.scratch, odds, tilt, rng)? else { return Some(None) };
+            let Step::To(place) = row.draw(&mut self.scratch, odds, tilt, rng)? else {
+                return Some(Picked::End);
+            };
             let next = row.next[place];
             if self.can(next, self.story.sex, age) {
-                return Some(Some((next, row.together[place])));
+                return Some(Picked::Code(next, row.together[place]));
             }
             banned.push(next);
         }
@@ -447,6 +448,22 @@ impl<'a> Pen<'a> {
         }
         self.events.push(event);
         event
+    }
+}
+
+/// What is next in a sitting.
+enum Picked {
+    /// A code, and the chance that it comes without a pause.
+    Code(u32, f32),
+    End,
+}
+
+impl Picked {
+    fn code(self) -> Option<(u32, f32)> {
+        match self {
+            Self::Code(code, together) => Some((code, together)),
+            Self::End => None,
+        }
     }
 }
 

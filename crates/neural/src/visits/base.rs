@@ -13,7 +13,7 @@ use super::book::{END_STAY, Part};
 use super::life::{FOLDS, fold_of};
 use super::past::{Memory, TURNS, Turn};
 use super::rates::{ONCE, RATED};
-use super::tally::{Counts, Pair, Parts, class_of, key, levels};
+use super::tally::{Counts, Pair, Parts, Way, class_of, in_class, key, levels};
 use crate::{Base, Masks};
 use hashbrown::{HashMap, HashSet};
 
@@ -373,7 +373,7 @@ impl Counted {
             }
         }
         open[Turn::Step as usize] = f32::from(u8::from(sums[Turn::Step as usize] > 0.0));
-        Turns { turns, chances, open }
+        Turns { of: turns, chances, open }
     }
 
     /// The chances of the turns, given how much there is of each.
@@ -416,7 +416,7 @@ impl Counted {
     /// Adds the logarithms of the chances of what comes in a stay.
     fn add_inside(&self, context: u64, memory: &[u32], logits: &mut [f32]) {
         let memory = Memory::of(memory);
-        let Turns { turns, mut chances, open } = self.at_turns(context, &memory);
+        let Turns { of: turns, mut chances, open } = self.at_turns(context, &memory);
         let choice = self.choice(context, &memory, &open);
         let own = self.own(context, &memory, &turns);
         let mixes: [Mix; 4] = std::array::from_fn(|turn| {
@@ -439,7 +439,7 @@ impl Counted {
             }
         }
         let mut buffer = Vec::new();
-        self.chances(self.parts.context(context, self.parts.class(Part::Ending)), &mut buffer);
+        self.chances(in_class(context, self.parts.class(Part::Ending)), &mut buffer);
         for ((logit, chance), &turn) in logits.iter_mut().zip(chances).zip(&turns) {
             *logit += if turn == ENDS { buffer[1].ln() } else { (buffer[0] * chance).ln() };
         }
@@ -447,10 +447,20 @@ impl Counted {
 }
 
 impl Counted {
-    /// Brings the chances of what comes between stays to those of the ways that a life goes.
+    /// Brings the chances of what comes between stays to those of the ways that a life goes. Those of death are as many times
+    /// what they are by the course of the life as they are in people of that age and sex: counts of both together would be of
+    /// too few people.
     fn lead(&self, context: u64, tokens: &[u32], chances: &mut [f32]) {
-        let mut ways = Vec::new();
-        self.chances(self.parts.context(context, self.parts.class(Part::Leaving)), &mut ways);
+        let (mut ways, mut dying) = (Vec::new(), Vec::new());
+        self.chances(in_class(context, self.parts.class(Part::Leaving)), &mut ways);
+        let class = self.parts.class(Part::Dying);
+        self.chances(in_class(context, class), &mut dying);
+        let usual = self.classes[class].shares[logs_of(context)][1];
+        let odds = |share: f32| share / (1.0 - share).max(f32::MIN_POSITIVE);
+        let death = Way::Death as usize;
+        ways[death] *= odds(dying[1]) / odds(usual).max(f32::MIN_POSITIVE);
+        let all: f32 = ways.iter().sum();
+        ways.iter_mut().for_each(|way| *way /= all);
         let way = |token: u32| self.parts.way(token) as usize;
         let mut sums = [0.0_f32; 3];
         tokens.iter().zip(&*chances).for_each(|(&token, chance)| sums[way(token)] += chance);
@@ -463,7 +473,7 @@ impl Counted {
 /// What can come in a stay.
 pub(super) struct Turns {
     /// At each place, of which turn it is.
-    pub(super) turns: Vec<u8>,
+    pub(super) of: Vec<u8>,
     /// At each place, its chance by counts of all people, given that turn.
     pub(super) chances: Vec<f32>,
     /// How much there is of each turn: the summed rates of codes that can come.

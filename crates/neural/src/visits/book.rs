@@ -158,6 +158,8 @@ pub(super) enum Part {
     Text,
     /// Whether a life goes on, is told to its end, or ends with death: no class of the grammar, but counts of its own, like those below.
     Leaving,
+    /// Whether it ends with death, by age and sex.
+    Dying,
     /// Whether a stay ends here.
     Ending,
     /// Whether time goes on, or what comes in a stay is new, was before, or is here.

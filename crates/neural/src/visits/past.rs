@@ -183,7 +183,7 @@ mod tests {
         past.enter(1, 12, Some(2));
         past.tell(10, 10, 11);
         let memory = Memory::of(past.memory());
-        let [here, former, behind] = memory.lists().map(|list| list.collect::<Vec<_>>());
+        let [here, former, behind] = memory.lists().map(Iterator::collect::<Vec<_>>);
         assert_eq!((here, former), (vec![(12, 1.0)], vec![(10, 3.0), (11, 1.0)]));
         assert_eq!(behind, [(3, 2.0), (11, 1.0)]);
         let told = (memory.turn, memory.own, memory.pace);

@@ -27,7 +27,7 @@ impl Shown {
         let Some(place) = counted.place(target).filter(|_| class_of(context) == counted.parts.inside) else {
             return;
         };
-        let Turns { turns, chances, open } = counted.at_turns(context, &memory);
+        let Turns { of: turns, chances, open } = counted.at_turns(context, &memory);
         let turn = turns[place];
         if turn == ENDS {
             return;

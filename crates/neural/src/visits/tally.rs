@@ -12,10 +12,10 @@ pub(super) const LEVELS: usize = 6;
 /// Most pairs of a context and a token that are counted per level.
 const MOST: usize = 2_000_000;
 
-/// Decisions behind those of the grammar's classes: whether a life is over, whether a stay ends, at which turn what comes is,
+/// Decisions behind those of the grammar's classes: whether a life is over, and by death, whether a stay ends, at which turn what comes is,
 /// and which code of that turn.
-pub(super) const BEHIND: [Part; 6] =
-    [Part::Leaving, Part::Ending, Part::Turn, Part::New, Part::Again, Part::Here];
+pub(super) const BEHIND: [Part; 7] =
+    [Part::Leaving, Part::Dying, Part::Ending, Part::Turn, Part::New, Part::Again, Part::Here];
 
 /// What the counts of each level rest on, from the least to the most.
 pub(super) fn levels(part: Part) -> &'static [&'static [Field]] {
@@ -26,7 +26,8 @@ pub(super) fn levels(part: Part) -> &'static [&'static [Field]] {
         Part::Clock => &[&[Kind], &[Last], &[Last, Kind]],
         Part::Stay => &[&[Kind], &[Kind, Group], &[Kind, Before], &[Last, Kind]],
         Part::Next => &[&[Bin], &[Kind, Bin], &[Kind, Group], &[Kind, Before]],
-        Part::Leaving => &[&[Bin], &[Before], &[Kind, Bin], &[Kind, Before], &[Kind, Group]],
+        Part::Leaving => &[&[Bin], &[Before], &[Kind, Bin], &[Kind, Before]],
+        Part::Dying => &[&[Group]],
         Part::Death => &[&[Bin], &[Kind, Bin], &[Kind, Group]],
         Part::Inside => &[&[Kind], &[Kind, Group], &[Kind, Bin], &[Last], &[Last, Kind], &[Last, Bin]],
         Part::New => &[&[Kind], &[Kind, Bin], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
@@ -55,6 +56,11 @@ pub(super) fn class_of(context: u64) -> usize {
     (context & Field::Class.mask()) as usize
 }
 
+/// `context` as that of another class.
+pub(super) fn in_class(context: u64, class: usize) -> u64 {
+    context & !Field::Class.mask() | class as u64
+}
+
 /// How a life goes on behind a stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
@@ -66,7 +72,7 @@ pub(super) enum Way {
 /// The classes of the grammar, with those of the decisions behind them.
 #[derive(Clone, Debug)]
 pub(super) struct Parts {
-    parts: Vec<Part>,
+    of: Vec<Part>,
     /// How many belong to the grammar, and which of them is of what comes in a stay.
     grammar: usize,
     pub(super) inside: usize,
@@ -84,7 +90,7 @@ impl Parts {
             .map(|wanted| parts.iter().position(|&part| part == wanted).unwrap_or(usize::MAX));
         let (first, death) = (index.code, index.death);
         Self {
-            parts: parts.iter().copied().chain(BEHIND).collect(),
+            of: parts.iter().copied().chain(BEHIND).collect(),
             grammar: parts.len(),
             inside,
             next,
@@ -95,11 +101,11 @@ impl Parts {
 
     /// Number of classes.
     pub(super) fn len(&self) -> usize {
-        self.parts.len()
+        self.of.len()
     }
 
     pub(super) fn of(&self, class: usize) -> Part {
-        self.parts[class]
+        self.of[class]
     }
 
     /// The class of a decision of [`BEHIND`].
@@ -119,9 +125,9 @@ impl Parts {
 
     /// What can be decided in a class.
     pub(super) fn choices(&self, class: usize, masks: &Masks) -> usize {
-        match self.parts[class] {
+        match self.of[class] {
             Part::Leaving => 3,
-            Part::Ending => 2,
+            Part::Dying | Part::Ending => 2,
             Part::Turn => 4,
             Part::New | Part::Again | Part::Here => masks.allowed(self.inside as u16).len(),
             _ => masks.allowed(class as u16).len(),
@@ -139,12 +145,7 @@ impl Parts {
 
     /// Whether a class is of few choices, one of which must not be kept without the others.
     pub(super) fn is_of_few(&self, class: usize) -> bool {
-        self.parts[class] == Part::Leaving
-    }
-
-    /// `context` as that of another class.
-    pub(super) fn context(&self, context: u64, class: usize) -> u64 {
-        context & !Field::Class.mask() | class as u64
+        self.of[class] == Part::Leaving
     }
 
     /// The context of the turn: instead of age and sex, and of how much is left, what the life holds.
@@ -154,7 +155,7 @@ impl Parts {
         let over = u64::from(context & Field::Bin.mask() == 0);
         let own = (memory.turn | over << 4) << Field::Group.mask().trailing_zeros()
             | memory.own << Field::Bin.mask().trailing_zeros();
-        self.context(cleared | own, self.class(Part::Turn))
+        in_class(cleared | own, self.class(Part::Turn))
     }
 
     /// The context of what comes at a turn: of a step, with the pace instead of how much is left.
@@ -163,7 +164,7 @@ impl Parts {
             Turn::Step => context & !Field::Bin.mask() | memory.pace << Field::Bin.mask().trailing_zeros(),
             _ => context,
         };
-        self.context(own, self.class_at(turn))
+        in_class(own, self.class_at(turn))
     }
 
     /// Hands each decision that made `target` come to `each`: its context, and the place of what was decided.
@@ -179,7 +180,8 @@ impl Parts {
         let Ok(place) = masks.allowed(class as u16).binary_search(&target) else { return };
         if class == self.next {
             let way = self.way(target);
-            each(self.context(context, self.class(Part::Leaving)), way as usize);
+            each(in_class(context, self.class(Part::Leaving)), way as usize);
+            each(in_class(context, self.class(Part::Dying)), usize::from(way == Way::Death));
             // Nothing is left to be decided between ends.
             if way == Way::End {
                 return;
@@ -189,7 +191,7 @@ impl Parts {
             return each(context, place);
         }
         let ends = target == END_STAY;
-        each(self.context(context, self.class(Part::Ending)), usize::from(ends));
+        each(in_class(context, self.class(Part::Ending)), usize::from(ends));
         if !ends {
             let turn = memory.turn_of(target, self.first);
             each(self.turn(context, memory), turn as usize);
