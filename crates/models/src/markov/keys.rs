@@ -32,8 +32,11 @@ pub(crate) fn whole(scene: u64) -> u64 {
     scene & !7
 }
 
-/// Levels of what comes next, from fine to rough.
+/// Levels of what comes next, from fine to rough; which of them is of what comes after a code anywhere, and which is the first
+/// that does not ask what code was there.
 pub(crate) const LEVELS: usize = 5;
+pub(crate) const ANYWHERE: usize = 2;
+pub(crate) const WHATEVER: usize = 3;
 
 /// Keys of what comes next: after that code in such scenes, in such sittings, and anywhere; in such scenes, and in such
 /// sittings.

@@ -3,7 +3,8 @@
 use super::chain::{Row, Step};
 use super::fit::{ALL, are_left};
 use super::keys::{
-    LEVELS, LOOSE, Part, Progress, UNOPENED, bend_keys, fatal_keys, scene, silence_keys, type_keys,
+    ANYWHERE, LEVELS, LOOSE, Part, Progress, UNOPENED, WHATEVER, bend_keys, fatal_keys, scene, silence_keys,
+    type_keys,
 };
 use super::model::{FittedMarkov, Learned, Manner};
 use super::story::{Story, band, cell};
@@ -353,12 +354,12 @@ impl<'a> Pen<'a> {
         let mut passed: Vec<&Row> = Vec::new();
         for (level, key) in keys.into_iter().enumerate() {
             // What comes after a code anywhere says nothing of beginnings.
-            let is_silent =
-                (code == LAST && level < 3) || (code as usize == learned.manners.len() && level == 2);
+            let is_silent = (code == LAST && level < WHATEVER)
+                || (code as usize == learned.manners.len() && level == ANYWHERE);
             let Some(row) = learned.next[level].get(key).filter(|_| !is_silent) else { continue };
-            if level >= 3 || rng.random::<f32>() < row.stays {
+            if level >= WHATEVER || rng.random::<f32>() < row.stays {
                 let is_open = |code: u32| {
-                    let comes_here = || level != 2 || kind.is_none_or(|kind| kind.has(code));
+                    let comes_here = || level != ANYWHERE || kind.is_none_or(|kind| kind.has(code));
                     !passed.iter().any(|row| row.has(code)) && comes_here()
                 };
                 if let Some(picked) = self.pick(row, (code, odds), now, is_open, rng) {

@@ -1,7 +1,7 @@
 //! Do tilted chains bring codes as often as they really came, whoever and whenever?
 
 use super::appetite::CASES;
-use super::keys::{Part, Progress, bend_keys, kind, scene};
+use super::keys::{Part, Progress, WHATEVER, bend_keys, kind, scene};
 use super::model::FittedMarkov;
 use super::story::{Story, cell};
 use crate::lives::clock::month;
@@ -141,7 +141,7 @@ impl Walk<'_> {
         odds: &mut Odds,
     ) {
         let model = &self.model.learned;
-        let rows = bend_keys(scene, code).into_iter().zip(&model.next).take(3);
+        let rows = bend_keys(scene, code).into_iter().zip(&model.next).take(WHATEVER);
         let Some(row) = { rows }.find_map(|(key, rows)| rows.get(key)) else { return };
         // What the row does not know is not its to expect.
         if next.is_some_and(|next| !row.next.contains(&next)) {
