@@ -118,11 +118,8 @@ fn learned(settings: &Markov, vocabulary: Vocabulary, tally: Tally) -> Learned {
     let numbers = value::fitted(&sketches, k);
     let manners = {
         let closing = closing(&tally, &vocabulary);
-        let manner = |(code, word): (&CodeTally, &Word)| Manner {
-            closes: closing(word, code.closes),
-            ..manner(code, word.events, k)
-        };
-        tally.codes.iter().zip(&vocabulary.words).map(manner).collect()
+        let known = tally.codes.iter().zip(&vocabulary.words);
+        known.map(|(code, word)| manner(code, word.events, closing(word, code.closes), k)).collect()
     };
     let mean: f64 = rates(&tally).sum::<f64>() / 12.0;
     Learned {
@@ -259,7 +256,7 @@ fn closing(tally: &Tally, vocabulary: &Vocabulary) -> impl Fn(&Word, [u64; 2]) -
     }
 }
 
-fn manner(code: &CodeTally, events: u64, k: usize) -> Manner {
+fn manner(code: &CodeTally, events: u64, closes: f64, k: usize) -> Manner {
     let share = |part: u64, all: u64| if all == 0 { 0.0 } else { (part as f64 / all as f64).min(1.0) };
     let running = |counts: &mut dyn Iterator<Item = u64>, all: u64| -> Vec<f64> {
         let sums = counts.scan(0, |sum, n| {
@@ -284,7 +281,7 @@ fn manner(code: &CodeTally, events: u64, k: usize) -> Manner {
         ended: share(code.ended, events),
         span: Spread::of(code.spans.iter().map(|(person, &span)| (person, span as f64)), k),
         pauses: running(&mut code.pauses.iter().map(|&n| u64::from(n)), pauses),
-        closes: 0.0,
+        closes,
         repeats: f64::from(code.repeats[1]) >= 0.01 * f64::from(code.repeats[0]) && code.repeats[1] > 0,
     }
 }
