@@ -9,11 +9,12 @@
 //! code and what followed the last code in it (cache models: Kuhn and De Mori 1990), by shares that do best on people who
 //! are left out.
 
-use super::book::{END_STAY, Part};
-use super::life::{FOLDS, fold_of};
+use super::book::{END_STAY, Part, TO_END};
+use super::field::{FOLDS, fold_of};
 use super::past::{Memory, TURNS, Turn};
 use super::rates::{ONCE, RATED};
-use super::tally::{Counts, Pair, Parts, Way, class_of, in_class, key, levels};
+use super::tally::{Counts, Pair, Parts, Way, class_of, ending, in_class, key, levels};
+use super::tilt::Tilts;
 use crate::{Base, Masks};
 use hashbrown::{HashMap, HashSet};
 
@@ -25,7 +26,7 @@ const EVEN: f32 = 0.5;
 pub(super) const OFTEN: usize = 5;
 
 /// Which logarithms without context are those without the context's fold.
-fn logs_of(context: u64) -> usize {
+pub(super) fn logs_of(context: u64) -> usize {
     let fold = fold_of(context);
     if fold < FOLDS { fold + 1 } else { 0 }
 }
@@ -149,6 +150,9 @@ pub(super) struct Counted {
     pub(super) mixes: [[Mix; OFTEN]; 4],
     /// By which power the chance of a turn follows how much there is of it.
     pub(super) heed: f32,
+    pub(super) tilts: Tilts,
+    /// By class, the share of the network's logits that is heeded; all of them where nothing is said.
+    pub(super) shares: Vec<f32>,
     /// Tokens of a stay, what each is before anything was, and where each token stands among them.
     inside: Vec<u32>,
     turns: Vec<u8>,
@@ -157,7 +161,7 @@ pub(super) struct Counted {
 
 /// Counts alone.
 pub(super) const COUNTS: Mix = [1.0, 0.0, 0.0];
-/// What stands for no turn: the end of a stay.
+/// What stands for no turn: the end of a stay, and that time goes on to it.
 pub(super) const ENDS: u8 = 9;
 const NOWHERE: u16 = u16::MAX;
 
@@ -165,14 +169,25 @@ impl Counted {
     pub(super) fn new(classes: Vec<ClassLaw>, tables: Vec<Table>, parts: Parts, masks: &Masks) -> Self {
         let inside = masks.allowed(parts.inside as u16).to_vec();
         let turn = |&token: &u32| match token {
-            END_STAY => ENDS,
+            END_STAY | TO_END => ENDS,
             step if step < parts.first => Turn::Step as u8,
             _ => Turn::New as u8,
         };
         let turns = inside.iter().map(turn).collect();
         let mut places = vec![NOWHERE; masks.vocabulary()];
         inside.iter().zip(0..).for_each(|(&token, place)| places[token as usize] = place);
-        Self { classes, tables, parts, mixes: [[COUNTS; OFTEN]; 4], heed: 0.0, inside, turns, places }
+        Self {
+            classes,
+            tables,
+            parts,
+            mixes: [[COUNTS; OFTEN]; 4],
+            heed: 0.0,
+            tilts: Tilts::default(),
+            shares: Vec::new(),
+            inside,
+            turns,
+            places,
+        }
     }
 
     pub(super) fn take_shares(&mut self) {
@@ -315,7 +330,8 @@ impl Counted {
         }
     }
 
-    pub(super) fn at_turns(&self, context: u64, memory: &Memory<'_>) -> Turns {
+    /// Of which turn each thing is that can come in a stay, by place.
+    pub(super) fn turns(&self, memory: &Memory<'_>) -> Vec<u8> {
         let mut turns = self.turns.clone();
         let [here, former, _] = memory.lists();
         let mut set = |token: u32, turn: Turn| {
@@ -325,6 +341,11 @@ impl Counted {
         };
         former.for_each(|(token, _)| set(token, Turn::Again));
         here.for_each(|(token, _)| set(token, Turn::Here));
+        turns
+    }
+
+    pub(super) fn at_turns(&self, context: u64, memory: &Memory<'_>) -> Turns {
+        let turns = self.turns(memory);
         let fold = fold_of(context);
         let shares = TURNS.map(|turn| &self.classes[self.parts.class_at(turn)].shares[logs_of(context)]);
         let (mut sums, mut open) = ([0.0_f32; 4], [0.0_f32; 4]);
@@ -372,6 +393,7 @@ impl Counted {
                 *chance += rests[usize::from(turn)] * shares[usize::from(turn)][place];
             }
         }
+        self.tilts.at_turns(context, memory, &turns, &mut chances);
         open[Turn::Step as usize] = f32::from(u8::from(sums[Turn::Step as usize] > 0.0));
         Turns { of: turns, chances, open }
     }
@@ -409,6 +431,11 @@ impl Counted {
         own
     }
 
+    /// How many things can come in a stay.
+    pub(super) fn width(&self) -> usize {
+        self.inside.len()
+    }
+
     pub(super) fn place(&self, token: u32) -> Option<usize> {
         self.places.get(token as usize).filter(|&&place| place != NOWHERE).map(|&place| usize::from(place))
     }
@@ -440,27 +467,29 @@ impl Counted {
         }
         let mut buffer = Vec::new();
         self.chances(in_class(context, self.parts.class(Part::Ending)), &mut buffer);
-        for ((logit, chance), &turn) in logits.iter_mut().zip(chances).zip(&turns) {
-            *logit += if turn == ENDS { buffer[1].ln() } else { (buffer[0] * chance).ln() };
+        for ((logit, chance), &token) in logits.iter_mut().zip(chances).zip(&self.inside) {
+            *logit += match ending(token) {
+                0 => (buffer[0] * chance).ln(),
+                ending => buffer[ending].ln(),
+            };
         }
     }
 }
 
 impl Counted {
-    /// Brings the chances of what comes between stays to those of the ways that a life goes. Those of death are as many times
-    /// what they are by the course of the life as they are in people of that age and sex: counts of both together would be of
-    /// too few people.
-    fn lead(&self, context: u64, tokens: &[u32], chances: &mut [f32]) {
-        let (mut ways, mut dying) = (Vec::new(), Vec::new());
+    /// The chances of the ways that a life goes, by number.
+    pub(super) fn ways(&self, context: u64, memory: &Memory<'_>) -> Vec<f32> {
+        let mut ways = Vec::new();
         self.chances(in_class(context, self.parts.class(Part::Leaving)), &mut ways);
-        let class = self.parts.class(Part::Dying);
-        self.chances(in_class(context, class), &mut dying);
-        let usual = self.classes[class].shares[logs_of(context)][1];
-        let odds = |share: f32| share / (1.0 - share).max(f32::MIN_POSITIVE);
-        let death = Way::Death as usize;
-        ways[death] *= odds(dying[1]) / odds(usual).max(f32::MIN_POSITIVE);
+        ways[Way::Death as usize] *= self.tilts.of_death(context, memory);
         let all: f32 = ways.iter().sum();
         ways.iter_mut().for_each(|way| *way /= all);
+        ways
+    }
+
+    /// Brings the chances of what comes between stays to those of the ways that a life goes.
+    fn lead(&self, context: u64, memory: &Memory<'_>, tokens: &[u32], chances: &mut [f32]) {
+        let ways = self.ways(context, memory);
         let way = |token: u32| self.parts.way(token) as usize;
         let mut sums = [0.0_f32; 3];
         tokens.iter().zip(&*chances).for_each(|(&token, chance)| sums[way(token)] += chance);
@@ -515,13 +544,17 @@ impl Base for Counted {
         if self.classes.get(class).is_none_or(|law| law.rows.len() != tokens.len()) {
             return;
         }
+        if let Some(&share) = self.shares.get(class) {
+            logits.iter_mut().for_each(|logit| *logit *= share);
+        }
         if class == self.parts.inside {
             return self.add_inside(context, memory, logits);
         }
-        let mut chances = Vec::new();
+        let (mut chances, memory) = (Vec::new(), Memory::of(memory));
         self.chances(context, &mut chances);
+        self.tilts.of_part(self.parts.of(class), context, &memory, &mut chances);
         if class == self.parts.next {
-            self.lead(context, tokens, &mut chances);
+            self.lead(context, &memory, tokens, &mut chances);
         }
         logits.iter_mut().zip(chances).for_each(|(logit, chance)| *logit += chance.ln());
     }

@@ -62,7 +62,9 @@ pub(super) struct Book {
     /// From the end of a stay to the next, and between events of one stay: minutes below a day, days above.
     pub(super) gaps: [Scale; 2],
     pub(super) steps: [Scale; 2],
-    /// Minutes from start to end.
+    /// From the start of a stay to its end, in the same units.
+    pub(super) spans: [Scale; 2],
+    /// Minutes from start to end of other events.
     pub(super) length: Scale,
     /// Tokens for numbers.
     pub(super) bins: usize,
@@ -93,6 +95,8 @@ pub(super) enum Token {
     NoText,
     NoEnd,
     Within(u8),
+    /// Time goes on to the end of the stay.
+    ToEnd,
     First(u16),
     Age(u16),
     Clock(u16),
@@ -100,6 +104,9 @@ pub(super) enum Token {
     GapDays(u16),
     Step(u16),
     StepDays(u16),
+    /// How long the stay is.
+    Span(u16),
+    SpanDays(u16),
     Length(u16),
     Number(u16),
     Death(u16),
@@ -111,7 +118,7 @@ pub(super) enum Token {
 }
 
 /// The tokens before all others.
-const PLAIN: [Token; 14] = [
+const PLAIN: [Token; 15] = [
     Token::Start,
     Token::EndStay,
     Token::End,
@@ -126,6 +133,7 @@ const PLAIN: [Token; 14] = [
     Token::Within(1),
     Token::Within(2),
     Token::Within(3),
+    Token::ToEnd,
 ];
 pub(super) const END_STAY: u32 = 1;
 pub(super) const END: u32 = 2;
@@ -137,6 +145,7 @@ pub(super) const NO_NUMBER: u32 = 7;
 pub(super) const NO_TEXT: u32 = 8;
 pub(super) const NO_END: u32 = 9;
 pub(super) const WITHIN: u32 = 10;
+pub(super) const TO_END: u32 = 14;
 
 /// What is being told: decides which tokens may come and what their chances rest on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +154,9 @@ pub(super) enum Part {
     First,
     Age,
     Clock,
+    /// The clocks of the start of a stay and of its end.
+    Open,
+    Close,
     Stay,
     Next,
     Death,
@@ -158,8 +170,6 @@ pub(super) enum Part {
     Text,
     /// Whether a life goes on, is told to its end, or ends with death: no class of the grammar, but counts of its own, like those below.
     Leaving,
-    /// Whether it ends with death, by age and sex.
-    Dying,
     /// Whether a stay ends here.
     Ending,
     /// Whether time goes on, or what comes in a stay is new, was before, or is here.
@@ -185,6 +195,7 @@ pub(super) struct Index {
     pub(super) clock: u32,
     pub(super) gaps: [u32; 2],
     pub(super) steps: [u32; 2],
+    pub(super) spans: [u32; 2],
     pub(super) length: u32,
     pub(super) number: u32,
     pub(super) death: u32,
@@ -195,10 +206,12 @@ pub(super) struct Index {
 }
 
 /// Classes behind those of the slots.
-pub(super) const CLASSES: [Part; 12] = [
+pub(super) const CLASSES: [Part; 14] = [
     Part::First,
     Part::Age,
     Part::Clock,
+    Part::Open,
+    Part::Close,
     Part::Stay,
     Part::Next,
     Part::Death,
@@ -224,6 +237,8 @@ impl Index {
         let gaps = [range(book.gaps[0].bins(), &Token::Gap), range(book.gaps[1].bins(), &Token::GapDays)];
         let steps =
             [range(book.steps[0].bins(), &Token::Step), range(book.steps[1].bins(), &Token::StepDays)];
+        let spans =
+            [range(book.spans[0].bins(), &Token::Span), range(book.spans[1].bins(), &Token::SpanDays)];
         let length = range(book.length.bins(), &Token::Length);
         let number = range(book.bins, &Token::Number);
         let death = range(book.deaths.len(), &Token::Death);
@@ -247,6 +262,7 @@ impl Index {
             clock,
             gaps,
             steps,
+            spans,
             length,
             number,
             death,
@@ -269,25 +285,28 @@ impl Index {
             .chain(run(self.gaps[0], book.gaps[0].bins()))
             .chain(run(self.gaps[1], book.gaps[1].bins()))
             .collect();
+        let spans = run(self.spans[0], book.spans[0].bins()).chain(run(self.spans[1], book.spans[1].bins()));
         let lengths = run(self.length, book.length.bins());
         let timed = book.timed();
         self.classes.extend([
             run(self.first, book.first.bins()).chain([NOTHING]).collect(),
             run(self.age, book.age.bins()).chain([NO_AGE]).collect(),
             run(self.clock, book.clock.bins()).collect::<Vec<u32>>(),
+            run(self.clock, book.clock.bins()).collect(),
+            run(self.clock, book.clock.bins()).collect(),
             run(self.stay, book.stays.len()).chain([MOMENT, BARE]).collect(),
             gaps.iter().copied().chain([END]).chain(run(self.death, book.deaths.len())).collect(),
             gaps,
             run(self.code, timed)
-                .chain([END_STAY])
+                .chain([END_STAY, TO_END])
                 .chain(run(self.steps[0], book.steps[0].bins()))
                 .chain(run(self.steps[1], book.steps[1].bins()))
                 .collect(),
             lengths.clone().collect(),
-            lengths.clone().chain([NO_END]).collect(),
-            run(self.code + timed as u32, book.codes.len() - timed).chain([END_STAY]).collect(),
-            lengths.clone().collect(),
             lengths.chain([NO_END]).collect(),
+            run(self.code + timed as u32, book.codes.len() - timed).chain([END_STAY]).collect(),
+            spans.clone().collect(),
+            spans.chain([NO_END]).collect(),
         ]);
         self.parts.extend(CLASSES);
         // A class that cannot be needed still must allow something.
@@ -341,7 +360,7 @@ impl Book {
     /// Whether it can be trusted: written by anybody.
     pub(super) fn is_sound(&self) -> bool {
         let scales = [&self.first, &self.age, &self.clock, &self.length];
-        let scales = scales.into_iter().chain(&self.gaps).chain(&self.steps);
+        let scales = scales.into_iter().chain(&self.gaps).chain(&self.steps).chain(&self.spans);
         let all = self.stays.iter().chain(&self.codes);
         let tokens = self.codes.len() + self.stays.len() + self.texts.len() + self.deaths.len();
         let facts: usize = self.slots.iter().map(|slot| slot.facts.len() + 1).sum();
@@ -360,7 +379,8 @@ impl Book {
                     .as_ref()
                     .is_none_or(|scale| scale.is_sound() && scale.bins() > 0 && scale.bins() <= self.bins)
                     && code.texts.iter().all(|&text| usize::from(text) < self.texts.len())
-                    && (!code.ends || self.length.bins() > 0)
             })
+            && self.codes.iter().all(|code| !code.ends || self.length.bins() > 0)
+            && self.stays.iter().all(|stay| !stay.ends || self.spans.iter().any(|span| span.bins() > 0))
     }
 }

@@ -103,12 +103,17 @@ impl<'a> Finder<'a> {
                 stay.start,
             );
             if kind.is_some_and(|kind| book.stays[kind].ends) {
-                self.length(stay.start, stay.end, to);
+                self.span(stay.start, stay.end, to);
             }
             rows.sort_unstable();
+            // As the machine sees it: events without a token did not happen, and some stays have no end.
+            let end = stay.end.filter(|_| kind.is_some_and(|kind| book.stays[kind].ends));
             let mut at = stay.start;
             for (time, code, row) in rows {
-                if time > at {
+                if time > at && end == Some(time) {
+                    put(to, book::TO_END, time);
+                    at = time;
+                } else if time > at {
                     gap_token(Gap::new(at, at, time), &book.steps, index.steps, false, time, to);
                     self.clock(time, to);
                     at = time;
@@ -116,11 +121,7 @@ impl<'a> Finder<'a> {
                 self.event(events, code, row, time, to);
             }
             put(to, book::END_STAY, stay.start);
-            // As the machine sees it: events without a token did not happen.
-            before = Some((
-                stay.start,
-                stay.end.filter(|_| kind.is_some_and(|kind| book.stays[kind].ends)).unwrap_or(at),
-            ));
+            before = Some((stay.start, end.unwrap_or(at)));
             last = before.map(|(_, close)| (at, close));
         }
         if before.is_none() {
@@ -193,8 +194,21 @@ impl<'a> Finder<'a> {
         let (book, index) = (self.grammar.book, self.grammar.index);
         let Some(&(last, _)) = to.last() else { return };
         let days = |from: u32, scale: &Scale| (from..from + scale.bins() as u32).contains(&u32::from(last));
-        if days(index.gaps[1], &book.gaps[1]) || days(index.steps[1], &book.steps[1]) {
+        let of = [(index.gaps, &book.gaps), (index.steps, &book.steps), (index.spans, &book.spans)];
+        if of.iter().any(|(from, scales)| days(from[1], &scales[1])) {
             put(to, index.clock + book.clock.bin(time.rem_euclid(DAY) as f64) as u32, time);
+        }
+    }
+
+    /// How long a stay is.
+    fn span(&self, start: i64, end: Option<i64>, to: &mut Tokens) {
+        let (book, index) = (self.grammar.book, self.grammar.index);
+        match end {
+            Some(end) if end >= start => {
+                gap_token(Gap::new(start, start, end), &book.spans, index.spans, false, end, to);
+                self.clock(end, to);
+            }
+            _ => put(to, book::NO_END, 0),
         }
     }
 

@@ -5,13 +5,16 @@ use super::book::{Book, END, END_STAY, Index, MOMENT, Part, WITHIN};
 use super::config::Config;
 use super::course::{Course, Lens};
 use super::encode::{Finder, Tokens};
-use super::life::{FEATURES, FOLDS, Grammar, Life};
+use super::field::FOLDS;
+use super::life::{FEATURES, Grammar, Life};
 use super::model::{FittedVisits, Learned, sexes};
 use super::past::Memory;
+use super::replay::Replay;
 use super::shown::Shown;
 use super::store::{Lives, Store};
 use super::survey::Survey;
 use super::tally::Counts;
+use super::trust;
 use crate::{Ended, Lessons, Masks, Network, Output, Settings, Shape, TrainError, train};
 use verosim_core::{Context, FitError, Seeded};
 use verosim_timeline::{LearnError, Train};
@@ -26,6 +29,8 @@ const WATCHED_TOKENS: usize = 300_000;
 /// Steps by which the weights of the counts are chosen, and by which those of what a life held are.
 const HELD: usize = 150_000;
 const SHOWN: usize = 20_000;
+/// How often what lives hold that are drawn is brought to what came.
+const ROUNDS: u64 = 2;
 
 pub(super) fn fit(
     config: &Config,
@@ -73,7 +78,7 @@ pub(super) fn fit(
     drop(finder);
     let [watched, learned] = folds(&mut store, &ids, config.tokens * MILLION, seed);
     let masks = masks(&store, grammar)?;
-    let (counted, looks) = {
+    let (mut counted, looks) = {
         let mut counts = Counts::new(&masks, &index, book.timed(), config.least_people);
         let every = store.tokens().div_ceil(HELD).max(1);
         let (mut held, mut at) = (Vec::new(), 0_usize);
@@ -94,6 +99,8 @@ pub(super) fn fit(
             });
         }
         let mut counted = counts.law(&held);
+        let replay = Replay { store: &store, grammar, least: config.least_people };
+        counted.tilts = replay.of_counts(&counted, &masks, ctx)?;
         let shown = shown(&counted, &store, grammar, ctx)?;
         (counted.mixes, counted.heed) = (shown.mixes(), shown.heed());
         (counted, at / every)
@@ -137,7 +144,18 @@ pub(super) fn fit(
             .and_then(|report| report.looks.iter().filter_map(|look| look.watched).min_by(f64::total_cmp)),
         learned_tokens: report.as_ref().map_or(0, |report| report.tokens),
     };
-    Ok(FittedVisits::new(config.clone(), book, counted, network, told))
+    let shares = match &report {
+        Some(_) => trust::shares(&counted, &network, (&store, grammar), &watched, ctx)?,
+        None => Vec::new(),
+    };
+    counted.shares = shares;
+    let mut model = FittedVisits::new(config.clone(), book.clone(), counted, network, told);
+    for round in 0..ROUNDS {
+        let replay = Replay { store: &store, grammar, least: config.least_people };
+        let more = replay.of_draws(&model, seed.split("draws").split_at(round), ctx)?;
+        model.counted.tilts = std::mem::take(&mut model.counted.tilts).times(more);
+    }
+    Ok(model)
 }
 
 /// Shows counts what happened in lives, whose fold they leave out.

@@ -2,10 +2,13 @@
 
 use super::base::{ClassLaw, Counted, Mix, OTHERS, Table};
 use super::book::Index;
-use super::life::FOLDS;
+use super::field::FOLDS;
 use super::rates::RATED;
 use super::tally::{LEVELS, Pair, Parts, class_of};
+use super::tilt::{Tilts, WHATS, What};
+use super::when::When;
 use crate::Masks;
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 /// What is saved of the law: numbers of events, none of fewer people than the setting says. Under the last place of all stand
@@ -24,6 +27,17 @@ pub(super) struct Plain {
     /// Per turn and step of how often something followed.
     mixes: Vec<Vec<Mix>>,
     heed: f32,
+    tilts: Vec<Tilt>,
+    shares: Vec<f32>,
+}
+
+/// Factors of a circumstance that are not 1, by place.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Tilt {
+    what: u8,
+    when: u8,
+    places: Vec<u16>,
+    factors: Vec<f32>,
 }
 
 impl Counted {
@@ -41,6 +55,8 @@ impl Counted {
             rates: RATED.map(|turn| self.classes[self.parts.class_at(turn)].shares[0].clone()).to_vec(),
             mixes: self.mixes.iter().map(|mixes| mixes.to_vec()).collect(),
             heed: self.heed,
+            tilts: self.tilts.save(),
+            shares: self.shares.clone(),
         };
         for table in &self.tables {
             let mut cells: Vec<_> = table.of.iter().collect();
@@ -116,6 +132,12 @@ impl Counted {
             let class = law.parts.class_at(*turn);
             law.classes[class].shares = vec![rates; FOLDS + 1];
         }
+        law.tilts =
+            Tilts::load(&plain.tilts, |what| what.places(masks, index)).ok_or_else(|| wrong("factors"))?;
+        if plain.shares.iter().any(|share| !(0.0..=1.0).contains(share)) {
+            return Err(wrong("shares of the network"));
+        }
+        law.shares = plain.shares;
         law.heed = plain.heed.clamp(0.0, 1.0);
         if plain.mixes.len() != law.mixes.len() || !plain.heed.is_finite() {
             return Err(wrong("shares"));
@@ -127,5 +149,38 @@ impl Counted {
             mixes.copy_from_slice(&saved);
         }
         Ok(law)
+    }
+}
+
+impl Tilts {
+    fn save(&self) -> Vec<Tilt> {
+        let mut kept: Vec<Tilt> = self
+            .of
+            .iter()
+            .map(|(&(what, when), folds)| {
+                let factors = folds[0].iter().zip(0..).filter(|factor| *factor.0 != 1.0);
+                let (factors, places) = factors.unzip();
+                Tilt { what: what as u8, when: when.number(), places, factors }
+            })
+            .collect();
+        kept.sort_by_key(|kept| (kept.what, kept.when));
+        kept
+    }
+
+    /// Reads factors; `None` where they do not fit what they are of.
+    fn load(kept: &[Tilt], places: impl Fn(What) -> usize) -> Option<Self> {
+        let mut of = HashMap::new();
+        for kept in kept {
+            let what = *WHATS.get(usize::from(kept.what))?;
+            let mut all = vec![1.0; places(what)];
+            if kept.places.len() != kept.factors.len() {
+                return None;
+            }
+            for (&place, &factor) in kept.places.iter().zip(&kept.factors) {
+                *all.get_mut(usize::from(place)).filter(|_| (0.0..=1e6).contains(&factor))? = factor;
+            }
+            of.insert((what, When::of_number(kept.when)?), vec![all]);
+        }
+        Some(Self { of })
     }
 }

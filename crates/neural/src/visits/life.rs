@@ -5,7 +5,7 @@
 //! ```text
 //! life   = fact* [always] first-day age clock stay* (END | DEATH gap)      or, without any event, fact* [always] NOTHING age
 //! always = (code [number] [text])* END-OF-STAY
-//! stay   = [gap [clock]] kind [length] (step [clock] | code [number] [text] [length])* END-OF-STAY
+//! stay   = [gap [clock]] kind [length [clock]] (step [clock] | TO-END | code [number] [text] [length])* END-OF-STAY
 //! ```
 //!
 //! The same machine reads real lives and writes new ones.
@@ -13,15 +13,13 @@
 use super::book::{Book, Index, Part, Token};
 use super::course::DAY;
 use super::past::Past;
+use super::when::When;
 use verosim_timeline::Sex;
 
 /// Numbers that the network is told at each step.
 pub(super) const FEATURES: usize = 22;
 /// Steps of time that tell the pace of a stay.
 const PACED: usize = 4;
-/// Folds that the base is counted in; the last is that of watched people, and what follows stands for none.
-pub(super) const FOLDS: usize = 5;
-pub(super) const NO_FOLD: u64 = 7;
 
 /// What tokens are read with.
 #[derive(Clone, Copy)]
@@ -58,6 +56,8 @@ pub(super) enum Wait {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum After {
     Stay,
+    /// That of the end of the stay.
+    StayEnd,
     Inside,
     Over,
 }
@@ -231,6 +231,10 @@ impl<'a> Life<'a> {
                 self.birth = (told != Token::NoAge).then_some(says);
                 self.wait = if self.nothing { Wait::Over } else { Wait::Clock(After::Stay) };
             }
+            Token::Clock(_) if self.wait == Wait::Clock(After::StayEnd) => {
+                self.end = Some(says);
+                self.wait = Wait::Inside;
+            }
             Token::Clock(_) => {
                 self.now = says;
                 self.wait = match self.wait {
@@ -252,13 +256,13 @@ impl<'a> Life<'a> {
                 };
             }
             Token::Stay(_) | Token::Moment | Token::Bare => self.begin(token, told),
-            Token::Length(_) | Token::NoEnd => {
-                if self.wait == Wait::StayEnd {
-                    self.end = (told != Token::NoEnd).then_some(says);
-                }
-                self.wait = Wait::Inside;
+            Token::Span(_) | Token::SpanDays(_) => {
+                self.end = Some(says);
+                let days = matches!(told, Token::SpanDays(_));
+                self.wait = if days { Wait::Clock(After::StayEnd) } else { Wait::Inside };
             }
-            Token::Step(_) | Token::StepDays(_) => {
+            Token::Length(_) | Token::NoEnd => self.wait = Wait::Inside,
+            Token::Step(_) | Token::StepDays(_) | Token::ToEnd => {
                 self.steps.rotate_right(1);
                 self.steps[0] = (says - self.now).max(1);
                 self.now = says;
@@ -396,6 +400,8 @@ impl<'a> Life<'a> {
             Wait::Fact(slot) => slot,
             Wait::First => index.class(Part::First),
             Wait::Age => index.class(Part::Age),
+            Wait::Clock(After::Stay) => index.class(Part::Open),
+            Wait::Clock(After::StayEnd) => index.class(Part::Close),
             Wait::Clock(_) => index.class(Part::Clock),
             Wait::Stay => index.class(Part::Stay),
             Wait::StayEnd => {
@@ -414,10 +420,15 @@ impl<'a> Life<'a> {
 
     /// What the base is told of what this life held.
     pub(super) fn memory(&self) -> &[u32] {
-        if self.wait == Wait::Inside { self.past.memory() } else { &[] }
+        match self.wait {
+            Wait::Inside | Wait::Stay | Wait::Next | Wait::Clock(After::Stay | After::StayEnd) => {
+                self.past.memory()
+            }
+            _ => &[],
+        }
     }
 
-    /// What the base is told; its parts are those of [`Field`].
+    /// What the base is told; its parts are those of [`Field`](super::field::Field).
     pub(super) fn context(&self) -> u64 {
         let bin = match self.wait {
             Wait::Number => u64::from(self.bins[self.code]),
@@ -495,12 +506,20 @@ impl<'a> Life<'a> {
     }
 
     fn tell(&mut self) {
-        if self.wait == Wait::Inside {
-            let pace = 64 - (self.pace() as u64).leading_zeros();
-            self.past.tell(self.last[0], self.grammar.index.code, pace.min(15));
-        }
         let age = self.age_years();
-        let year = self.now as f64 / (365.25 * DAY as f64) * std::f64::consts::TAU;
+        let year = self.now as f64 / (365.25 * DAY as f64);
+        let whens = [When::group(age, self.sex), When::month(year)];
+        match self.wait {
+            Wait::Inside => {
+                let pace = 64 - (self.pace() as u64).leading_zeros();
+                self.past.tell(self.last[0], self.grammar.index.code, pace.min(15), whens);
+            }
+            Wait::Stay | Wait::Next | Wait::Clock(After::Stay | After::StayEnd) => {
+                self.past.tell_whens(whens);
+            }
+            _ => {}
+        }
+        let year = year * std::f64::consts::TAU;
         let hour = self.now.rem_euclid(DAY) as f64 / DAY as f64 * std::f64::consts::TAU;
         let [from, to] = self.grammar.book.span;
         let along = (self.now - from) as f64 / (to - from).max(1) as f64;
@@ -551,38 +570,4 @@ fn log_days(minutes: i64) -> f32 {
 
 fn log_minutes(minutes: i64) -> f32 {
     (minutes.max(0) as f64).ln_1p() as f32 / 5.0
-}
-
-/// A part of the base's context.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
-    Class,
-    /// The last code, step, gap or kind of stay.
-    Last,
-    /// The one before; for what comes between stays, how many there were of what sort.
-    Before,
-    /// The kind of stay.
-    Kind,
-    /// Age and sex.
-    Group,
-    /// What counts for the part being told: the last number, the number just told, how many events or stays there were,
-    /// how long until the data end, how time went on last.
-    Bin,
-}
-
-impl Field {
-    pub(super) const fn mask(self) -> u64 {
-        match self {
-            Self::Class => 0xfff,
-            Self::Last => 0xffff << 12,
-            Self::Before => 0xffff << 28,
-            Self::Kind => 0x7f << 44,
-            Self::Group => 0x3f << 51,
-            Self::Bin => 0xf << 57,
-        }
-    }
-}
-
-pub(super) fn fold_of(context: u64) -> usize {
-    (context >> 61) as usize
 }

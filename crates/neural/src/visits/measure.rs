@@ -2,7 +2,7 @@
 
 use super::course::{Course, Lens};
 use super::encode::Finder;
-use super::life::NO_FOLD;
+use super::field::NO_FOLD;
 use super::model::FittedVisits;
 use super::store::{Lives, Store};
 use crate::Network;

@@ -6,6 +6,7 @@ mod config;
 mod course;
 mod draw;
 mod encode;
+mod field;
 mod fit;
 mod guide;
 mod kept;
@@ -16,12 +17,18 @@ mod page;
 mod past;
 mod pool;
 mod rates;
+mod replay;
 mod scale;
 mod shown;
+mod sight;
 mod store;
 mod survey;
 mod tale;
 mod tally;
+mod tilt;
+mod trend;
+mod trust;
+mod when;
 
 pub use model::{FittedVisits, Learned};
 

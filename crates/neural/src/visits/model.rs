@@ -15,7 +15,7 @@ use verosim_timeline::event::Person;
 use verosim_timeline::{BIRTH, Draft, Events, FittedTimelines, Kind, Possible, Saved, Sex};
 
 /// Format of the state; another one is refused.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// What was learned from, and how it went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -172,7 +172,8 @@ impl FittedTimelines for FittedVisits {
         let people = self.named().map(|named| named.1 as usize).min().unwrap_or(least);
         let book = &self.book;
         let scales = [&book.first, &book.age, &book.clock, &book.length];
-        let times: usize = scales.into_iter().chain(&book.gaps).chain(&book.steps).map(Scale::len).sum();
+        let times: usize =
+            scales.into_iter().chain(&book.gaps).chain(&book.steps).chain(&book.spans).map(Scale::len).sum();
         let numbers = book.codes.iter().filter_map(|code| code.numbers.as_ref()).map(Scale::len).sum();
         vec![
             fact("codes that may be drawn, with the people who have them", self.named().count(), people),

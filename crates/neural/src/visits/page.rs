@@ -7,15 +7,17 @@ pub(super) static PAGE: EnginePage = EnginePage {
     summary: "Lives event by event: counts of what follows what, bettered by a recurrent network. The default.",
     method: "\
 A life becomes a line of tokens: facts such as sex, and what else holds at no time, of which people may have several; the day of the first event and the age then; and stay after stay the
-gap since the last one, its kind, its length, and its codes in order of time, with steps of time between them and with
-their numbers, texts and lengths behind them; at last a death, or the end of the record. Events outside of stays are taken
+gap since the last one, its kind, its length and the hour of its end, and its codes in order of time, with steps of time
+between them, of which one goes to the very end of the stay, and with their numbers, texts and lengths behind them; at last a death, or the end of the record. Events outside of stays are taken
 together by day. Tokens of numbers, gaps, ages and dates are bins; what is drawn within a bin follows the values that
 enough people have, heaps such as 7 days or full units included. A grammar says which token may come: stays close, no
 number is behind a code that has none, nothing comes behind a death, and no code at an age or sex at which it cannot be.
 
 The chances are those of counts (what comes given the last code, the kind of stay, age and sex, the last number of the
 same code, how long until the data end), each level mixed with a coarser one by weights that do best on people who are
-left out, times the corrections of a recurrent network (`cho2014`). Behind a stay it is first decided whether the life goes on, is
+left out, times factors of age, sex and month, times the corrections of a recurrent network (`cho2014`). The factors are those
+by which codes, kinds of stays, hours, gaps and deaths come more or less often at an age, to a sex, in a month than counts
+lead to expect: a trend of the logarithm, and what is beside it drawn to 1 (`dumouchel1999`). Behind a stay it is first decided whether the life goes on, is
 told to its end, or ends with death, by how many stays there were too. In a stay it is first decided whether time goes on, or a code
 comes that the life never had, that it had in former stays, or that is in this stay; then which. Each code has a rate for each of
 the three, so that what is charted every hour comes to few people and then often. How far time goes on hangs on the last code and
@@ -24,7 +26,9 @@ and by this one life: how often it had the code, and what followed the last code
 on people who are left out. So tens of people with long stays are enough for lives that repeat themselves as real ones do. The network is told of age, sex, season, hour, how
 long it has been, the last number, and of everything that ever was, was in the last stay and is in this one, so that what
 was diagnosed long ago still counts. It learns on counts without the person at hand, so that it corrects what counts get
-wrong about new people, and stops when a tenth of the people, who are only watched, gains nothing more. With fewer than 20
+wrong about new people, and stops when a tenth of the people, who are only watched, gains nothing more. Of what it says of each
+part of a life, that share is heeded that does best on those people: what is told once in a life it soon knows by heart.
+At last lives are drawn, and factors of age, sex and month are corrected twice by what came in them for each stay. With fewer than 20
 people nothing is learned beyond the counts, which are a good model of what follows what.
 
 Codes that must be had (`has`) are made likelier while a life is written, and lives are then kept with a chance that makes
@@ -38,7 +42,7 @@ Exact dependence between numbers (a sum and its parts) is blurred to bins. Times
 event in a hundred thousand tells is not learned. Identifiers, notes and extra columns are not made.",
     guarantee: "No formal guarantee. Codes, texts and values of fewer than `least_people` people are never drawn, and counts of \
                 fewer people are not kept; the network can still remember what is common to few people.",
-    sources: &["cho2014", "kuhn1990", "loshchilov2019"],
+    sources: &["cho2014", "dumouchel1999", "kuhn1990", "loshchilov2019"],
     settings: &[
         Setting {
             name: "width",

@@ -4,6 +4,7 @@
 //! and what followed a code once follows it again. The law of counts mixes in what this one life did, which no count of
 //! other people can tell.
 
+use super::when::When;
 use hashbrown::HashMap;
 
 /// What the next token of a stay is to a life.
@@ -89,8 +90,15 @@ impl Past {
         }
     }
 
-    /// Packs what bears on what comes behind `last`; `first` is the token of the first code, `pace` how time went on last.
-    pub(super) fn tell(&mut self, last: u32, first: u32, pace: u32) {
+    /// Packs the circumstances alone, group and month.
+    pub(super) fn tell_whens(&mut self, whens: [u8; 2]) {
+        self.memory.clear();
+        self.memory.extend([packed(whens), 0, 0]);
+    }
+
+    /// Packs what bears on what comes behind `last`; `first` is the token of the first code, `pace` how time went on last;
+    /// `whens` are group and month.
+    pub(super) fn tell(&mut self, last: u32, first: u32, pace: u32, whens: [u8; 2]) {
         let pack = |token: u32, count: u16| token << 16 | u32::from(count);
         let behind = self.behind.get(&last).map_or(&[] as &[_], Vec::as_slice);
         let all: u32 = behind.iter().map(|&(_, count)| u32::from(count)).sum();
@@ -105,7 +113,7 @@ impl Past {
         let own = if own == 0 { 0 } else { 3 * (all.min(3) - 1) + own };
         self.memory.clear();
         let later = u32::from(!self.former.is_empty());
-        let head = self.turn | later << 3 | own << 4 | pace << 8;
+        let head = self.turn | later << 3 | own << 4 | pace << 8 | packed(whens);
         self.memory.extend([head, self.here.len() as u32, 0]);
         self.memory.extend(self.here.iter().map(|&code| pack(first + code, self.counts[code as usize][0])));
         let from = self.memory.len();
@@ -124,6 +132,11 @@ impl Past {
     }
 }
 
+/// Group and month, where [`Memory::of`] finds them.
+fn packed([group, month]: [u8; 2]) -> u32 {
+    u32::from(month) << 12 | u32::from(group) << 16
+}
+
 /// What [`Past::tell`] packed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Memory<'a> {
@@ -133,6 +146,8 @@ pub(super) struct Memory<'a> {
     pub(super) own: u64,
     /// How time went on last in this stay, in 16 steps.
     pub(super) pace: u64,
+    /// Age with sex, and month, as [`When`] numbers them.
+    whens: [u8; 2],
     here: &'a [u32],
     former: &'a [u32],
     behind: &'a [u32],
@@ -143,8 +158,13 @@ impl<'a> Memory<'a> {
         let &[head, here, former, ref rest @ ..] = packed else { return Self::default() };
         let Some((here, rest)) = rest.split_at_checked(here as usize) else { return Self::default() };
         let Some((former, behind)) = rest.split_at_checked(former as usize) else { return Self::default() };
-        let [turn, own, pace] = [0, 4, 8].map(|shift| u64::from(head >> shift & 15));
-        Self { turn, own, pace, here, former, behind }
+        let [turn, own, pace, month] = [0, 4, 8, 12].map(|shift| u64::from(head >> shift & 15));
+        Self { turn, own, pace, whens: [(head >> 16) as u8, month as u8], here, former, behind }
+    }
+
+    /// The circumstances.
+    pub(super) fn whens(&self) -> [When; 2] {
+        [When::Group(self.whens[0]), When::Month(self.whens[1])]
     }
 
     /// Codes of this stay, those of former stays that were not in this one, and what came behind the last token; with how
@@ -181,13 +201,13 @@ mod tests {
         past.close();
         past.begin();
         past.enter(1, 12, Some(2));
-        past.tell(10, 10, 11);
+        past.tell(10, 10, 11, [60, 7]);
         let memory = Memory::of(past.memory());
         let [here, former, behind] = memory.lists().map(Iterator::collect::<Vec<_>>);
         assert_eq!((here, former), (vec![(12, 1.0)], vec![(10, 3.0), (11, 1.0)]));
         assert_eq!(behind, [(3, 2.0), (11, 1.0)]);
-        let told = (memory.turn, memory.own, memory.pace);
-        assert_eq!(told, (Turn::New as u64 + 8, 8, 11), "three, some of them time");
+        let told = (memory.turn, memory.own, memory.pace, memory.whens);
+        assert_eq!(told, (Turn::New as u64 + 8, 8, 11, [60, 7]), "three, some of them time");
         let turns = [3, 10, 12, 13].map(|token| memory.turn_of(token, 10));
         assert_eq!(turns, [Turn::Step, Turn::Again, Turn::Here, Turn::New]);
     }

@@ -4,7 +4,7 @@
 //! nothing of that, and a chain that follows them brings everything to everybody. So each code has a rate per turn: how
 //! often it was the one that came, for each time that something of its kind came and it could have been.
 
-use super::life::FOLDS;
+use super::field::FOLDS;
 use super::past::{Memory, Turn};
 
 /// Turns with a rate.
@@ -186,13 +186,13 @@ mod tests {
             past.begin();
             let mut last = 1;
             for &token in codes {
-                past.tell(last, 10, 0);
+                past.tell(last, 10, 0, [0; 2]);
                 let turn = Memory::of(past.memory()).turn_of(token, 10);
                 rates.come(turn, (token - 10) as usize, 7, 0);
                 past.enter(last, token, Some((token - 10) as usize));
                 last = token;
             }
-            past.tell(last, 10, 0);
+            past.tell(last, 10, 0, [0; 2]);
             rates.close_stay(&Memory::of(past.memory()), 10);
             past.close();
         };

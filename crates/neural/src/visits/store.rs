@@ -38,7 +38,13 @@ impl Store {
         self.range(person).len()
     }
 
-    fn range(&self, person: usize) -> Range<usize> {
+    /// A token and what it says.
+    pub(super) fn step(&self, at: usize) -> (u32, i64) {
+        (u32::from(self.tokens[at]), i64::from(self.says[at]))
+    }
+
+    /// Where the tokens of a person are.
+    pub(super) fn range(&self, person: usize) -> Range<usize> {
         person.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[person]
     }
 
@@ -46,9 +52,9 @@ impl Store {
     pub(super) fn walk<'a>(&self, person: usize, grammar: Grammar<'a>, mut each: impl FnMut(&Life<'a>, u32)) {
         let mut life = Life::new(grammar, u64::from(self.folds[person]));
         for at in self.range(person) {
-            let token = u32::from(self.tokens[at]);
+            let (token, says) = self.step(at);
             each(&life, token);
-            life.enter(token, i64::from(self.says[at]));
+            life.enter(token, says);
         }
     }
 }
@@ -109,12 +115,11 @@ impl Corpus for Lives<'_> {
             None => Life::new(self.grammar, u64::from(self.store.folds[window.person])),
         };
         for at in 0..range.end {
-            let place = window.steps.start + at;
-            let token = u32::from(self.store.tokens[place]);
+            let (token, says) = self.store.step(window.steps.start + at);
             if at >= range.start {
                 each(life.step(Some(token)));
             }
-            life.enter(token, i64::from(self.store.says[place]));
+            life.enter(token, says);
         }
     }
 }

@@ -104,7 +104,8 @@ const AGE: usize = 1;
 const CLOCK: usize = 2;
 const GAPS: usize = 3;
 const STEPS: usize = 5;
-const LENGTH: usize = 7;
+const SPANS: usize = 7;
+const LENGTH: usize = 9;
 
 impl Census {
     fn shard(&mut self, events: &Events) {
@@ -193,7 +194,7 @@ impl Survey {
             stays: Census::default(),
             codes: Census::default(),
             deaths: Census::default(),
-            pools: (0..8).map(|_| Pool::new(TIMES)).collect(),
+            pools: (0..10).map(|_| Pool::new(TIMES)).collect(),
             births: [0; 3],
             clocks: [0; 3],
             last: Vec::new(),
@@ -253,21 +254,24 @@ impl Survey {
             if let Some(row) = stay.of {
                 self.stays.see(events, row, who);
             }
-            self.length(who, stay.start, stay.end);
+            if let Some(end) = stay.end {
+                self.gap(SPANS, who, stay.start, stay.start, end);
+            }
             let mut at = stay.start;
             let mut rows: Vec<(i64, usize)> = stay.rows.clone();
             rows.sort_by_key(|row| row.0);
             for (time, row) in rows {
                 self.codes.see(events, row, who);
                 self.seconds(events.times()[row]);
-                if time > at {
+                // Who goes to the end of a stay needs no step.
+                if time > at && stay.end != Some(time) {
                     self.gap(STEPS, who, at, at, time);
                 }
                 at = time;
                 self.length(who, time, minute(events.ends()[row]));
                 tokens += 3;
             }
-            tokens += 5;
+            tokens += 6;
             before = Some((stay.start, stay.close()));
         }
         let mut end = before.map_or(start, |before| before.1);
@@ -319,7 +323,8 @@ impl Survey {
             std::iter::once(0.5).chain((1..24).map(|hour| f64::from(hour) * 60.0 - 0.5)).collect();
         let ages = AGES.map(|years| years * 365.25);
         let length = at(LENGTH, &LENGTHS);
-        let ends = length.bins() > 0;
+        let spans = [at(SPANS, &MINUTES), at(SPANS + 1, &DAYS)];
+        let ends = [spans.iter().any(|span| span.bins() > 0), length.bins() > 0];
         let mut rare = 0;
         let mut texts: BTreeMap<Box<str>, u32> = BTreeMap::new();
         let mut take = |census: Census| {
@@ -341,7 +346,7 @@ impl Survey {
         common.truncate(ALL_TEXTS);
         let texts: Vec<String> = common.into_iter().map(|text| text.1.into()).collect();
         let place: HashMap<&str, u16> = texts.iter().map(String::as_str).zip(0..).collect();
-        let codes_of = |common: Vec<(Box<str>, Seen)>| -> Vec<Code> {
+        let codes_of = |common: Vec<(Box<str>, Seen)>, ends: bool| -> Vec<Code> {
             common.into_iter().map(|(code, seen)| seen.code(code.into(), config, &place, ends)).collect()
         };
         // What people have several of is no fact of which each has one.
@@ -349,8 +354,12 @@ impl Survey {
             let [people, several] = self.words.get(word(code)).copied().unwrap_or_default();
             Kind::of(code) != Kind::Sex && several as usize >= least && several * SEVERAL >= people
         });
-        let (stays, mut codes) = (codes_of(stays), codes_of(codes));
-        codes.extend(codes_of(always).into_iter().map(|code| Code { timeless: true, ends: false, ..code }));
+        let (stays, mut codes) = (codes_of(stays, ends[0]), codes_of(codes, ends[1]));
+        codes.extend(codes_of(always, false).into_iter().map(|code| Code {
+            timeless: true,
+            ends: false,
+            ..code
+        }));
         drop(place);
         let mut slots: BTreeMap<(Kind, String), Vec<(String, u32)>> = BTreeMap::new();
         for (code, seen) in statics {
@@ -382,6 +391,7 @@ impl Survey {
             clock,
             gaps: [at(GAPS, &MINUTES), at(GAPS + 1, &DAYS)],
             steps: [at(STEPS, &MINUTES), at(STEPS + 1, &DAYS)],
+            spans,
             length,
             bins: config.bins,
             span: [span[0].min(span[1]), span[1]],

@@ -4,7 +4,7 @@ use super::book::{self, END, END_STAY, Token};
 use super::course::DAY;
 use super::encode::middle;
 use super::guide::Guide;
-use super::life::{Life, Wait};
+use super::life::{After, Life, Wait};
 use super::model::FittedVisits;
 use super::scale::Scale;
 use super::survey::new_year;
@@ -71,7 +71,7 @@ impl<'a> Tale<'a> {
             model,
             possible,
             guide,
-            life: Life::new(model.grammar(), super::life::NO_FOLD),
+            life: Life::new(model.grammar(), super::field::NO_FOLD),
             rng: seed.rng(),
             told: Vec::new(),
             stays: 0,
@@ -85,13 +85,18 @@ impl<'a> Tale<'a> {
         }
     }
 
+    /// Where it stands.
+    pub(super) fn life(&self) -> &Life<'a> {
+        &self.life
+    }
+
     /// Whether anything was told and all that was asked is had.
     pub(super) fn is_whole(&self) -> bool {
         !self.told.is_empty() && !self.broken && self.met.iter().all(|&met| met)
     }
 
     /// Sets the logits of what cannot come now to minus infinity.
-    fn forbid(&self, tokens: &[u32], logits: &mut [f32]) {
+    pub(super) fn forbid(&self, tokens: &[u32], logits: &mut [f32]) {
         let (book, index) = (&self.model.book, &self.model.index);
         let life = &self.life;
         let over = self.tokens > book.longest + SLACK;
@@ -101,11 +106,10 @@ impl<'a> Tale<'a> {
             Wait::Inside | Wait::Always if over => Some(END_STAY),
             _ => None,
         };
-        if !matches!(life.wait, Wait::Next | Wait::Death | Wait::Inside | Wait::Always)
-            || (only.is_none() && until.is_none())
-        {
+        if !matches!(life.wait, Wait::Next | Wait::Death | Wait::Inside | Wait::Always) {
             return;
         }
+        let is_open = life.end.is_some_and(|end| end > life.now);
         let day = |from: i64| from.div_euclid(DAY) * DAY;
         for (&token, logit) in tokens.iter().zip(logits) {
             if only.is_some_and(|only| token != only) {
@@ -117,9 +121,10 @@ impl<'a> Tale<'a> {
                 Token::GapDays(bin) => day(life.close) + book.gaps[1].low(usize::from(bin)) as i64 * DAY,
                 Token::Step(bin) => life.now + book.steps[0].low(usize::from(bin)) as i64,
                 Token::StepDays(bin) => day(life.now) + book.steps[1].low(usize::from(bin)) as i64 * DAY,
+                Token::ToEnd if !is_open => i64::MAX,
                 _ => continue,
             };
-            if until.is_some_and(|until| earliest > until) {
+            if earliest > until.unwrap_or(i64::MAX - 1) {
                 *logit = f32::NEG_INFINITY;
             }
         }
@@ -219,13 +224,14 @@ impl<'a> Tale<'a> {
                 }
             }
             Token::Clock(bin) => {
-                let most = if matches!(self.life.wait, Wait::Clock(super::life::After::Inside)) {
-                    inside
-                } else {
-                    last
+                let (start, most) = match self.life.wait {
+                    Wait::Clock(After::Inside) => (day(now), inside),
+                    // The day that was told.
+                    Wait::Clock(After::StayEnd) => (day(inside), last),
+                    _ => (day(now), last),
                 };
-                let start = day(now);
-                self.until(&book.clock, bin, most.max(start), |minute| start + minute)
+                let at = self.until(&book.clock, bin, most.max(start), |minute| start + minute);
+                if matches!(self.life.wait, Wait::Clock(After::StayEnd)) { at.max(now) } else { at }
             }
             Token::Within(quarter) => {
                 let from = if self.life.wait == Wait::Death { now } else { self.life.start };
@@ -241,11 +247,12 @@ impl<'a> Tale<'a> {
             Token::StepDays(bin) => {
                 self.until(&book.steps[1], bin, inside, |days| day(now) + days.max(1) * DAY).max(now)
             }
-            Token::Length(bin) => {
-                let from = if self.life.wait == Wait::StayEnd { self.life.start } else { now };
-                let most = book.span[1].max(from);
-                self.until(&book.length, bin, most, |minutes| from + minutes.max(0))
+            Token::ToEnd => self.life.end.unwrap_or(now),
+            Token::Span(bin) => self.until(&book.spans[0], bin, last, |minutes| now + minutes.max(0)),
+            Token::SpanDays(bin) => {
+                self.until(&book.spans[1], bin, last, |days| day(now) + days.max(1) * DAY).max(day(now))
             }
+            Token::Length(bin) => self.until(&book.length, bin, last, |minutes| now + minutes.max(0)),
             _ => now,
         }
     }
@@ -287,7 +294,12 @@ impl<'a> Tale<'a> {
                     last.text = Some(text);
                 }
             }
-            Token::Length(_) => {
+            Token::Length(_) | Token::Span(_) | Token::SpanDays(_) => {
+                if let Some(last) = self.told.last_mut() {
+                    last.end = Some(says);
+                }
+            }
+            Token::Clock(_) if self.life.wait == Wait::Clock(After::StayEnd) => {
                 if let Some(last) = self.told.last_mut() {
                     last.end = Some(says);
                 }

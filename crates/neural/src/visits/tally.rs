@@ -1,7 +1,7 @@
 //! What came how often, and in how many people, given what?
 
-use super::book::{END, END_STAY, Index, Part};
-use super::life::{FOLDS, Field, fold_of};
+use super::book::{END, END_STAY, Index, Part, TO_END};
+use super::field::{FOLDS, Field, fold_of};
 use super::past::{Memory, Turn};
 use super::rates::Rates;
 use crate::Masks;
@@ -12,10 +12,10 @@ pub(super) const LEVELS: usize = 6;
 /// Most pairs of a context and a token that are counted per level.
 const MOST: usize = 2_000_000;
 
-/// Decisions behind those of the grammar's classes: whether a life is over, and by death, whether a stay ends, at which turn what comes is,
+/// Decisions behind those of the grammar's classes: whether a life is over, whether a stay ends, at which turn what comes is,
 /// and which code of that turn.
-pub(super) const BEHIND: [Part; 7] =
-    [Part::Leaving, Part::Dying, Part::Ending, Part::Turn, Part::New, Part::Again, Part::Here];
+pub(super) const BEHIND: [Part; 6] =
+    [Part::Leaving, Part::Ending, Part::Turn, Part::New, Part::Again, Part::Here];
 
 /// What the counts of each level rest on, from the least to the most.
 pub(super) fn levels(part: Part) -> &'static [&'static [Field]] {
@@ -23,11 +23,10 @@ pub(super) fn levels(part: Part) -> &'static [&'static [Field]] {
     match part {
         Part::Fact => &[&[Last], &[Last, Before]],
         Part::First | Part::Age => &[&[Last]],
-        Part::Clock => &[&[Kind], &[Last], &[Last, Kind]],
+        Part::Clock | Part::Open | Part::Close => &[&[Kind], &[Last], &[Last, Kind]],
         Part::Stay => &[&[Kind], &[Kind, Group], &[Kind, Before], &[Last, Kind]],
         Part::Next => &[&[Bin], &[Kind, Bin], &[Kind, Group], &[Kind, Before]],
         Part::Leaving => &[&[Bin], &[Before], &[Kind, Bin], &[Kind, Before]],
-        Part::Dying => &[&[Group]],
         Part::Death => &[&[Bin], &[Kind, Bin], &[Kind, Group]],
         Part::Inside => &[&[Kind], &[Kind, Group], &[Kind, Bin], &[Last], &[Last, Kind], &[Last, Bin]],
         Part::New => &[&[Kind], &[Kind, Bin], &[Kind, Group], &[Last], &[Last, Kind], &[Last, Before]],
@@ -59,6 +58,15 @@ pub(super) fn class_of(context: u64) -> usize {
 /// `context` as that of another class.
 pub(super) fn in_class(context: u64, class: usize) -> u64 {
     context & !Field::Class.mask() | class as u64
+}
+
+/// Whether a stay goes on, for 0, is over, or only has its end left.
+pub(super) fn ending(token: u32) -> usize {
+    match token {
+        END_STAY => 1,
+        TO_END => 2,
+        _ => 0,
+    }
 }
 
 /// How a life goes on behind a stay.
@@ -126,8 +134,7 @@ impl Parts {
     /// What can be decided in a class.
     pub(super) fn choices(&self, class: usize, masks: &Masks) -> usize {
         match self.of[class] {
-            Part::Leaving => 3,
-            Part::Dying | Part::Ending => 2,
+            Part::Leaving | Part::Ending => 3,
             Part::Turn => 4,
             Part::New | Part::Again | Part::Here => masks.allowed(self.inside as u16).len(),
             _ => masks.allowed(class as u16).len(),
@@ -181,7 +188,6 @@ impl Parts {
         if class == self.next {
             let way = self.way(target);
             each(in_class(context, self.class(Part::Leaving)), way as usize);
-            each(in_class(context, self.class(Part::Dying)), usize::from(way == Way::Death));
             // Nothing is left to be decided between ends.
             if way == Way::End {
                 return;
@@ -190,9 +196,9 @@ impl Parts {
         if class != self.inside {
             return each(context, place);
         }
-        let ends = target == END_STAY;
-        each(in_class(context, self.class(Part::Ending)), usize::from(ends));
-        if !ends {
+        let ends = ending(target);
+        each(in_class(context, self.class(Part::Ending)), ends);
+        if ends == 0 {
             let turn = memory.turn_of(target, self.first);
             each(self.turn(context, memory), turn as usize);
             each(self.at_turn(context, memory, turn), place);
@@ -213,7 +219,7 @@ pub(super) struct Pair {
 pub(super) const NEW: Pair = Pair { folds: [0; FOLDS], all: 0, people: 0, last: u32::MAX };
 
 impl Pair {
-    fn add(&mut self, fold: usize, person: u32) {
+    pub(super) fn add(&mut self, fold: usize, person: u32) {
         self.all += 1;
         if let Some(count) = self.folds.get_mut(fold) {
             *count += 1;

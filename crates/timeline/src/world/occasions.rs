@@ -45,13 +45,15 @@ pub(super) fn visits(life: &Life, rng: &mut impl Rng) -> Vec<Visit> {
     let mut visits: Vec<Visit> = Vec::new();
     for (at, reason) in occasions(life, rng) {
         if let Some(open) = visits.last_mut().filter(|open| at <= open.end) {
-            open.reasons.push((at, reason));
+            open.reasons.push((at.max(open.start), reason));
             if reason == Reason::Terminal {
                 (open.setting, open.end, open.fatal) = (Setting::Inpatient, life.last, true);
             }
             continue;
         }
         let setting = setting(life, at, reason, rng);
+        let free = visits.last().map_or(life.entry, |visit| visit.end);
+        let at = if setting == Setting::Ambulatory { at } else { any_hour(at, free..life.last, rng) };
         let minutes =
             |low: f64, high: f64, rng: &mut dyn FnMut() -> f64| (low + (high - low) * rng()) / 1440.0;
         let length = match setting {
@@ -66,6 +68,13 @@ pub(super) fn visits(life: &Life, rng: &mut impl Rng) -> Vec<Visit> {
         visits.push(Visit { setting, start: at, end, reasons: vec![(at, reason)], fatal });
     }
     visits
+}
+
+/// Some time of the day that `at` is in, if it is one of those that are free: who was not expected comes at any hour, so that
+/// the hour does not tell of deaths.
+fn any_hour(at: f64, free: std::ops::Range<f64>, rng: &mut impl Rng) -> f64 {
+    let any = at.floor() + rng.random::<f64>();
+    if free.contains(&any) { any } else { at }
 }
 
 /// Days of a stay.
