@@ -129,7 +129,8 @@ fn classical_engines_keep_a_promise_from_declarations_alone() {
         let inspected = go(&session, &format!("inspect {engine}")).ends(0).out;
         assert!(inspected.contains("from counts with noise"), "{inspected}");
         let sample = format!("sample {engine} -n 40 --seed 3");
-        go(&session, &format!("{sample} --where age>=60 -o {engine}-old.csv")).ends(0);
+        // Few records are drawn from counts with so much noise: what is asked must be common.
+        go(&session, &format!("{sample} --where age>=40 -o {engine}-old.csv")).ends(0);
         for out in ["one", "two"] {
             go(&session, &format!("{sample} -o {engine}-{out}.csv")).ends(0);
         }

@@ -13,6 +13,8 @@ use verosim_core::{Context, FitError};
 
 /// Shares that are tried.
 const SHARES: [f32; 5] = [1.0, 0.75, 0.5, 0.25, 0.0];
+/// Share of the nats that must be saved for the network to be heeded less.
+const GAIN: f64 = 0.01;
 /// People that are told at once.
 const BLOCK: usize = 96;
 /// Choices of a part below which nothing can be told of it: then counts alone are heeded.
@@ -61,7 +63,11 @@ pub(super) fn shares(
         let mut all = Told::default();
         nats.iter().zip(&parts).filter(|one| *one.1 == part).for_each(|one| add(&mut all, *one.0));
         let best = SHARES.iter().zip(all.1).min_by(|a, b| a.1.total_cmp(&b.1));
-        best.filter(|_| all.0 >= FEW).map_or(0.0, |best| *best.0)
+        match best {
+            _ if all.0 < FEW => 0.0,
+            Some((&share, nats)) if nats < (1.0 - GAIN) * all.1[0] => share,
+            _ => SHARES[0],
+        }
     };
     Ok(parts.iter().map(|&part| of_part(part)).collect())
 }
