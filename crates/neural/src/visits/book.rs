@@ -170,7 +170,7 @@ pub(super) enum Part {
     Text,
     /// Whether a life goes on, is told to its end, or ends with death: no class of the grammar, but counts of its own, like those below.
     Leaving,
-    /// Whether a stay ends here.
+    /// Whether a stay ends here, or time goes on to its end.
     Ending,
     /// Whether time goes on, or what comes in a stay is new, was before, or is here.
     Turn,
