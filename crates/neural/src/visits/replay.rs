@@ -27,6 +27,12 @@ pub(super) struct Replay<'a> {
 }
 
 impl Replay<'_> {
+    /// Those who are looked at: some of them where all would be too many.
+    fn people(&self, counted: &Counted) -> impl Iterator<Item = usize> + use<> {
+        let every = self.store.tokens().saturating_mul(counted.width()).div_ceil(WEIGHED).max(1);
+        (0..self.store.people()).step_by(every)
+    }
+
     /// The factors that counts lack.
     pub(super) fn of_counts(
         self,
@@ -37,8 +43,7 @@ impl Replay<'_> {
         let Self { store, grammar, least } = self;
         let mut sight = Sight::default();
         let mut chances = Vec::new();
-        let every = store.tokens().saturating_mul(counted.width()).div_ceil(WEIGHED).max(1);
-        for person in (0..store.people()).step_by(every) {
+        for person in self.people(counted) {
             ctx.stop.check()?;
             let mut own = Own::default();
             store.walk(person, grammar, |life, token| {
@@ -69,7 +74,7 @@ impl Replay<'_> {
         let Self { store, grammar, least } = self;
         let (counted, masks) = (&model.counted, model.network.masks());
         let mut sight = Sight::default();
-        for person in 0..store.people() {
+        for person in self.people(counted) {
             ctx.stop.check()?;
             let mut own = Own::default();
             store.walk(person, grammar, |life, token| {
