@@ -13,8 +13,8 @@ use super::book::{END_STAY, Part, TO_END};
 use super::field::{FOLDS, fold_of};
 use super::past::{Memory, TURNS, Turn};
 use super::rates::{ONCE, RATED};
-use super::tally::{Counts, Pair, Parts, Way, class_of, ending, in_class, key, levels};
-use super::tilt::Tilts;
+use super::tally::{Counts, Pair, Parts, class_of, ending, in_class, key, levels};
+use super::tilt::{ENDINGS, Tilts, What};
 use crate::{Base, Masks};
 use hashbrown::{HashMap, HashSet};
 
@@ -85,19 +85,16 @@ impl Table {
             if common.is_empty() {
                 continue;
             }
-            // Of many choices those that are left stand for the others; of few they would be taken for all there is.
-            if !rare.is_empty() && parts.is_of_few(class_of(group[0].0.0)) {
-                // Pairs that ended in different people are of at least so many.
-                let people: HashSet<u32> = rare.iter().map(|(_, pair)| pair.last()).collect();
-                if people.len() < least as usize {
-                    continue;
-                }
+            kept.extend(&common);
+            // Pairs that ended in different people are of at least so many.
+            let people: HashSet<u32> = rare.iter().map(|(_, pair)| pair.last()).collect();
+            if people.len() >= least as usize {
                 let mut others = super::tally::NEW;
                 rare.iter().for_each(|(_, pair)| others.take(pair));
-                kept.extend(common);
                 kept.push(((group[0].0.0, OTHERS), others));
-            } else {
-                kept.extend(common);
+            } else if !rare.is_empty() && parts.is_of_few(class_of(group[0].0.0)) {
+                // Those that are left would be taken for all there is.
+                kept.truncate(kept.len() - common.len());
             }
         }
         Self::from_sorted(&kept)
@@ -405,6 +402,17 @@ impl Counted {
         heeded(&std::array::from_fn(|turn| plain[turn]), open, self.heed)
     }
 
+    /// The chances of the turns, then of the two ends of a stay.
+    fn endings(&self, context: u64, memory: &Memory<'_>, open: &[f32; 4]) -> Vec<f32> {
+        let mut ends = Vec::new();
+        self.chances(in_class(context, self.parts.class(Part::Ending)), &mut ends);
+        let turns = self.choice(context, memory, open);
+        let mut chances: Vec<f32> =
+            turns.iter().map(|turn| ends[0] * turn).chain(ends[1..].iter().copied()).collect();
+        self.tilts.of(What::Turn, context, memory, &mut chances);
+        chances
+    }
+
     /// What the life had and what followed the last token in it, by place.
     pub(super) fn own(&self, context: u64, memory: &Memory<'_>, turns: &[u8]) -> Own {
         let [here, former, behind] = memory.lists();
@@ -444,7 +452,7 @@ impl Counted {
     fn add_inside(&self, context: u64, memory: &[u32], logits: &mut [f32]) {
         let memory = Memory::of(memory);
         let Turns { of: turns, mut chances, open } = self.at_turns(context, &memory);
-        let choice = self.choice(context, &memory, &open);
+        let choice = self.endings(context, &memory, &open);
         let own = self.own(context, &memory, &turns);
         let mixes: [Mix; 4] = std::array::from_fn(|turn| {
             let [counts, had, behind] = self.mixes[turn][often(own.often[turn])];
@@ -465,13 +473,12 @@ impl Counted {
                 chances[place] += choice[turn] * mixes[turn][1 + at] * worth / sums[turn];
             }
         }
-        let mut buffer = Vec::new();
-        self.chances(in_class(context, self.parts.class(Part::Ending)), &mut buffer);
         for ((logit, chance), &token) in logits.iter_mut().zip(chances).zip(&self.inside) {
             *logit += match ending(token) {
-                0 => (buffer[0] * chance).ln(),
-                ending => buffer[ending].ln(),
-            };
+                0 => chance,
+                ending => choice[ENDINGS + ending - 1],
+            }
+            .ln();
         }
     }
 }
@@ -481,9 +488,7 @@ impl Counted {
     pub(super) fn ways(&self, context: u64, memory: &Memory<'_>) -> Vec<f32> {
         let mut ways = Vec::new();
         self.chances(in_class(context, self.parts.class(Part::Leaving)), &mut ways);
-        ways[Way::Death as usize] *= self.tilts.of_death(context, memory);
-        let all: f32 = ways.iter().sum();
-        ways.iter_mut().for_each(|way| *way /= all);
+        self.tilts.of(What::Way, context, memory, &mut ways);
         ways
     }
 
@@ -552,7 +557,9 @@ impl Base for Counted {
         }
         let (mut chances, memory) = (Vec::new(), Memory::of(memory));
         self.chances(context, &mut chances);
-        self.tilts.of_part(self.parts.of(class), context, &memory, &mut chances);
+        for what in What::of_part(self.parts.of(class)).filter(|&what| what != What::Way) {
+            self.tilts.of(what, context, &memory, &mut chances);
+        }
         if class == self.parts.next {
             self.lead(context, &memory, tokens, &mut chances);
         }

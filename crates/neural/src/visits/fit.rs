@@ -30,7 +30,7 @@ const WATCHED_TOKENS: usize = 300_000;
 const HELD: usize = 150_000;
 const SHOWN: usize = 20_000;
 /// How often what lives hold that are drawn is brought to what came.
-const ROUNDS: u64 = 2;
+const ROUNDS: u64 = 3;
 
 pub(super) fn fit(
     config: &Config,
@@ -150,9 +150,11 @@ pub(super) fn fit(
     };
     counted.shares = shares;
     let mut model = FittedVisits::new(config.clone(), book.clone(), counted, network, told);
+    let replay = Replay { store: &store, grammar, least: config.least_people };
+    let came = replay.came(&model.counted, model.network.masks(), ctx)?;
     for round in 0..ROUNDS {
-        let replay = Replay { store: &store, grammar, least: config.least_people };
-        let more = replay.of_draws(&model, seed.split("draws").split_at(round), ctx)?;
+        let seed = seed.split("draws").split_at(round);
+        let more = replay.of_draws(came.clone(), &model, seed, ctx)?;
         model.counted.tilts = std::mem::take(&mut model.counted.tilts).times(more);
     }
     Ok(model)

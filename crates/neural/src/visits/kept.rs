@@ -132,8 +132,8 @@ impl Counted {
             let class = law.parts.class_at(*turn);
             law.classes[class].shares = vec![rates; FOLDS + 1];
         }
-        law.tilts =
-            Tilts::load(&plain.tilts, |what| what.places(masks, index)).ok_or_else(|| wrong("factors"))?;
+        let places = |what: What| what.places(masks.allowed(index.class(what.part())).len());
+        law.tilts = Tilts::load(&plain.tilts, places).ok_or_else(|| wrong("factors"))?;
         if plain.shares.iter().any(|share| !(0.0..=1.0).contains(share)) {
             return Err(wrong("shares of the network"));
         }
@@ -155,7 +155,7 @@ impl Counted {
 impl Tilts {
     fn save(&self) -> Vec<Tilt> {
         let mut kept: Vec<Tilt> = self
-            .of
+            .factors
             .iter()
             .map(|(&(what, when), folds)| {
                 let factors = folds[0].iter().zip(0..).filter(|factor| *factor.0 != 1.0);
@@ -169,7 +169,7 @@ impl Tilts {
 
     /// Reads factors; `None` where they do not fit what they are of.
     fn load(kept: &[Tilt], places: impl Fn(What) -> usize) -> Option<Self> {
-        let mut of = HashMap::new();
+        let mut read = HashMap::new();
         for kept in kept {
             let what = *WHATS.get(usize::from(kept.what))?;
             let mut all = vec![1.0; places(what)];
@@ -179,8 +179,8 @@ impl Tilts {
             for (&place, &factor) in kept.places.iter().zip(&kept.factors) {
                 *all.get_mut(usize::from(place)).filter(|_| (0.0..=1e6).contains(&factor))? = factor;
             }
-            of.insert((what, When::of_number(kept.when)?), vec![all]);
+            read.insert((what, When::of_number(kept.when)?), vec![all]);
         }
-        Some(Self { of })
+        Some(Self { factors: read })
     }
 }

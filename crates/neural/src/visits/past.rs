@@ -162,9 +162,16 @@ impl<'a> Memory<'a> {
         Self { turn, own, pace, whens: [(head >> 16) as u8, month as u8], here, former, behind }
     }
 
-    /// The circumstances.
+    /// Age with sex, and month.
     pub(super) fn whens(&self) -> [When; 2] {
         [When::Group(self.whens[0]), When::Month(self.whens[1])]
+    }
+
+    /// How many events there were in this stay, in 13 steps.
+    pub(super) fn rank(&self) -> u64 {
+        const STEPS: [u32; 12] = [1, 3, 6, 10, 15, 23, 36, 56, 90, 150, 300, 600];
+        let events: u32 = self.here.iter().map(|&packed| packed & 0xffff).sum();
+        STEPS.partition_point(|&step| step <= events) as u64
     }
 
     /// Codes of this stay, those of former stays that were not in this one, and what came behind the last token; with how

@@ -4,11 +4,11 @@ use super::base::Counted;
 use super::guide::Guide;
 use super::life::Grammar;
 use super::model::FittedVisits;
-use super::sight::{Own, Sight};
+use super::sight::{Asked, Own, Sight};
 use super::store::Store;
 use super::tale::Tale;
 use super::tilt::Tilts;
-use crate::{Base as _, Masks, Scribe, Step, Story, WriteError};
+use crate::{Base as _, Masks, Scribe, Step, Story};
 use std::collections::VecDeque;
 use verosim_core::{Context, FitError, Seeded};
 
@@ -56,59 +56,55 @@ impl Replay<'_> {
                 chances.resize(tokens.len(), 0.0);
                 counted.add_logits(context, memory, tokens, &mut chances);
                 soften(&mut chances);
-                own.see((counted, masks), (context, memory), token, &chances);
+                own.see(Asked { counted, masks, context, memory }, token, &chances);
             });
             sight.take(own, person as u32, usize::from(store.folds[person]));
         }
-        Ok(sight.tilts(least as u32))
+        Ok(sight.tilts(least as u32, false))
     }
 
-    /// The factors that a model lacks whose lives go their own ways: what comes in them, for each end of a stay, is brought to
-    /// what came.
-    pub(super) fn of_draws(
-        self,
-        model: &FittedVisits,
-        seed: Seeded,
-        ctx: Context<'_>,
-    ) -> Result<Tilts, FitError> {
-        let Self { store, grammar, least } = self;
-        let (counted, masks) = (&model.counted, model.network.masks());
+    /// What came to people, whatever was due.
+    pub(super) fn came(self, counted: &Counted, masks: &Masks, ctx: Context<'_>) -> Result<Sight, FitError> {
+        let Self { store, grammar, .. } = self;
         let mut sight = Sight::default();
         for person in self.people(counted) {
             ctx.stop.check()?;
             let mut own = Own::default();
             store.walk(person, grammar, |life, token| {
-                if !life.memory().is_empty() {
-                    own.see_come((counted, masks), (life.context(), life.memory()), token);
+                let (context, memory) = (life.context(), life.memory());
+                if !memory.is_empty() {
+                    own.see_come(Asked { counted, masks, context, memory }, token);
                 }
             });
             sight.take(own, person as u32, usize::from(store.folds[person]));
         }
+        Ok(sight)
+    }
+
+    /// The factors that a model lacks whose lives go their own ways: what comes in them is brought to what came.
+    pub(super) fn of_draws(
+        self,
+        mut came: Sight,
+        model: &FittedVisits,
+        seed: Seeded,
+        ctx: Context<'_>,
+    ) -> Result<Tilts, FitError> {
+        let (counted, masks) = (&model.counted, model.network.masks());
         let scribe = Scribe::new(&model.network, Some(counted));
         let guide = Guide::default();
-        let mean = (store.tokens() / store.people().max(1)).max(1);
+        let mean = (self.store.tokens() / self.store.people().max(1)).max(1);
         let (people, mut drawn) = ((DRAWN / mean).clamp(200, 10_000), Own::default());
         for block in 0..people.div_ceil(BLOCK) {
-            let start = |at: usize| Watched {
-                tale: Tale::new(
-                    model,
-                    None,
-                    &guide,
-                    seed.split_at((block * BLOCK + at) as u64),
-                    VecDeque::new(),
-                ),
-                counted,
-                masks,
-                own: Own::default(),
+            let start = |at: usize| {
+                let seed = seed.split_at((block * BLOCK + at) as u64);
+                let tale = Tale::new(model, None, &guide, seed, VecDeque::new());
+                Watched { tale, counted, masks, own: Own::default() }
             };
-            let told = scribe.write(BLOCK, start, ctx).map_err(|error| match error {
-                WriteError::Interrupted(why) => FitError::Interrupted(why),
-                WriteError::Step(fault) => FitError::NotReleased { why: fault.to_string(), next: None },
-            })?;
+            let told = scribe.write(BLOCK, start, ctx)?;
             drawn = Own::sum(told.into_iter().map(|story| story.own).chain([drawn]));
         }
-        sight.expect(&drawn);
-        Ok(sight.tilts(least as u32))
+        came.expect(&drawn);
+        Ok(came.tilts(self.least as u32, true))
     }
 }
 
@@ -131,7 +127,8 @@ impl Story for Watched<'_> {
             let mut chances = logits.to_vec();
             self.tale.forbid(tokens, &mut chances);
             soften(&mut chances);
-            self.own.see_due((self.counted, self.masks), (life.context(), life.memory()), &chances);
+            let (counted, masks, context, memory) = (self.counted, self.masks, life.context(), life.memory());
+            self.own.see_due(Asked { counted, masks, context, memory }, &chances);
         }
         self.tale.take(tokens, logits);
     }

@@ -7,7 +7,7 @@
 use super::base::Counted;
 use super::life::{Grammar, Life};
 use super::store::Store;
-use crate::{Base as _, Network, Scribe, Step, Story, WriteError};
+use crate::{Base as _, Network, Scribe, Step, Story};
 use std::ops::Range;
 use verosim_core::{Context, FitError};
 
@@ -48,10 +48,7 @@ pub(super) fn shares(
             left: store.range(block[at]),
             nats: vec![Told::default(); classes],
         };
-        let told = scribe.write(block.len(), start, ctx).map_err(|error| match error {
-            WriteError::Interrupted(why) => FitError::Interrupted(why),
-            WriteError::Step(fault) => FitError::NotReleased { why: fault.to_string(), next: None },
-        })?;
+        let told = scribe.write(block.len(), start, ctx)?;
         for story in told {
             for (sum, more) in nats.iter_mut().zip(story.nats) {
                 add(sum, more);

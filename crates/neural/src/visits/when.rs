@@ -1,5 +1,6 @@
-//! At which ages, to which sex, in which months does something happen?
+//! In which kind of stay, at which ages, to which sex, in which months does something happen?
 
+use super::field::Field;
 use super::trend::Row;
 use std::f64::consts::TAU;
 use verosim_timeline::Sex;
@@ -18,7 +19,16 @@ pub(super) enum When {
     Group(u8),
     /// A twelfth of the year.
     Month(u8),
+    /// The kind of the stay at hand or the last one, as the contexts of counts number it.
+    Kind(u8),
+    /// How many events there were in the stay, and whether it is at its known end.
+    Rank(u8),
 }
+
+/// Kinds that are told apart.
+const KINDS: u8 = 128;
+/// Steps of [`Memory::rank`](super::past::Memory::rank), at the end of a stay, before it, and where it is not known.
+const RANKS: u8 = 39;
 
 impl When {
     /// The group of an age in years and a sex.
@@ -38,8 +48,33 @@ impl When {
         ((years.rem_euclid(1.0) * f64::from(MONTHS)) as u8).min(MONTHS - 1)
     }
 
+    /// The kind of a context of counts.
+    pub(super) fn of_context(context: u64) -> Self {
+        let mask = Field::Kind.mask();
+        Self::Kind(((context & mask) >> mask.trailing_zeros()) as u8)
+    }
+
+    /// How far a stay has come.
+    pub(super) fn rank(context: u64, rank: u64) -> Self {
+        let mask = Field::Bin.mask();
+        let state = match (context & mask) >> mask.trailing_zeros() {
+            0 => 0,
+            1..8 => 1,
+            _ => 2,
+        };
+        Self::Rank(3 * rank as u8 + state)
+    }
+
+    pub(super) fn ranks() -> impl Iterator<Item = Self> {
+        (0..RANKS).map(Self::Rank)
+    }
+
     pub(super) fn groups() -> impl Iterator<Item = Self> {
         (0..GROUPS).map(Self::Group)
+    }
+
+    pub(super) fn kinds() -> impl Iterator<Item = Self> {
+        (0..KINDS).map(Self::Kind)
     }
 
     pub(super) fn months() -> impl Iterator<Item = Self> {
@@ -47,7 +82,7 @@ impl When {
     }
 
     /// What a trend is linear in: 1; decades from 50 of the middle of the band, the fifth of their square, 1 for women and -1
-    /// for men; or a wave of the year.
+    /// for men; or a wave of the year. Kinds have none.
     pub(super) fn row(self) -> Row {
         match self {
             Self::Group(group) => {
@@ -70,6 +105,7 @@ impl When {
                 let (sine, cosine) = (TAU * (f64::from(month) + 0.5) / f64::from(MONTHS)).sin_cos();
                 [1.0, sine, cosine, 0.0]
             }
+            Self::Kind(_) | Self::Rank(_) => [1.0, 0.0, 0.0, 0.0],
         }
     }
 
@@ -78,6 +114,8 @@ impl When {
         match self {
             Self::Group(group) => group,
             Self::Month(month) => GROUPS + month,
+            Self::Kind(kind) => GROUPS + MONTHS + kind,
+            Self::Rank(rank) => GROUPS + MONTHS + KINDS + rank,
         }
     }
 
@@ -86,6 +124,10 @@ impl When {
         match number {
             group if group < GROUPS => Some(Self::Group(group)),
             month if month < GROUPS + MONTHS => Some(Self::Month(month - GROUPS)),
+            kind if kind < GROUPS + MONTHS + KINDS => Some(Self::Kind(kind - GROUPS - MONTHS)),
+            rank if rank < GROUPS + MONTHS + KINDS + RANKS => {
+                Some(Self::Rank(rank - GROUPS - MONTHS - KINDS))
+            }
             _ => None,
         }
     }
@@ -104,8 +146,9 @@ mod tests {
         assert_eq!(When::Group(When::group(None, Sex::Other)).row(), [1.0, 0.0, 0.0, 0.0]);
         // The thirtieth of June 1969, and a year's first and last moment.
         assert_eq!([-0.504, 3.0, 3.999].map(When::month), [5, 0, 11]);
-        let all: Vec<When> = When::groups().chain(When::months()).collect();
+        let all: Vec<When> =
+            When::groups().chain(When::months()).chain(When::kinds()).chain(When::ranks()).collect();
         assert!(all.iter().all(|&when| When::of_number(when.number()) == Some(when)));
-        assert_eq!(When::of_number(GROUPS + MONTHS), None);
+        assert_eq!(When::of_number(GROUPS + MONTHS + KINDS + RANKS), None);
     }
 }

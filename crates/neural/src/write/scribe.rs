@@ -42,6 +42,16 @@ pub enum WriteError {
     Step(#[from] DataError),
 }
 
+/// For fits that write.
+impl From<WriteError> for verosim_core::FitError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Interrupted(why) => Self::Interrupted(why),
+            WriteError::Step(fault) => Self::NotReleased { why: fault.to_string(), next: None },
+        }
+    }
+}
+
 impl std::fmt::Debug for Scribe<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Scribe").field("shape", &self.network.shape).finish_non_exhaustive()
