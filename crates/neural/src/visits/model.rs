@@ -15,7 +15,7 @@ use verosim_timeline::event::Person;
 use verosim_timeline::{BIRTH, Draft, Events, FittedTimelines, Kind, Possible, Saved, Sex};
 
 /// Format of the state; another one is refused.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// What was learned from, and how it went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

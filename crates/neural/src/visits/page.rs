@@ -15,9 +15,10 @@ number is behind a code that has none, nothing comes behind a death, and no code
 
 The chances are those of counts (what comes given the last code, the kind of stay, age and sex, the last number of the
 same code, how long until the data end), each level mixed with a coarser one by weights that do best on people who are
-left out, times factors of age, sex and month, times the corrections of a recurrent network (`cho2014`). The factors are those
-by which codes, kinds of stays, hours, gaps and deaths come more or less often at an age, to a sex, in a month than counts
-lead to expect: a trend of the logarithm, and what is beside it drawn to 1 (`dumouchel1999`). Behind a stay it is first decided whether the life goes on, is
+left out, times factors, times the corrections of a recurrent network (`cho2014`). What came too rarely in a context to be kept
+leaves its share there to the coarser level. The factors are those by which codes, kinds of stays, hours, gaps, ends of records and
+deaths come more or less often in a kind of stay, at an age, to a sex, in a month, and new codes or ends of stays with how many
+events the stay has had, than counts lead to expect: a trend of the logarithm, and what is beside it drawn to 1 (`dumouchel1999`). Behind a stay it is first decided whether the life goes on, is
 told to its end, or ends with death, by how many stays there were too. In a stay it is first decided whether time goes on, or a code
 comes that the life never had, that it had in former stays, or that is in this stay; then which. Each code has a rate for each of
 the three, so that what is charted every hour comes to few people and then often. How far time goes on hangs on the last code and
@@ -28,7 +29,8 @@ long it has been, the last number, and of everything that ever was, was in the l
 was diagnosed long ago still counts. It learns on counts without the person at hand, so that it corrects what counts get
 wrong about new people, and stops when a tenth of the people, who are only watched, gains nothing more. Of what it says of each
 part of a life, that share is heeded that does best on those people: what is told once in a life it soon knows by heart.
-At last lives are drawn, and factors of age, sex and month are corrected twice by what came in them for each stay. With fewer than 20
+At last lives are drawn, and factors are corrected three times by what came in them: whatever small errors of each step add up to
+in a life is brought back to what came to people. With fewer than 20
 people nothing is learned beyond the counts, which are a good model of what follows what.
 
 Codes that must be had (`has`) are made likelier while a life is written, and lives are then kept with a chance that makes

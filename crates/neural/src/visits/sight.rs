@@ -178,18 +178,18 @@ impl Sight {
         }
     }
 
-    /// The factors; nothing is told of what came in fewer than `least` people. When `level`, each thing is first brought to how
-    /// often it came in all, whether or not that is seen to help: otherwise small errors of each step add up in a life. How a
+    /// The factors; nothing is told of what came in fewer than `least` people. When lives were
+    /// `drawn`, each thing is first brought to how often it came in all, whether or not that is seen to help: otherwise small errors of each step add up in a life. How a
     /// stay goes on is not, since that depends on how far it has come before all.
-    pub(super) fn tilts(mut self, least: u32, level: bool) -> Tilts {
+    pub(super) fn tilts(mut self, least: u32, drawn: bool) -> Tilts {
         let mut tilts = Tilts::default();
         for what in WHATS {
             let stages = what.stages();
             let levels =
-                if level && what != What::Turn { self.levels(what, &stages[0], least) } else { Vec::new() };
+                if drawn && what != What::Turn { self.levels(what, &stages[0], least) } else { Vec::new() };
             self.account(what, stages.iter().flatten(), &levels);
             for (at, stage) in stages.iter().enumerate() {
-                self.find(what, stage, least, &mut tilts);
+                self.find((what, stage), what.worth(drawn), least, &mut tilts);
                 // What these account for is not accounted for again.
                 let done = self.accounted(what, stage, &tilts);
                 self.account(what, stages[at + 1..].iter().flatten(), &done);
@@ -224,8 +224,8 @@ impl Sight {
         }
     }
 
-    /// Finds the factors of some circumstances.
-    fn find(&self, what: What, whens: &[When], least: u32, tilts: &mut Tilts) {
+    /// Finds the factors of some circumstances, if they win so many nats for each thing that came.
+    fn find(&self, (what, whens): (What, &[When]), worth: f64, least: u32, tilts: &mut Tilts) {
         let seen = |&when: &When| Some((when, self.of.get(&(what, when))?));
         let those: Vec<(When, &Seen)> = whens.iter().filter_map(seen).collect();
         let places = those.first().map_or(0, |one| one.1.came.len());
@@ -244,7 +244,7 @@ impl Sight {
             won += best.map_or(0.0, |best| best.0);
         }
         let all: u32 = (0..places).map(common).sum();
-        if won <= what.worth() * f64::from(all) {
+        if won <= worth * f64::from(all) {
             return;
         }
         for (when, seen) in those {

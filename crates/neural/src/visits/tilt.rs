@@ -84,10 +84,15 @@ impl What {
         }
     }
 
-    /// Nats for each thing that came which factors must win in people who are left out. Counts know how stays go on where there
-    /// are thousands of people; only where they clearly fail, as in long stays of few people, are they to be overruled.
-    pub(super) fn worth(self) -> f64 {
-        if self == Self::Turn { 0.005 } else { 0.0 }
+    /// Nats for each thing that came which factors must win in people who are left out, of lives that are `drawn` or of counts.
+    /// Counts know how stays go on where there are thousands of people; only where they clearly fail, as in long stays of few
+    /// people, are they to be overruled.
+    pub(super) fn worth(self, drawn: bool) -> f64 {
+        match self {
+            Self::Turn if drawn => 0.001,
+            Self::Turn => 0.005,
+            _ => 0.0,
+        }
     }
 
     fn of_turn(turn: Turn) -> Option<Self> {
