@@ -14,7 +14,7 @@ use hashbrown::HashMap;
 const WEIGHTS: [f64; 8] = [1.0, 3.0, 10.0, 30.0, 100.0, 400.0, 3_000.0, 1e9];
 /// Doublings of how often something came within which it shares its weight.
 const STRATUM: u32 = 2;
-/// The weight by which levels are drawn together.
+/// The weight that draws levels to 1.
 const PULL: f64 = 3.0;
 /// Most tokens of a class that have factors, the common codes first.
 const PLACES: usize = 4_096;
@@ -178,9 +178,9 @@ impl Sight {
         }
     }
 
-    /// The factors; nothing is told of what came in fewer than `least` people. When lives were
-    /// `drawn`, each thing is first brought to how often it came in all, whether or not that is seen to help: otherwise small errors of each step add up in a life. How a
-    /// stay goes on is not, since that depends on how far it has come before all.
+    /// The factors; nothing is told of what came in fewer than `least` people. When lives were `drawn`, each thing is first
+    /// brought to how often it came in all, whether or not that is seen to help: otherwise small errors of each step add up in a
+    /// life. How a stay goes on is not, since that depends on how far it has come before all.
     pub(super) fn tilts(mut self, least: u32, drawn: bool) -> Tilts {
         let mut tilts = Tilts::default();
         for what in WHATS {

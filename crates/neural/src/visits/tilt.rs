@@ -118,8 +118,8 @@ impl What {
     }
 }
 
-/// Largest factor that is kept.
-pub(super) const MOST: f32 = 1e3;
+/// Most by which a factor of a model multiplies or divides.
+const MOST: f32 = 1e3;
 
 pub(super) type Where = (What, When);
 
@@ -136,19 +136,23 @@ impl Tilts {
         folds.and_then(|folds| folds.get(fold).or(folds.first())).map_or(&[], Vec::as_slice)
     }
 
-    /// Both together, in all people.
+    /// Both together, in all people; none beyond [`MOST`].
     pub(super) fn times(mut self, more: Self) -> Self {
         for (at, folds) in more.factors {
-            let Some(more) = folds.into_iter().next() else { continue };
             match self.factors.get_mut(&at) {
                 Some(known) => {
-                    known.truncate(1);
-                    known.iter_mut().flatten().zip(more).for_each(|(factor, more)| {
-                        *factor = (*factor * more).clamp(1.0 / MOST, MOST);
-                    });
+                    known
+                        .iter_mut()
+                        .flatten()
+                        .zip(folds.into_iter().flatten())
+                        .for_each(|(factor, more)| *factor *= more);
                 }
-                None => _ = self.factors.insert(at, vec![more]),
+                None => _ = self.factors.insert(at, folds),
             }
+        }
+        for folds in self.factors.values_mut() {
+            folds.truncate(1);
+            folds.iter_mut().flatten().for_each(|factor| *factor = factor.clamp(1.0 / MOST, MOST));
         }
         self
     }
