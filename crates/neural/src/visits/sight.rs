@@ -194,7 +194,8 @@ impl Sight {
                 let done = self.accounted(what, stage, &tilts);
                 self.account(what, stages[at + 1..].iter().flatten(), &done);
             }
-            tilts.raise(what, &stages[0], &levels);
+            let seen = stages[0].iter().copied().filter(|&when| self.of.contains_key(&(what, when)));
+            tilts.raise(what, seen, &levels);
         }
         tilts
     }

@@ -158,11 +158,11 @@ impl Tilts {
     }
 
     /// Multiplies the factors under some circumstances, by place.
-    pub(super) fn raise(&mut self, what: What, whens: &[When], by: &[f64]) {
+    pub(super) fn raise(&mut self, what: What, whens: impl Iterator<Item = When>, by: &[f64]) {
         if by.is_empty() {
             return;
         }
-        for &when in whens {
+        for when in whens {
             let folds = self.factors.entry((what, when)).or_insert_with(|| vec![vec![1.0; by.len()]]);
             for factors in folds {
                 factors.iter_mut().zip(by).for_each(|(factor, by)| *factor *= *by as f32);
