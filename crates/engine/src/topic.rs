@@ -32,8 +32,7 @@ Sources: breiman1984, nadeau2003.";
 
 const STUDIES_SUMMARY: &str = "Many fits on one protocol: `study efficiency`, `study equity` and `bench`, and how their figures are made.";
 
-const STUDIES: &str = "\
-    verosim study efficiency TABLE --target died --sizes 20,50,100,200 --engines trees,arf,copula
+const STUDIES: &str = "    verosim study efficiency TABLE --target died --sizes 20,50,100,200 --engines trees,arf,copula
     verosim study equity TABLE --target died --group sex
     verosim bench heart.csv#num framingham.csv#CVD --engines trees,arf --peer 'SDV=python peer.py copula {train} {out} {rows} {seed}'
 

@@ -4,10 +4,10 @@ use super::Output;
 use clap::Args;
 use std::path::PathBuf;
 
-/// How a folder of patient records is read, as flags.
+/// How patient records are read, as flags.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ShapeFlags {
-    /// Shape of the folder; `verosim explain timelines` lists them [default: recognised]
+    /// Shape of what is read; `verosim explain timelines` lists them [default: recognised]
     #[arg(long, help_heading = "Patient timelines", value_name = "SHAPE")]
     pub(crate) from: Option<String>,
     /// Mapping file (TOML) of a folder of plain tables; see `verosim explain timelines`

@@ -19,7 +19,7 @@ pub(super) fn evaluate(
     host: &Host<'_>,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
-    if args.train.is_dir() {
+    if lives::are_records(&args.train, &args.shape) {
         return lives::evaluate(args, common, host, signals);
     }
     let recipe = recipe(&args.table, None, None, None, &args.target, None, None)?;

@@ -24,7 +24,7 @@ use verosim_engine::timeline::is_timeline_model;
 use verosim_engine::{Artefact, EngineError, Host};
 
 pub(super) fn profile(args: &Profile, common: &Common, signals: &Signals) -> Result<Exit, EngineError> {
-    if args.path.is_dir() {
+    if lives::are_records(&args.path, &args.shape) {
         return lives::profile(args, common, signals);
     }
     let recipe = recipe(&args.table, None, None, None, &[], None, None)?;
@@ -61,7 +61,7 @@ pub(super) fn fit(
     host: &Host<'_>,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
-    if args.path.is_dir() {
+    if lives::are_records(&args.path, &args.shape) {
         return lives::fit(args, common, host, signals);
     }
     // The whole file is training data: nobody is held out.

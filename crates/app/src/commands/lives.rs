@@ -22,7 +22,7 @@ use verosim_engine::timeline::{
     self, LivesFinished, LivesJudged, TimelineModel, demo_lives, for_records, judge_lives, refuse, run_lives,
     write_judgement,
 };
-use verosim_engine::timelines::shape::{Reading, open};
+use verosim_engine::timelines::shape::{Reading, open, recognise};
 use verosim_engine::timelines::{Cohort, Source, Train};
 use verosim_engine::{EngineError, Host};
 
@@ -36,7 +36,12 @@ pub(super) fn reading(flags: &ShapeFlags, common: &Common) -> Reading {
     }
 }
 
-/// Opens a folder of patient records and tells what it was taken for.
+/// Whether `path` is to be read as patient records: a folder, a file of FHIR, or what is said to be records.
+pub(super) fn are_records(path: &Path, flags: &ShapeFlags) -> bool {
+    path.is_dir() || path.is_file() && (flags.from.is_some() || recognise(path).is_ok())
+}
+
+/// Opens patient records and tells what they were taken for.
 pub(super) fn opened(
     path: &Path,
     flags: &ShapeFlags,

@@ -26,7 +26,7 @@ pub(super) fn run(
     host: &Host<'_>,
     signals: &Signals,
 ) -> Result<Exit, EngineError> {
-    if args.path.is_dir() {
+    if lives::are_records(&args.path, &args.shape) {
         return lives::run(args, common, host, signals);
     }
     let recipe = recipe(

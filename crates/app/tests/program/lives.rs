@@ -140,3 +140,60 @@ fn folders_that_are_no_records_are_refused_with_a_hint() {
         assert!(told.contains(&format!("- `{word}`")), "{word}");
     }
 }
+
+/// Cuts a file of a folder to half its length.
+fn cut(s: &Session, name: &str) {
+    let bytes = std::fs::read(s.path(name)).unwrap();
+    s.file(name, &bytes[..bytes.len() / 2]);
+}
+
+#[test]
+fn damages_are_named_and_never_taken_for_another_shape() {
+    let s = Session::new();
+    demo(&s);
+    for shape in ["meds", "fhir", "fhir-bundles"] {
+        s.run(&["convert", "demo/input", "--to", shape, "-o", shape, "-q"]).ends(0);
+    }
+    // The only file of events: what is left are tables whose keys would lead to patients.
+    cut(&s, "meds/data/train/0.parquet");
+    let told = s.run(&["profile", "meds"]).ends(3).err;
+    assert!(told.contains("0.parquet` is a damaged Parquet file") && told.contains("hint:"), "{told}");
+    s.file("meds/data/train/0.parquet", "");
+    let told = s.run(&["profile", "meds"]).ends(3).err;
+    assert!(told.contains("0.parquet` is a damaged Parquet file"), "{told}");
+
+    cut(&s, "fhir/Observation.ndjson");
+    let mut lines: Vec<String> = s.text("fhir/Condition.ndjson").lines().map(str::to_owned).collect();
+    lines[2].truncate(40);
+    s.file("fhir/Condition.ndjson", lines.join("\n"));
+    let told = s.run(&["profile", "fhir"]).ends(0).out;
+    assert!(
+        told.contains("Condition.ndjson: 1 documents that do not read as JSON, set aside (lines 3)"),
+        "{told}"
+    );
+    assert!(
+        told.contains("Observation.ndjson: 1 documents that do not read as JSON, set aside (lines "),
+        "{told}"
+    );
+
+    // A file of FHIR alone is patient records too.
+    let bundle = files(&s.path("fhir-bundles")).swap_remove(0).0;
+    let told = s.run(&["profile", &format!("fhir-bundles/{bundle}")]).ends(0).out;
+    assert!(told.contains("fhir timelines") && told.contains("\n1 people"), "{told}");
+    let mut without = s.json(&format!("fhir-bundles/{bundle}"));
+    let entries = without["entry"].as_array_mut().unwrap();
+    entries.retain(|entry| entry["resource"]["resourceType"] != "Patient");
+    s.file(&format!("fhir-bundles/{bundle}"), without.to_string());
+    let told = s.run(&["profile", "fhir-bundles"]).ends(0).out;
+    assert!(told.contains("1 Bundles without a Patient, kept as they came"), "{told}");
+
+    s.file("tables/patients.csv", "id,sex\n1,F\n2,M\n");
+    s.file("tables/visits.csv", "id,patient_id,start\n7,1,2020-01-02\n8,9,2020-01-03\n");
+    s.file("tables/labs.parquet", "PAR1 and no more");
+    s.file("tables/photo.csv", [0x89, b'P', b'N', b'G', 0, 1, 2]);
+    let told = s.run(&["profile", "tables"]).ends(3).err;
+    assert!(told.contains("labs.parquet` is a damaged Parquet file"), "{told}");
+    std::fs::remove_file(s.path("tables/labs.parquet")).unwrap();
+    let told = s.run(&["profile", "tables"]).ends(0).out;
+    assert!(told.contains("photo: 1 does not read as a table, not carried"), "{told}");
+}

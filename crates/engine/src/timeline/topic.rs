@@ -22,8 +22,7 @@ pub(crate) fn page() -> String {
     text
 }
 
-const WAY: &str = "\
-    verosim profile FOLDER                                   # what it is, how many people, what is wrong with it
+const WAY: &str = "    verosim profile FOLDER                                   # what it is, how many people, what is wrong with it
     verosim convert FOLDER --to meds -o patients-meds        # another shape, and what could not be carried
     verosim fit FOLDER -o model
     verosim sample model --patients 10000 --to omop -o synthetic
@@ -31,9 +30,9 @@ const WAY: &str = "\
     verosim sample model --patients 10000 --prevalence 'has(ICD10:E11)=0.2' -o diabetes
     verosim evaluate --train FOLDER --holdout FOLDER --synthetic FOLDER
 
-A folder is recognised by what its tables hold; `--from SHAPE` says so where that is wrong. Everything becomes events: whose,
-when (or for life), what (`KIND//SYSTEM//VALUE//UNIT`, as in `MEASUREMENT//LOINC//2339-0//mg/dL`), a number, a text, when it
-ended, in which visit.";
+A folder, or a file of FHIR, is recognised by what it holds; `--from SHAPE` says so where that is wrong. Everything becomes
+events: whose, when (or for life), what (`KIND//SYSTEM//VALUE//UNIT`, as in `MEASUREMENT//LOINC//2339-0//mg/dL`), a number, a
+text, when it ended, in which visit.";
 
 const CARRIED: &str = "\
 A row is one event, and what it holds beyond that travels with it as it is written, so that a folder converted to MEDS and back

@@ -63,10 +63,10 @@ const MEMORY: u64 = 2 << 30;
 /// The shape of `path`, and why it is taken for that.
 ///
 /// # Errors
-/// [`TimelineError::Unknown`] when it is none that is known.
+/// [`TimelineError::Unknown`] when it is none that is known; the damage of a file without which that cannot be told.
 pub fn recognise(path: &Path) -> Result<(&'static ShapePage, String), TimelineError> {
     for shape in SHAPES {
-        if let Some(why) = (shape.recognise)(path) {
+        if let Some(why) = (shape.recognise)(path)? {
             return Ok((shape, why));
         }
     }

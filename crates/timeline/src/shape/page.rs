@@ -7,8 +7,8 @@ use std::path::Path;
 use verosim_core::Context;
 use verosim_data::io::{FileFormat, SourceInfo};
 
-/// Tells why a folder is of the shape, or that it is not.
-type Recognise = fn(&Path) -> Option<String>;
+/// Tells why a folder is of the shape, or that it is not; fails where damaged files leave that open.
+type Recognise = fn(&Path) -> Result<Option<String>, TimelineError>;
 /// Opens a folder; the number is the most bytes for sorting.
 type Open = fn(&Path, &Reading, u64, Context<'_>) -> Result<Box<dyn Source>, TimelineError>;
 /// Begins to write a folder.
@@ -36,7 +36,7 @@ pub static SHAPES: &[ShapePage] = &[
     ShapePage {
         id: "meds",
         summary: "MEDS 0.4: Parquet shards of events, codes, splits, dataset.json",
-        recognise: |path| meds::recognise(path).map(str::to_owned),
+        recognise: |path| Ok(meds::recognise(path).map(str::to_owned)),
         open: |path, _, memory, ctx| Ok(Box::new(meds::Meds::open(path, memory, ctx)?)),
         begin: |place, writing| {
             let options = meds::MedsOptions {
@@ -56,7 +56,7 @@ pub static SHAPES: &[ShapePage] = &[
         id: "omop",
         summary: "OMOP CDM 5.4: CSV or Parquet tables; with the vocabulary's folder real systems and standard concepts",
         recognise: |path| {
-            omop::is_omop(path).then(|| "table person has person_id and gender_concept_id".into())
+            Ok(omop::is_omop(path).then(|| "table person has person_id and gender_concept_id".into()))
         },
         open: |path, reading, memory, ctx| {
             let vocabulary = reading.vocabulary.clone();
@@ -85,7 +85,7 @@ pub static SHAPES: &[ShapePage] = &[
         id: "fhir",
         summary: "FHIR R4: NDJSON of a bulk export or Bundles in, NDJSON out",
         recognise: |path| {
-            fhir::FhirSource::recognises(path).then(|| "files hold resources with `resourceType`".into())
+            Ok(fhir::FhirSource::recognises(path).then(|| "files hold resources with `resourceType`".into()))
         },
         open: |path, _, memory, ctx| {
             let options = fhir::ReadOptions { memory, ..fhir::ReadOptions::default() };
@@ -96,7 +96,7 @@ pub static SHAPES: &[ShapePage] = &[
     ShapePage {
         id: "fhir-bundles",
         summary: "FHIR R4: a Bundle for each patient out; read as `fhir`",
-        recognise: |_| None,
+        recognise: |_| Ok(None),
         open: |path, _, memory, ctx| {
             let options = fhir::ReadOptions { memory, ..fhir::ReadOptions::default() };
             Ok(Box::new(fhir::FhirSource::open(path, &options, ctx)?))
@@ -128,8 +128,17 @@ pub static SHAPES: &[ShapePage] = &[
         id: "relational",
         summary: "any folder of tables; keys, times and the table of patients are found, or declared with --mapping",
         recognise: |path| {
-            let mapping = tables::relate(path, Context::silent()).ok()?;
-            Some(format!("{} tables whose keys lead to one of patients", mapping.tables().count()))
+            if !path.is_dir() {
+                return Ok(None);
+            }
+            match tables::relate(path, Context::silent()) {
+                Ok(mapping) => {
+                    let tables = mapping.tables().count();
+                    Ok(Some(format!("{tables} tables whose keys lead to one of patients")))
+                }
+                Err(TimelineError::Unknown { .. }) => Ok(None),
+                Err(error) => Err(error),
+            }
         },
         open: |path, reading, memory, ctx| {
             let mapping = match &reading.mapping {
@@ -154,9 +163,12 @@ pub static SHAPES: &[ShapePage] = &[
 /// Rows of a table that are read at once.
 const PART: usize = 65_536;
 
-fn known(path: &Path, id: &str) -> Option<String> {
-    let found = tables::recognise(path, Context::silent()).ok()??;
-    (found.mapping.shape() == id).then_some(found.reason)
+fn known(path: &Path, id: &str) -> Result<Option<String>, TimelineError> {
+    if !path.is_dir() {
+        return Ok(None);
+    }
+    let found = tables::recognise(path, Context::silent())?;
+    Ok(found.filter(|found| found.mapping.shape() == id).map(|found| found.reason))
 }
 
 fn open_tables(

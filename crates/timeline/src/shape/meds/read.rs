@@ -13,12 +13,17 @@ use std::sync::Mutex;
 use verosim_core::Context;
 use verosim_data::{RawColumn, SourceType};
 
-/// Why `folder` is taken for MEDS, or `None`: Parquet files below `data/` whose columns are those of events.
+/// Why `folder` is taken for MEDS, or `None`: Parquet files below `data/` whose columns are those of events or, where none
+/// of them opens, what MEDS keeps beside them. Reading tells what is wrong with files that do not open.
 #[must_use]
 pub fn recognise(folder: &Path) -> Option<&'static str> {
-    let first = files::data(folder).ok()?.into_iter().next()?;
-    let schema = open(&first).ok()?.schema().clone();
-    let has = |name: &str| schema.index_of(name).is_ok();
+    let files = files::data(folder).ok()?;
+    let Some(first) = files.iter().find_map(|file| open(file).ok()) else {
+        let has = |name: &str| folder.join("metadata").join(name).is_file();
+        return (!files.is_empty() && (has("dataset.json") || has("codes.parquet")))
+            .then_some("Parquet files lie below `data/`, and `metadata/` is that of MEDS");
+    };
+    let has = |name: &str| first.schema().index_of(name).is_ok();
     (has("subject_id") && has("time") && has("code"))
         .then_some("Parquet files below `data/` hold `subject_id`, `time` and `code`")
 }

@@ -158,8 +158,16 @@ impl Reading<'_> {
             return Err(TimelineError::Unknown { path: self.folder.display().to_string(), why });
         }
         let known = |name: &String| self.mapping.find(name).is_some();
-        for name in self.files.keys().filter(|name| !known(name)) {
-            self.desk.tally.note(name, "is no table of this shape", Fate::NotCarried, 0);
+        for (name, path) in self.files.iter().filter(|(name, _)| !known(name)) {
+            let first = Parts::open(path, &ReadOptions::default(), 1)
+                .and_then(|parts| parts.leaving_out_ragged().next_part(self.ctx));
+            let what = match first {
+                Ok(Some(_)) => "is no table of this shape",
+                Ok(None) | Err(ReadError::Empty { .. } | ReadError::NoRows { .. }) => "has no rows",
+                Err(ReadError::Interrupted(stop)) => return Err(stop.into()),
+                Err(_) => "does not read as a table",
+            };
+            self.desk.tally.note(name, what, Fate::NotCarried, 0);
         }
         Ok(())
     }

@@ -5,14 +5,14 @@
 
 use super::folder;
 use super::guess;
-use super::mapping::{Ids, Link, Mapping, Part, TableSpec};
+use super::mapping::{Ids, Link, Mapping, Part as Share, TableSpec};
 use crate::TimelineError;
 use hashbrown::HashSet;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use verosim_core::Context;
 use verosim_data::RawTable;
-use verosim_data::io::{Parts, ReadOptions};
+use verosim_data::io::{Part, Parts, ReadError, ReadOptions};
 
 /// Rows of each table that are looked at for keys and meanings.
 const HEAD: usize = 20_000;
@@ -46,7 +46,7 @@ impl Seen {
 /// Finds a mapping for a folder of tables.
 ///
 /// # Errors
-/// [`TimelineError::Unknown`] when there is no table, or no table of patients is found; what cannot be read.
+/// [`TimelineError::Unknown`] when there is no table, or no table of patients is found; damages of the heads of files.
 ///
 /// # Cost
 /// Reads the first 20,000 rows of every table, and the keys of those that others may name, at most two million each.
@@ -56,8 +56,7 @@ pub fn relate(folder: &Path, ctx: Context<'_>) -> Result<Mapping, TimelineError>
     let mut seen = Vec::new();
     for (name, path) in folder::tables(folder)? {
         ctx.stop.check()?;
-        let Ok(parts) = Parts::open(&path, &ReadOptions::default(), HEAD) else { continue };
-        let Ok(Some(part)) = parts.leaving_out_ragged().next_part(ctx) else { continue };
+        let Some(part) = head_of(&path, ctx)? else { continue };
         let key = key_of(&name, &part.table);
         seen.push(Seen { name, path, head: part.table, key, links: Vec::new() });
     }
@@ -92,7 +91,7 @@ pub fn relate(folder: &Path, ctx: Context<'_>) -> Result<Mapping, TimelineError>
             spec.ids = Ids::Uuid;
         }
         if at == patients {
-            spec.part = Part::Person;
+            spec.part = Share::Person;
             spec.subject = Some(subject_name.clone());
             spec.derive = guess::derived(table);
         } else if let Some(path) = &paths[at] {
@@ -110,12 +109,25 @@ pub fn relate(folder: &Path, ctx: Context<'_>) -> Result<Mapping, TimelineError>
             let taken: Vec<usize> = table.links.iter().map(|(column, _)| *column).chain(table.key).collect();
             guess::roles(&mut spec, table, &taken, Some(at) == visits);
         } else {
-            spec.part = Part::Reference;
+            spec.part = Share::Reference;
             notes.push(format!("no key of `{}` leads to a patient", table.name));
         }
         specs.push(spec);
     }
     Mapping::of_tables("relational", notes, specs)
+}
+
+/// The first rows of a table; `None` where there are none, or the file is no table.
+fn head_of(path: &Path, ctx: Context<'_>) -> Result<Option<Part>, TimelineError> {
+    let parts = Parts::open(path, &ReadOptions::default(), HEAD);
+    match parts.and_then(|parts| parts.leaving_out_ragged().next_part(ctx)) {
+        Ok(part) => Ok(part),
+        // What it would tell of the others is not known: without it they might be taken for something else.
+        Err(error @ (ReadError::Damaged { .. } | ReadError::Io { .. } | ReadError::Interrupted(_))) => {
+            Err(error.into())
+        }
+        Err(_) => Ok(None),
+    }
 }
 
 /// How a table leads to patients.
