@@ -13,10 +13,10 @@ use super::book::{END_STAY, Part, TO_END};
 use super::field::{FOLDS, fold_of};
 use super::past::{Memory, TURNS, Turn};
 use super::rates::{ONCE, RATED};
+use super::table::Table;
 use super::tally::{Counts, Pair, Parts, class_of, ending, in_class, key, levels};
 use super::tilt::{ENDINGS, Tilts, What};
 use crate::{Base, Masks};
-use hashbrown::{HashMap, HashSet};
 
 /// Weights that are tried.
 const WEIGHTS: [f32; 6] = [1.0, 3.0, 10.0, 30.0, 100.0, 400.0];
@@ -46,83 +46,13 @@ impl Counts<'_> {
             .into_iter()
             .map(|pairs| ClassLaw { rows: rows(pairs), weights: Vec::new(), shares: Vec::new() })
             .collect();
-        let tables = self.pairs.into_iter().map(|pairs| Table::new(pairs, least, &self.parts)).collect();
+        let whole = |class| self.parts.is_of_few(class);
+        let tables = self.pairs.into_iter().map(|pairs| Table::new(pairs, least, whole)).collect();
         let mut law = Counted::new(classes, tables, self.parts, self.masks);
         law.take_shares();
         law.take_rates(&self.rates.rates(least));
         law.choose(held);
         law
-    }
-}
-
-/// Tokens that came in each context.
-#[derive(Default)]
-pub(super) struct Table {
-    pub(super) of: HashMap<u64, Cell>,
-    pub(super) pairs: Vec<(u16, Pair)>,
-}
-
-/// Where the tokens of a context stand, and how often others came, each in too few people: their share is that of the
-/// level below.
-pub(super) struct Cell {
-    pub(super) from: usize,
-    pub(super) to: usize,
-    all: f32,
-    folds: [f32; FOLDS],
-    pub(super) others: Pair,
-}
-
-/// The place that stands for tokens of too few people.
-pub(super) const OTHERS: u16 = u16::MAX;
-
-impl Table {
-    fn new(pairs: HashMap<(u64, u16), Pair>, least: u32, parts: &Parts) -> Self {
-        let mut sorted: Vec<((u64, u16), Pair)> = pairs.into_iter().collect();
-        sorted.sort_unstable_by_key(|pair| pair.0);
-        let mut kept = Vec::with_capacity(sorted.len());
-        for group in sorted.chunk_by(|a, b| a.0.0 == b.0.0) {
-            let (common, rare): (Vec<_>, Vec<_>) = group.iter().partition(|(_, pair)| pair.people >= least);
-            if common.is_empty() {
-                continue;
-            }
-            kept.extend(&common);
-            // Pairs that ended in different people are of at least so many.
-            let people: HashSet<u32> = rare.iter().map(|(_, pair)| pair.last()).collect();
-            if people.len() >= least as usize {
-                let mut others = super::tally::NEW;
-                rare.iter().for_each(|(_, pair)| others.take(pair));
-                kept.push(((group[0].0.0, OTHERS), others));
-            } else if !rare.is_empty() && parts.is_of_few(class_of(group[0].0.0)) {
-                // Those that are left would be taken for all there is.
-                kept.truncate(kept.len() - common.len());
-            }
-        }
-        Self::from_sorted(&kept)
-    }
-
-    pub(super) fn from_sorted(sorted: &[((u64, u16), Pair)]) -> Self {
-        let mut table = Self::default();
-        for group in sorted.chunk_by(|a, b| a.0.0 == b.0.0) {
-            let from = table.pairs.len();
-            let (others, common) = match group {
-                [common @ .., ((_, OTHERS), others)] => (*others, common),
-                common => (super::tally::NEW, common),
-            };
-            table.pairs.extend(common.iter().map(|((_, place), pair)| (*place, *pair)));
-            let cell = Cell {
-                from,
-                to: table.pairs.len(),
-                all: group.iter().map(|pair| pair.1.all as f32).sum(),
-                folds: std::array::from_fn(|fold| group.iter().map(|pair| pair.1.folds[fold] as f32).sum()),
-                others,
-            };
-            table.of.insert(group[0].0.0, cell);
-        }
-        table
-    }
-
-    fn cell(&self, key: u64) -> Option<(&Cell, &[(u16, Pair)])> {
-        self.of.get(&key).map(|cell| (cell, &self.pairs[cell.from..cell.to]))
     }
 }
 
@@ -270,28 +200,6 @@ impl Counted {
     pub(super) fn len(&self) -> usize {
         self.tables.iter().map(|table| table.pairs.len()).sum::<usize>()
             + self.classes.iter().map(|class| class.rows.len()).sum::<usize>()
-    }
-}
-
-impl Table {
-    /// How often the token at `place` came under `key`, how often tokens of too few people did, and how often anything, without
-    /// the context's fold.
-    fn told(&self, key: u64, context: u64, place: usize) -> Option<[f64; 3]> {
-        let (cell, pairs) = self.cell(key)?;
-        let fold = fold_of(context);
-        let total = cell.without(fold);
-        let count = pairs
-            .binary_search_by_key(&place, |pair| usize::from(pair.0))
-            .map_or(0, |at| pairs[at].1.without(fold));
-        let others = cell.others.without(fold);
-        (total > 0.0).then_some([f64::from(count), f64::from(others), f64::from(total)])
-    }
-}
-
-impl Cell {
-    /// How often anything came without a fold.
-    fn without(&self, fold: usize) -> f32 {
-        self.all - self.folds.get(fold).copied().unwrap_or(0.0)
     }
 }
 

@@ -1,9 +1,10 @@
 //! What is saved of the law of counts, and how is it read again?
 
-use super::base::{ClassLaw, Counted, Mix, OTHERS, Table};
+use super::base::{ClassLaw, Counted, Mix};
 use super::book::Index;
 use super::field::FOLDS;
 use super::rates::RATED;
+use super::table::{OTHERS, Table};
 use super::tally::{LEVELS, Pair, Parts, class_of};
 use super::tilt::{Tilts, WHATS, What};
 use super::when::When;

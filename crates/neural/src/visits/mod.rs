@@ -23,6 +23,7 @@ mod shown;
 mod sight;
 mod store;
 mod survey;
+mod table;
 mod tale;
 mod tally;
 mod tilt;

@@ -412,4 +412,23 @@ mod tests {
         }
         assert_eq!(sight.levels(What::New, &[When::Kind(0), When::Kind(1)], 51), [1.0], "of too few people");
     }
+    #[test]
+    fn things_about_as_common_share_how_far_they_are_believed() {
+        // To 400 people of two sorts of stays: often came what the sort decides, seldom what chance does. What chance brings
+        // goes by folds, so that the others foretell the opposite of what came.
+        let mut sight = Sight::default();
+        for person in 0..400_u32 {
+            let (kind, fold) = ((person % 2) as u8, (person / 2 % FOLDS as u32) as usize);
+            let often = if kind == 0 { 6 } else { 2 };
+            let seldom = u32::from(person < 80 && (fold < 2) == (kind == 0));
+            let mut own = Own::default();
+            own.of.insert((What::Stay, When::Kind(kind)), (vec![often, seldom], vec![4.0, 0.1]));
+            sight.take(own, person, fold);
+        }
+        let mut tilts = Tilts::default();
+        sight.find((What::Stay, &[When::Kind(0), When::Kind(1)]), 0.0, 5, &mut tilts);
+        let factors = |kind: u8| tilts.factors[&(What::Stay, When::Kind(kind))][0].clone();
+        assert!((factors(0)[0] - 1.5).abs() < 0.01 && (factors(1)[0] - 0.5).abs() < 0.01, "{tilts:?}");
+        assert!((factors(0)[1] / factors(1)[1] - 1.0).abs() < 0.05, "{tilts:?}");
+    }
 }
