@@ -8,7 +8,7 @@ use super::tilt::{Tilts, WHATS, What, Where};
 use super::trend::Trend;
 use super::when::When;
 use crate::Masks;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// Weights that are tried; with the last, what is beside a trend is as good as nothing.
 const WEIGHTS: [f64; 8] = [1.0, 3.0, 10.0, 30.0, 100.0, 400.0, 3_000.0, 1e9];
@@ -183,6 +183,8 @@ impl Sight {
     /// life. How a stay goes on is not, since that depends on how far it has come before all.
     pub(super) fn tilts(mut self, least: u32, drawn: bool) -> Tilts {
         let mut tilts = Tilts::default();
+        // Whatever comes under them: what came only under others can be drawn under these.
+        let seen: HashSet<When> = self.of.keys().map(|at| at.1).collect();
         for what in WHATS {
             let stages = what.stages();
             let levels =
@@ -194,8 +196,7 @@ impl Sight {
                 let done = self.accounted(what, stage, &tilts);
                 self.account(what, stages[at + 1..].iter().flatten(), &done);
             }
-            let seen = stages[0].iter().copied().filter(|&when| self.of.contains_key(&(what, when)));
-            tilts.raise(what, seen, &levels);
+            tilts.raise(what, stages[0].iter().copied().filter(|when| seen.contains(when)), &levels);
         }
         tilts
     }
@@ -396,20 +397,23 @@ mod tests {
 
     #[test]
     fn levels_are_brought_to_what_came() {
-        // Of 100 people each had a thing once, in one of two kinds of stay; half as often is due, in either.
+        // Of 100 people each had a thing once, in one of two kinds of stay; half as often is due, in either. In a third kind
+        // nothing came anew.
         let mut sight = Sight::default();
         for person in 0..100 {
             let mut own = Own::default();
             own.of.insert((What::New, When::Kind(person % 2)), (vec![1], vec![0.5]));
+            own.of.insert((What::Again, When::Kind(2)), (vec![1], vec![1.0]));
             sight.take(own, u32::from(person), usize::from(person) % FOLDS);
         }
         let levels = sight.levels(What::New, &[When::Kind(0), When::Kind(1)], 5);
         assert!((levels[0] - 103.0 / 53.0).abs() < 1e-9, "{levels:?}");
         let tilts = sight.clone().tilts(5, true);
-        for kind in [0, 1] {
+        for kind in [0, 1, 2] {
             let factor = tilts.factors[&(What::New, When::Kind(kind))][0][0];
             assert!((factor - 2.0).abs() < 0.1, "{factor}");
         }
+        assert!(!tilts.factors.contains_key(&(What::New, When::Kind(3))), "no such stay came");
         assert_eq!(sight.levels(What::New, &[When::Kind(0), When::Kind(1)], 51), [1.0], "of too few people");
     }
     #[test]
