@@ -323,6 +323,29 @@ fn what_is_asked_is_had_and_the_rest_follows() {
         println!("{code}: {got:.3} guided, {want:.3} of {} by chance", meant.len());
         assert!((got - want).abs() < 4.0 * deviation + 0.03, "{code}: {got} and {want}");
     }
+    // Ages are drawn towards: few people have these, and nearly all who are drawn do.
+    let age = |person: &verosim_timeline::event::Person<'_>| {
+        let first = person.timed().find(|&row| person.code(row) != BIRTH)?;
+        Some(
+            (verosim_timeline::event::instant::years_between(
+                person.birth()?,
+                person.events().times()[first],
+            ))
+            .floor(),
+        )
+    };
+    let within = |events: &Events, [low, high]: [f64; 2]| {
+        let met = events.people().filter(|one| age(one).is_some_and(|age| (low..=high).contains(&age)));
+        met.count() as f64 / events.n_people() as f64
+    };
+    let ages = [60.0, 64.0];
+    let old = Draft { people: 200, ages: Some(ages), ..Draft::default() };
+    let old = model().draw(&old, Seeded::new(3), Context::silent()).expect("can be had");
+    println!("{:.3} of those asked for, {:.3} of all are of the age", within(&old, ages), within(all, ages));
+    assert!(old.n_people() == 200 && within(&old, ages) > 0.5 && within(all, ages) < 0.2);
+    let never = Draft { people: 5, ages: Some([300.0, 310.0]), ..Draft::default() };
+    let refused = model().draw(&never, Seeded::new(1), Context::silent());
+    assert!(matches!(refused, Err(SampleError::Shortfall { asked: 5, accepted: 0, .. })));
     let none = Draft { people: 5, has: vec![vec![RARE.into()]], ..Draft::default() };
     let refused = model().draw(&none, Seeded::new(1), Context::silent());
     assert!(matches!(refused, Err(SampleError::Shortfall { asked: 5, accepted: 0, .. })));

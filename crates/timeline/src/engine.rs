@@ -74,6 +74,9 @@ pub struct Draft {
     pub is: Vec<Vec<String>>,
     /// Codes that every person must have at some time, each with the other codes that would do as well.
     pub has: Vec<Vec<String>>,
+    /// Least and most completed years at the first event that people are wanted to have. Engines may draw towards it and need
+    /// not: whoever asks looks at the ages that come.
+    pub ages: Option<[f64; 2]>,
     /// What can happen to whom; everything when `None`.
     pub possible: Option<Arc<dyn Possible>>,
 }

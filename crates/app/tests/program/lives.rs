@@ -94,6 +94,12 @@ fn people_are_asked_for_by_what_they_have() {
     };
     assert_eq!(ids(&s.text("women/condition_occurrence.csv"), 1, "I10").len(), 40, "all have hypertension");
 
+    // Ages are drawn towards, where few people have them.
+    s.run(&["sample", "demo", "-n", "60", "--where", "age in 79..81", "-o", "old", "-q"]).ends(0);
+    for none in ["age > 150", "age > 80 and age < 60"] {
+        let none = s.run(&["sample", "demo", "-n", "5", "--where", none, "-o", "none"]).ends(3);
+        assert!(none.err.contains("0 of 5"), "{}", none.err);
+    }
     let none = s.run(&["sample", "demo", "-n", "5", "--where", "has(ICD10:Z99)", "-o", "none"]).ends(3);
     assert!(none.err.contains("0 of 5"), "{}", none.err);
     assert!(!s.path("none").exists());

@@ -114,6 +114,18 @@ fn what_only_tables_have_is_refused_for_records() {
     }
 }
 
+#[test]
+fn too_few_people_to_judge_are_told_before_anything_is_learned() {
+    let s = records();
+    let run = ["run", "records", "--holdout", "0.01", "-o", "r", "-q"];
+    let told = s.run(&run).ends(3).err;
+    assert!(
+        told.contains("holdout people; judging needs at least 10") && told.contains("--holdout"),
+        "{told}"
+    );
+    assert!(!s.path("r/model/model.json").exists() && !s.path("r/split/holdout.ids").exists());
+}
+
 /// Whether a shard stands in a draw that is being made.
 fn has_shard(folder: &Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();

@@ -92,7 +92,8 @@ pub fn draw_lives(
     let stream = |cell: &Cell, seed: Seeded| {
         let wanted = ask.condition.iter().chain(cell.meets.iter().map(|&at| &ask.targets[at].condition));
         let unwanted = cell.lacks.iter().map(|&at| &ask.targets[at].condition);
-        Stream::new(model, wanted.collect(), unwanted.collect(), &known, possible.clone(), seed)
+        let asked = (ask.people, seed);
+        Stream::new(model, wanted.collect(), unwanted.collect(), &known, possible.clone(), asked)
     };
     let pilot = || stream(&Cell::default(), seed.split("pilot"));
     let cells = cells(&ask.targets, ask.people, pilot, most, ctx)?;

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use verosim_core::{Context, Seeded};
 use verosim_data::io::{ReadError, WriteError, sha256_bytes, sha256_file, write_bytes_atomically};
 use verosim_eval::Card;
+use verosim_eval::timeline::can_be_judged;
 use verosim_timeline::shape::{Reading, Writing, begin, open};
 use verosim_timeline::{Cohort, Source, Train, split};
 
@@ -126,8 +127,10 @@ impl LivesRun<'_> {
         let (seed, ctx) = (self.recipe.seed, self.ctx);
         let files = ["split/train.ids", "split/holdout.ids"];
         self.folder.stage("split", &files, meter, |path| {
-            for (file, cohort) in files.iter().zip(sides) {
-                write_bytes_atomically(&path.join(file), hashed_ids(cohort, seed, ctx)?.as_bytes(), true)?;
+            for ((file, role), cohort) in files.iter().zip(["training", "holdout"]).zip(sides) {
+                let ids = hashed_ids(cohort, seed, ctx)?;
+                can_be_judged(role, ids.split_whitespace().count())?;
+                write_bytes_atomically(&path.join(file), ids.as_bytes(), true)?;
             }
             Ok(())
         })

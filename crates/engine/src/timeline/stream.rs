@@ -4,14 +4,16 @@ use super::model::TimelineModel;
 use rayon::prelude::*;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use verosim_core::{Context, SampleError, Seeded};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use verosim_core::{Context, SampleError, Seeded, Silent};
 use verosim_timeline::event::{Builder, Person};
 use verosim_timeline::{Draft, Events, PersonCondition, Possible};
 
 /// People of a block: its random stream is (seed, block).
 pub(super) const BLOCK: usize = 250;
-/// Most blocks at once.
+/// Most blocks at once, and by how much a search may grow from one round to the next.
 const ROUND: usize = 80;
+const GROWTH: u64 = 4;
 
 /// An endless row of people, each a function of the model, the conditions, the seed and their place.
 pub(super) struct Stream<'a> {
@@ -21,10 +23,15 @@ pub(super) struct Stream<'a> {
     /// What the engine itself can draw towards.
     draft: Draft,
     seed: Seeded,
+    /// How many people are asked for in all, of whom these are some.
+    people: usize,
     /// Next block.
     number: u64,
     /// People who were drawn and not yet taken.
     waiting: VecDeque<Events>,
+    /// How many people were drawn, and how many of them met the conditions.
+    drawn: u64,
+    met: u64,
 }
 
 /// Why fewer people came than were asked for.
@@ -39,19 +46,32 @@ pub(super) enum Stop {
 }
 
 impl<'a> Stream<'a> {
-    /// People who meet all of `wanted` and none of `unwanted`.
+    /// People who meet all of `wanted` and none of `unwanted`; `people` are asked for in all.
     pub(super) fn new(
         model: &'a TimelineModel,
         wanted: Vec<&'a PersonCondition>,
         unwanted: Vec<&'a PersonCondition>,
         codes: &[&str],
         possible: Option<Arc<dyn Possible>>,
-        seed: Seeded,
+        (people, seed): (u64, Seeded),
     ) -> Self {
         let is = wanted.iter().flat_map(|condition| condition.facts(codes)).collect();
         let has = wanted.iter().flat_map(|condition| condition.codes(codes)).collect();
-        let draft = Draft { first_id: 1, people: BLOCK, is, has, possible };
-        Self { model, wanted, unwanted, draft, seed, number: 0, waiting: VecDeque::new() }
+        let ages = wanted.iter().filter_map(|condition| condition.ages());
+        let ages = ages.reduce(|one, other| [one[0].max(other[0]), one[1].min(other[1])]);
+        let draft = Draft { first_id: 1, people: BLOCK, is, has, ages, possible };
+        Self {
+            model,
+            wanted,
+            unwanted,
+            draft,
+            seed,
+            people: people as usize,
+            number: 0,
+            waiting: VecDeque::new(),
+            drawn: 0,
+            met: 0,
+        }
     }
 
     /// Passes over people who were taken before; exact where nothing is asked of them.
@@ -72,9 +92,10 @@ impl<'a> Stream<'a> {
         most: u64,
         ctx: Context<'_>,
     ) -> Result<usize, Stop> {
-        let is_free = self.wanted.is_empty() && self.unwanted.is_empty();
-        if self.draft.is.iter().chain(&self.draft.has).any(Vec::is_empty) && !ids.is_empty() {
-            // The model knows no code that would do.
+        let is_free = self.is_free();
+        let no_age = self.draft.ages.is_some_and(|[least, most]| least > most);
+        if (no_age || self.draft.is.iter().chain(&self.draft.has).any(Vec::is_empty)) && !ids.is_empty() {
+            // No age would do, or the model knows no code that would.
             return Err(Stop::Short { found: 0 });
         }
         let mut found = 0;
@@ -90,41 +111,90 @@ impl<'a> Stream<'a> {
                 }
                 continue;
             }
-            if !is_free && *tried >= most {
+            let lacking = ids.len() - found;
+            if !is_free && (*tried >= most || self.is_hopeless(lacking, most - *tried)) {
                 return Err(Stop::Short { found });
             }
-            let lacking = ids.len() - found;
-            // Whoever is drawn towards the conditions mostly meets them; of others there may be one in a thousand.
-            let is_guided = !self.draft.is.is_empty() || !self.draft.has.is_empty();
-            let size = |at: usize| match (is_free, is_guided) {
-                (true, _) => BLOCK.min(lacking - at * BLOCK),
-                (false, true) => (lacking - at * BLOCK).clamp(10, BLOCK),
-                (false, false) => BLOCK,
-            };
-            let sizes: Vec<usize> = (0..lacking.div_ceil(BLOCK).min(ROUND)).map(size).collect();
-            let block = |(at, &size): (usize, &usize)| self.block(self.number + at as u64, size, ctx);
-            let drawn: Result<Vec<Events>, SampleError> = sizes.par_iter().enumerate().map(block).collect();
-            self.waiting = match drawn {
-                Ok(drawn) => drawn.into(),
+            let before = ids[found] as usize - 1;
+            *tried += self.refill((lacking, before), *tried, most, ctx).map_err(|error| match error {
                 // An engine knows its block only.
-                Err(SampleError::Shortfall { accepted, tried: inside, .. }) => {
+                SampleError::Shortfall { accepted, tried: inside, .. } => {
                     *tried += inside as u64;
-                    return Err(Stop::Short { found: found + accepted.min(lacking) });
+                    Stop::Short { found: found + accepted.min(lacking) }
                 }
-                Err(error) => return Err(Stop::Failed(error)),
-            };
-            *tried += sizes.iter().sum::<usize>() as u64;
-            self.number += sizes.len() as u64;
+                error => Stop::Failed(error),
+            })?;
         }
         Ok(found)
+    }
+
+    /// Draws some of the people who are `lacking` behind those `before`, a round of blocks; tells how many were drawn, beside those
+    /// who were `tried` before.
+    fn refill(
+        &mut self,
+        (lacking, before): (usize, usize),
+        tried: u64,
+        most: u64,
+        ctx: Context<'_>,
+    ) -> Result<u64, SampleError> {
+        // Whoever is drawn towards the conditions mostly meets them; of others there may be one in a thousand.
+        let is_free = self.is_free();
+        let is_guided = !self.draft.is.is_empty() || !self.draft.has.is_empty();
+        let wanted = if is_free { lacking } else { self.needed(lacking, most - tried) };
+        let size = |at: usize| match (is_free, is_guided) {
+            (true, _) => BLOCK.min(wanted - at * BLOCK),
+            (false, true) => (wanted - at * BLOCK).clamp(10, BLOCK),
+            (false, false) => BLOCK,
+        };
+        let sizes: Vec<usize> = (0..wanted.div_ceil(BLOCK).min(ROUND)).map(size).collect();
+        let done = AtomicUsize::new(0);
+        let block = |(at, &size): (usize, &usize)| {
+            let events = self.block(self.number + at as u64, size, ctx)?;
+            let done = done.fetch_add(size, Relaxed) + size;
+            if is_free {
+                ctx.progress.step(before + done, self.people, "people");
+            } else {
+                let drawn = tried + done as u64;
+                ctx.progress.step(before, self.people, &format!("people: {drawn} drawn"));
+            }
+            Ok(events)
+        };
+        let drawn: Result<Vec<Events>, SampleError> = sizes.par_iter().enumerate().map(block).collect();
+        self.waiting = drawn?.into();
+        let drawn = sizes.iter().sum::<usize>() as u64;
+        self.drawn += drawn;
+        self.met += self.waiting.iter().map(|events| events.n_people() as u64).sum::<u64>();
+        self.number += sizes.len() as u64;
+        Ok(drawn)
+    }
+
+    fn is_free(&self) -> bool {
+        self.wanted.is_empty() && self.unwanted.is_empty()
+    }
+
+    /// Whether so many will hardly be found among `most` more: not if the share of those who meet the conditions were three
+    /// deviations and seven people above what came. Where seven are expected, none comes in one of a thousand searches.
+    fn is_hopeless(&self, lacking: usize, most: u64) -> bool {
+        let met = self.met as f64;
+        let share = (met + 3.0 * met.sqrt() + 7.0) / self.drawn.max(1) as f64;
+        share * (most as f64) < lacking as f64
+    }
+
+    /// How many people must be drawn, about, for so many who meet the conditions, as far as one can see: no more than `most`, nor
+    /// than what was seen lets one say.
+    fn needed(&self, lacking: usize, most: u64) -> usize {
+        let share = (self.met as f64 + 1.0) / (self.drawn as f64 + 1.0);
+        let needed = (lacking as f64 / share) as u64;
+        needed.min(most).clamp(1, (GROWTH * self.drawn).max(lacking as u64)) as usize
     }
 
     /// Those of a block who meet the conditions.
     fn block(&self, number: u64, people: usize, ctx: Context<'_>) -> Result<Events, SampleError> {
         let first_id = 1 + number as i64 * BLOCK as i64;
         let draft = Draft { first_id, people, ..self.draft.clone() };
-        let events = self.model.fitted.draw(&draft, self.seed.split_at(number), ctx)?;
-        if self.wanted.is_empty() && self.unwanted.is_empty() {
+        let silent = Context { progress: &Silent, stop: ctx.stop };
+        let events = self.model.fitted.draw(&draft, self.seed.split_at(number), silent)?;
+        if self.is_free() {
             return Ok(events);
         }
         let meets = |person: &Person<'_>| {

@@ -50,9 +50,10 @@ codes), and nothing happens after death; `--rules none` lets the engine draw wha
 
 `--where` asks for people by `sex`, `race`, `ethnicity`, `marital`, `language`, `insurance` (`=`, `!=`, `in (a, b)`), by `age` in
 completed years at the first event, `events` and `visits` (`=`, `<`, `in 60..80`), `died`, and `has(SYSTEM:CODE)` for a code or all
-that stand below it. Exactly as many people as asked for are written, or none, with how many were found. People are drawn in
-blocks that have a random stream each: equal seeds give equal people at any number of threads. A draw into MEDS that was stopped
-goes on with `--resume`, and ends with the same bytes.
+that stand below it. Exactly as many people as asked for are written, or none, with how many were found. `visits` draws towards
+facts, ages and codes that everybody must have; of the rest, and by other engines, people are drawn until enough are found, or
+until one can see that too few will be. People are drawn in blocks that have a random stream each: equal seeds give equal people
+at any number of threads. A draw into MEDS that was stopped goes on with `--resume`, and ends with the same bytes.
 
 `--prevalence 'has(ICD10:E11)=0.2'` sets how many of the people meet a condition, to the person. Of several, the joint law is the
 one nearest to the model's own with these shares (raking): what goes with what stays, and only how often changes.

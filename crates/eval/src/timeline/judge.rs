@@ -15,6 +15,17 @@ use verosim_timeline::Events;
 /// People of each set below which nothing is judged.
 const LEAST_PEOPLE: usize = 10;
 
+/// Whether so many people of a role, `training`, `holdout` or `synthetic`, can be judged: worth asking before anything is learned.
+///
+/// # Errors
+/// [`JudgeError::TooFewPeople`].
+pub fn can_be_judged(role: &'static str, found: usize) -> Result<(), JudgeError> {
+    if found < LEAST_PEOPLE {
+        return Err(JudgeError::TooFewPeople { role, found, needed: LEAST_PEOPLE });
+    }
+    Ok(())
+}
+
 /// Judges three sets of lives: all metrics of timelines with ceilings and floors, pictures, verdicts. `Card::costs` is left
 /// empty. `settings` are those of the judge of tables; its `row_limit` is the most people of each set (all when 0).
 ///
@@ -35,10 +46,7 @@ pub fn judge_timelines(
 ) -> Result<Card, JudgeError> {
     let sets = [("training", trio.train), ("holdout", trio.holdout), ("synthetic", trio.synthetic)];
     for (role, events) in sets {
-        let found = events.n_people();
-        if found < LEAST_PEOPLE {
-            return Err(JudgeError::TooFewPeople { role, found, needed: LEAST_PEOPLE });
-        }
+        can_be_judged(role, events.n_people())?;
     }
     let limit = if settings.row_limit == 0 { usize::MAX } else { settings.row_limit };
     let thin = seed.split("thin");

@@ -27,7 +27,7 @@ mod vocabulary;
 #[cfg(test)]
 pub(crate) mod world;
 
-pub use judge::judge_timelines;
+pub use judge::{can_be_judged, judge_timelines};
 pub use lives::{Life, Lives, Visit};
 pub use metric::{LifeTrio, TimelineContext, TimelineFindings, TimelineMetric};
 pub use metrics::TIMELINE_METRICS;

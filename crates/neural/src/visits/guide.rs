@@ -1,6 +1,6 @@
 //! How are lives led to what is asked of them, and how much likelier does that make them?
 
-use super::book::Token;
+use super::book::{Births, Part, Token};
 use super::model::FittedVisits;
 use verosim_timeline::Draft;
 
@@ -10,7 +10,7 @@ const RAISED: [f64; 2] = [1.0, 2_000.0];
 /// What everybody must have.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Guide {
-    /// Facts that are excluded: all others of the slots that are asked about.
+    /// Facts and ages that are excluded: all others of the slots that are asked about, and those outside of the ages.
     excluded: Vec<u32>,
     /// Tokens, ascending, one of which must come.
     pub(super) wanted: Vec<Wanted>,
@@ -29,7 +29,7 @@ pub(super) struct Wanted {
 impl Guide {
     /// `None` when something is asked that the model never draws.
     pub(super) fn new(model: &FittedVisits, draft: &Draft) -> Option<Self> {
-        let mut guide = Self::default();
+        let mut guide = Self { excluded: excluded_ages(model, draft.ages)?, ..Self::default() };
         let mut wanted: Vec<&Vec<String>> = Vec::new();
         for group in &draft.is {
             let facts = tokens(model, group, true);
@@ -76,12 +76,12 @@ impl Guide {
 
     /// Whether nothing is asked.
     pub(super) fn is_empty(&self) -> bool {
-        self.wanted.is_empty()
+        self.wanted.is_empty() && self.excluded.is_empty()
     }
 
-    /// Excludes facts; returns the logarithm of the chance that was left, `None` when none was.
-    pub(super) fn force(&self, tokens: &[u32], logits: &mut [f32], facts: bool) -> Option<f64> {
-        if !facts || self.excluded.is_empty() {
+    /// Excludes facts and ages, where those are `told`; returns the logarithm of the chance that was left, `None` when none was.
+    pub(super) fn force(&self, tokens: &[u32], logits: &mut [f32], told: bool) -> Option<f64> {
+        if !told || self.excluded.is_empty() {
             return Some(0.0);
         }
         let all = log_sum(logits);
@@ -139,6 +139,25 @@ impl Wanted {
     fn has(&self, token: u32) -> bool {
         self.tokens.binary_search(&token).is_ok()
     }
+}
+
+/// Days of a year.
+const YEAR: f64 = 365.25;
+/// The ages that are excluded when those in completed years from the least to the most are wanted; `None` when none is left.
+fn excluded_ages(model: &FittedVisits, ages: Option<[f64; 2]>) -> Option<Vec<u32>> {
+    let Some([low, high]) = ages else { return Some(Vec::new()) };
+    // Births are rounded down, which makes people older than they were drawn.
+    let low = if model.book.births == Births::Year { low - 1.0 } else { low };
+    let is_outside = |&token: &u32| match model.index.tokens[token as usize] {
+        Token::Age(bin) => {
+            let [from, to] = model.book.age.range(usize::from(bin)).map(|days| days / YEAR);
+            to < low || from >= high + 1.0
+        }
+        _ => true,
+    };
+    let known = model.network.masks().allowed(model.index.class(Part::Age));
+    let outside: Vec<u32> = known.iter().copied().filter(is_outside).collect();
+    (outside.len() < known.len()).then_some(outside)
 }
 
 /// The tokens that stand for one of `codes`, and how many people have each.

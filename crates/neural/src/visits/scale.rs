@@ -105,7 +105,13 @@ impl Scale {
 
     /// The least number of a bin.
     pub(super) fn low(&self, bin: usize) -> f64 {
-        self.pieces_of(bin).first().map_or(0.0, |piece| piece.low)
+        self.range(bin)[0]
+    }
+
+    /// The least and the largest number of a bin.
+    pub(super) fn range(&self, bin: usize) -> [f64; 2] {
+        let pieces = self.pieces_of(bin);
+        [pieces.first().map_or(0.0, |piece| piece.low), pieces.last().map_or(0.0, |piece| piece.high)]
     }
 
     /// A number that `bin` stands for.

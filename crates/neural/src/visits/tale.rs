@@ -146,9 +146,9 @@ impl<'a> Tale<'a> {
     fn choose(&mut self, tokens: &[u32], logits: &mut [f32]) -> Option<u32> {
         self.forbid(tokens, logits);
         if !self.guide.is_empty() {
-            let facts = matches!(self.life.wait, Wait::Fact(_));
+            let told = matches!(self.life.wait, Wait::Fact(_) | Wait::Age);
             let can: Vec<bool> = self.guide.all.iter().map(|&token| self.can(token)).collect();
-            self.log_weight += self.guide.force(tokens, logits, facts)?;
+            self.log_weight += self.guide.force(tokens, logits, told)?;
             let before = self.guide.raise(tokens, logits, &self.met, &can);
             let token = self.draw(tokens, logits)?;
             self.log_weight += before - self.guide.raised(token, &self.met);

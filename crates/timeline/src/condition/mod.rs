@@ -174,6 +174,17 @@ impl PersonCondition {
         }
         codes
     }
+
+    /// Least and most completed years at the first event that everybody who meets it must have; `None` where any will do, and
+    /// a least above the most where none will.
+    #[must_use]
+    pub fn ages(&self) -> Option<[f64; 2]> {
+        let ranges = self.0.conjuncts().into_iter().filter_map(|node| match node {
+            Node::Number(Number::Age, range) => Some([range.low, range.high]),
+            _ => None,
+        });
+        ranges.reduce(|one, other| [one[0].max(other[0]), one[1].min(other[1])])
+    }
 }
 
 impl Node {

@@ -56,6 +56,20 @@ fn people_meet_what_they_should() {
 }
 
 #[test]
+fn ages_that_everybody_must_have_are_known() {
+    for (text, want) in [
+        ("sex = F", None),
+        ("age in 60..80 and sex = F", Some([60.0, 80.0])),
+        ("age >= 40 and (age < 65 and died)", Some([40.0, 65.0])),
+        ("age > 80 and age < 60", Some([80.0, 60.0])),
+        ("age < 10 or died", None),
+        ("not age < 10", None),
+    ] {
+        assert_eq!(PersonCondition::parse(text).unwrap().ages(), want, "{text}");
+    }
+}
+
+#[test]
 fn what_does_not_read_is_told_with_its_place() {
     for (text, told) in [
         ("", "at letter 1: a condition is expected"),

@@ -54,6 +54,7 @@ fn who_is_asked_for_is_drawn() {
         is: vec![vec![codes::FEMALE.to_owned()]],
         has: vec![vec![codes::DIABETES.to_owned()]],
         possible: Some(Arc::new(rules)),
+        ..Draft::default()
     };
     let drawn = draw(&draft).unwrap();
     assert_eq!((drawn.n_people(), drawn.subjects()[0]), (150, 500));
