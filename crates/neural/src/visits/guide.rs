@@ -143,6 +143,7 @@ impl Wanted {
 
 /// Days of a year.
 const YEAR: f64 = 365.25;
+
 /// The ages that are excluded when those in completed years from the least to the most are wanted; `None` when none is left.
 fn excluded_ages(model: &FittedVisits, ages: Option<[f64; 2]>) -> Option<Vec<u32>> {
     let Some([low, high]) = ages else { return Some(Vec::new()) };
