@@ -304,7 +304,7 @@ pub(crate) struct Sample {
     /// Write a weight for each row with which groups are as common as without --balance or --augment
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
-    /// Most rows to draw in search of rows that are asked for
+    /// Most rows or people to draw in search of those that are asked for
     #[arg(long, value_name = "N")]
     pub(crate) max_tries: Option<usize>,
     /// Shape of drawn patient records [default: the one that was learned from]

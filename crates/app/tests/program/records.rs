@@ -194,6 +194,9 @@ fn so_many_people_have_what_was_asked() {
     assert_eq!(s.text("p/person.csv").lines().count(), 501);
     let wrong = s.run(&["sample", "model", "-o", "q", "--prevalence", "has(ICD10:E11)"]).ends(2);
     assert!(wrong.err.contains("CONDITION=SHARE"), "{}", wrong.err);
+    // Where too few will come, that is told long before all tries are made.
+    let none = s.run(&["sample", "model", "-n", "200", "-o", "q", "--where", "visits > 900"]).ends(3);
+    assert!(none.err.contains("0 of 200 units meet `--where` after 8000 draws"), "{}", none.err);
 }
 
 #[test]

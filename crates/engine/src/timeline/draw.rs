@@ -29,8 +29,8 @@ pub struct LifeAsk {
     pub rules: bool,
     /// Rules of a person about single events, beside the built-in ones.
     pub own: Vec<RuleText>,
-    /// Most people drawn in search of those who are asked for, before a shortfall is told; a thousand for each when `None`, and
-    /// a hundred thousand at least.
+    /// Most people drawn in search of those who are asked for, before a shortfall is told, which is sooner when one can see that
+    /// too few will come; a thousand for each when `None`, and a hundred thousand at least.
     pub max_tries: Option<u64>,
 }
 

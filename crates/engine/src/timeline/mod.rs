@@ -12,6 +12,7 @@ mod overlap;
 mod portfolio;
 mod prevalence;
 mod run;
+mod search;
 mod stream;
 pub(crate) mod topic;
 

@@ -1,6 +1,7 @@
 //! How do people come one after the other who meet some conditions and not others?
 
 use super::model::TimelineModel;
+use super::search::Search;
 use rayon::prelude::*;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -11,9 +12,8 @@ use verosim_timeline::{Draft, Events, PersonCondition, Possible};
 
 /// People of a block: its random stream is (seed, block).
 pub(super) const BLOCK: usize = 250;
-/// Most blocks at once, and by how much a search may grow from one round to the next.
+/// Most blocks at once.
 const ROUND: usize = 80;
-const GROWTH: u64 = 4;
 
 /// An endless row of people, each a function of the model, the conditions, the seed and their place.
 pub(super) struct Stream<'a> {
@@ -29,9 +29,7 @@ pub(super) struct Stream<'a> {
     number: u64,
     /// People who were drawn and not yet taken.
     waiting: VecDeque<Events>,
-    /// How many people were drawn, and how many of them met the conditions.
-    drawn: u64,
-    met: u64,
+    search: Search,
 }
 
 /// Why fewer people came than were asked for.
@@ -57,8 +55,7 @@ impl<'a> Stream<'a> {
     ) -> Self {
         let is = wanted.iter().flat_map(|condition| condition.facts(codes)).collect();
         let has = wanted.iter().flat_map(|condition| condition.codes(codes)).collect();
-        let ages = wanted.iter().filter_map(|condition| condition.ages());
-        let ages = ages.reduce(|one, other| [one[0].max(other[0]), one[1].min(other[1])]);
+        let ages = PersonCondition::ages(wanted.iter().copied());
         let draft = Draft { first_id: 1, people: BLOCK, is, has, ages, possible };
         Self {
             model,
@@ -69,8 +66,7 @@ impl<'a> Stream<'a> {
             people: people as usize,
             number: 0,
             waiting: VecDeque::new(),
-            drawn: 0,
-            met: 0,
+            search: Search::default(),
         }
     }
 
@@ -112,7 +108,7 @@ impl<'a> Stream<'a> {
                 continue;
             }
             let lacking = ids.len() - found;
-            if !is_free && (*tried >= most || self.is_hopeless(lacking, most - *tried)) {
+            if !is_free && (*tried >= most || self.search.is_hopeless(lacking, most - *tried)) {
                 return Err(Stop::Short { found });
             }
             let before = ids[found] as usize - 1;
@@ -140,7 +136,7 @@ impl<'a> Stream<'a> {
         // Whoever is drawn towards the conditions mostly meets them; of others there may be one in a thousand.
         let is_free = self.is_free();
         let is_guided = !self.draft.is.is_empty() || !self.draft.has.is_empty();
-        let wanted = if is_free { lacking } else { self.needed(lacking, most - tried) };
+        let wanted = if is_free { lacking } else { self.search.needed(lacking, most - tried) };
         let size = |at: usize| match (is_free, is_guided) {
             (true, _) => BLOCK.min(wanted - at * BLOCK),
             (false, true) => (wanted - at * BLOCK).clamp(10, BLOCK),
@@ -162,30 +158,14 @@ impl<'a> Stream<'a> {
         let drawn: Result<Vec<Events>, SampleError> = sizes.par_iter().enumerate().map(block).collect();
         self.waiting = drawn?.into();
         let drawn = sizes.iter().sum::<usize>() as u64;
-        self.drawn += drawn;
-        self.met += self.waiting.iter().map(|events| events.n_people() as u64).sum::<u64>();
+        self.search.drawn += drawn;
+        self.search.met += self.waiting.iter().map(|events| events.n_people() as u64).sum::<u64>();
         self.number += sizes.len() as u64;
         Ok(drawn)
     }
 
     fn is_free(&self) -> bool {
         self.wanted.is_empty() && self.unwanted.is_empty()
-    }
-
-    /// Whether so many will hardly be found among `most` more: not if the share of those who meet the conditions were three
-    /// deviations and seven people above what came. Where seven are expected, none comes in one of a thousand searches.
-    fn is_hopeless(&self, lacking: usize, most: u64) -> bool {
-        let met = self.met as f64;
-        let share = (met + 3.0 * met.sqrt() + 7.0) / self.drawn.max(1) as f64;
-        share * (most as f64) < lacking as f64
-    }
-
-    /// How many people must be drawn, about, for so many who meet the conditions, as far as one can see: no more than `most`, nor
-    /// than what was seen lets one say.
-    fn needed(&self, lacking: usize, most: u64) -> usize {
-        let share = (self.met as f64 + 1.0) / (self.drawn as f64 + 1.0);
-        let needed = (lacking as f64 / share) as u64;
-        needed.min(most).clamp(1, (GROWTH * self.drawn).max(lacking as u64)) as usize
     }
 
     /// Those of a block who meet the conditions.

@@ -6,6 +6,8 @@ use verosim_timeline::{Events, Kind};
 
 /// Minutes of a day.
 pub(super) const DAY: i64 = 1_440;
+/// Days of a year.
+pub(super) const YEAR: f64 = 365.25;
 
 /// What kind each code of a shard is, looked up once.
 pub(super) struct Lens(Vec<Kind>);

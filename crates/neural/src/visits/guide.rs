@@ -1,6 +1,7 @@
 //! How are lives led to what is asked of them, and how much likelier does that make them?
 
 use super::book::{Births, Part, Token};
+use super::course::YEAR;
 use super::model::FittedVisits;
 use verosim_timeline::Draft;
 
@@ -140,9 +141,6 @@ impl Wanted {
         self.tokens.binary_search(&token).is_ok()
     }
 }
-
-/// Days of a year.
-const YEAR: f64 = 365.25;
 
 /// The ages that are excluded when those in completed years from the least to the most are wanted; `None` when none is left.
 fn excluded_ages(model: &FittedVisits, ages: Option<[f64; 2]>) -> Option<Vec<u32>> {

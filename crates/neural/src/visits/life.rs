@@ -11,7 +11,7 @@
 //! The same machine reads real lives and writes new ones.
 
 use super::book::{Book, Index, Part, Token};
-use super::course::DAY;
+use super::course::{DAY, YEAR};
 use super::past::Past;
 use super::when::When;
 use verosim_timeline::Sex;
@@ -492,12 +492,12 @@ impl<'a> Life<'a> {
     }
 
     fn age_years(&self) -> Option<f64> {
-        self.birth.map(|birth| (self.now - birth) as f64 / (365.25 * DAY as f64))
+        self.birth.map(|birth| (self.now - birth) as f64 / (YEAR * DAY as f64))
     }
 
     /// The exact age at a time.
     pub(super) fn age_at(&self, minute: i64) -> Option<f64> {
-        self.birth.map(|birth| (minute - birth) as f64 / (365.25 * DAY as f64))
+        self.birth.map(|birth| (minute - birth) as f64 / (YEAR * DAY as f64))
     }
 
     fn age_band(&self) -> u64 {
@@ -507,7 +507,7 @@ impl<'a> Life<'a> {
 
     fn tell(&mut self) {
         let age = self.age_years();
-        let year = self.now as f64 / (365.25 * DAY as f64);
+        let year = self.now as f64 / (YEAR * DAY as f64);
         let whens = [When::group(age, self.sex), When::month(year)];
         match self.wait {
             Wait::Inside => {

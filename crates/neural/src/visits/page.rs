@@ -93,7 +93,7 @@ event in a hundred thousand tells is not learned. Identifiers, notes and extra c
             name: "tries",
             default: "200",
             range: "1 to 100000",
-            purpose: "Most lives that are written for each one wanted, when codes or facts are asked for.",
+            purpose: "Most lives that are written for each one wanted, when codes, facts or ages are asked for.",
         },
     ],
     control_only: false,

@@ -2,7 +2,7 @@
 
 use super::book::{Births, Book, Code, Slot};
 use super::config::Config;
-use super::course::{Course, DAY, Gap, Lens, minute};
+use super::course::{Course, DAY, Gap, Lens, YEAR, minute};
 use super::pool::Pool;
 use super::scale::{Cuts, Scale, grid};
 use hashbrown::HashMap;
@@ -321,7 +321,7 @@ impl Survey {
             |pool: usize, cuts: &[f64]| Scale::new(&pools[pool], grid(&pools[pool]), Cuts::At(cuts), least);
         let hours: Vec<f64> =
             std::iter::once(0.5).chain((1..24).map(|hour| f64::from(hour) * 60.0 - 0.5)).collect();
-        let ages = AGES.map(|years| years * 365.25);
+        let ages = AGES.map(|years| years * YEAR);
         let length = at(LENGTH, &LENGTHS);
         let spans = [at(SPANS, &MINUTES), at(SPANS + 1, &DAYS)];
         let ends = [spans.iter().any(|span| span.bins() > 0), length.bins() > 0];

@@ -175,11 +175,12 @@ impl PersonCondition {
         codes
     }
 
-    /// Least and most completed years at the first event that everybody who meets it must have; `None` where any will do, and
+    /// Least and most completed years at the first event that everybody who meets `all` must have; `None` where any will do, and
     /// a least above the most where none will.
     #[must_use]
-    pub fn ages(&self) -> Option<[f64; 2]> {
-        let ranges = self.0.conjuncts().into_iter().filter_map(|node| match node {
+    pub fn ages<'a>(all: impl IntoIterator<Item = &'a Self>) -> Option<[f64; 2]> {
+        let nodes = all.into_iter().flat_map(|condition| condition.0.conjuncts());
+        let ranges = nodes.filter_map(|node| match node {
             Node::Number(Number::Age, range) => Some([range.low, range.high]),
             _ => None,
         });

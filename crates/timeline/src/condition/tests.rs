@@ -65,8 +65,10 @@ fn ages_that_everybody_must_have_are_known() {
         ("age < 10 or died", None),
         ("not age < 10", None),
     ] {
-        assert_eq!(PersonCondition::parse(text).unwrap().ages(), want, "{text}");
+        assert_eq!(PersonCondition::ages([&PersonCondition::parse(text).unwrap()]), want, "{text}");
     }
+    let two = ["age < 80", "age > 60 and died"].map(|text| PersonCondition::parse(text).unwrap());
+    assert_eq!(PersonCondition::ages(&two), Some([60.0, 80.0]));
 }
 
 #[test]
